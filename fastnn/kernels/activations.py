@@ -1,0 +1,108 @@
+"""Activations sigma and their derivatives, chosen by a run-time code.
+
+A code, not a function: every kernel compiles once for all activations. They work in
+place on a layer's (m, stride) rows and leave the padding zero. Derivatives are written in
+terms of a = sigma(z), so z need not be kept.
+"""
+
+from fastnn.kernels import elementary
+from fastnn.kernels.jit import inner
+from fastnn.kernels.simd import (
+    advance,
+    fma,
+    item,
+    lanes_at,
+    load,
+    set_item,
+    store,
+    where_positive,
+)  # fmt: skip
+
+__all__ = ["CODES", "activate", "multiply_by_derivative", "softmax_row"]
+
+SIGMOID, TANH, RELU, IDENTITY, SOFTMAX = range(5)
+CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "softmax": SOFTMAX}
+
+
+@inner
+def activate(code, a, m, n, stride):
+    """A = sigma(z) in place.
+
+    a (m, stride) in z, out sigma(z); n of each row's stride columns are neurons
+    """
+    lanes = lanes_at(a)
+    if code == SIGMOID:
+        for i in range(0, m * stride, lanes):
+            store(a, i, elementary.sigmoid(load(a, i)))
+        _clear_padding(a, m, n, stride)  # sigma(0) is not 0
+    elif code == TANH:
+        for i in range(0, m * stride, lanes):
+            store(a, i, elementary.tanh(load(a, i)))
+    elif code == RELU:
+        for i in range(0, m * stride, lanes):
+            z = load(a, i)
+            store(a, i, where_positive(-z, 0.0, z))  # NaN stays NaN
+    elif code == SOFTMAX:
+        for i in range(m):
+            softmax_row(advance(a, i * stride), n, stride)
+
+
+@inner
+def softmax_row(a, n, stride):
+    """One row: a_j = exp(z_j) / sum_k exp(z_k). Returns (max z, sum_k exp(z_k - max) - 1).
+
+    Subtracting the largest z first keeps every exponential at most 1. The second figure
+    leaves the largest term out instead of subtracting 1, so that it is exact near 0:
+    ln sum_k exp(z_k) = max z + log1p(it).
+    """
+    top = 0
+    for j in range(1, n):
+        if item(a, j) > item(a, top):
+            top = j
+    largest = item(a, top)
+    for j in range(0, stride, lanes_at(a)):
+        store(a, j, elementary.exp(load(a, j) - largest))
+    rest = 0.0
+    for j in range(n):
+        if j != top:
+            rest += item(a, j)
+    for j in range(0, stride, lanes_at(a)):
+        store(a, j, load(a, j) * (1.0 / (1.0 + rest)))
+    _clear_padding(a, 1, n, stride)
+    return float(largest), rest
+
+
+@inner
+def _clear_padding(a, m, n, stride):
+    for i in range(m):
+        for j in range(n, stride):
+            set_item(a, i * stride + j, 0)
+
+
+@inner
+def multiply_by_derivative(code, a, delta, m, n, stride):
+    """Delta = delta * sigma'(z) in place (the second factor of BP1 and BP2).
+
+    a     (m, stride) in          sigma(z)
+    delta (m, stride) in and out  the cost's derivative by a, then by z
+    """
+    lanes = lanes_at(a)
+    if code == SIGMOID:
+        for i in range(0, m * stride, lanes):
+            s = load(a, i)
+            store(delta, i, load(delta, i) * (s * (1.0 - s)))
+    elif code == TANH:
+        for i in range(0, m * stride, lanes):
+            s = load(a, i)
+            store(delta, i, load(delta, i) * fma(-s, s, 1.0))
+    elif code == RELU:
+        for i in range(0, m * stride, lanes):
+            store(delta, i, where_positive(load(a, i), load(delta, i), 0.0))
+    elif code == SOFTMAX:
+        # every a_k depends on every z_j: da_k/dz_j = a_k (1[j=k] - a_j)
+        for i in range(0, m * stride, stride):
+            mean = 0.0
+            for j in range(i, i + n):
+                mean += item(a, j) * item(delta, j)
+            for j in range(i, i + stride, lanes):
+                store(delta, j, load(a, j) * (load(delta, j) - mean))

@@ -1,0 +1,62 @@
+"""The forward pass of a mini-batch: z = a w + b, then a = sigma(z), layer by layer."""
+
+from fastnn.kernels.activations import activate
+from fastnn.kernels.jit import inner
+from fastnn.kernels.products import add_product
+from fastnn.kernels.simd import advance, item, lanes_at, load, set_item, store
+
+__all__ = ["copy_rows", "feedforward", "gather_rows", "weighted_input"]
+
+
+@inner
+def gather_rows(source, n, order, first, m, target, stride):
+    """Copy the rows order[first : first + m] of source (rows, n) to target (m, stride).
+
+    The padding of target becomes zero; source's dtype may differ from target's.
+    """
+    for i in range(m):
+        _copy_row(source, item(order, first + i) * n, n, target, i * stride, stride)
+
+
+@inner
+def copy_rows(source, n, first, m, target, stride):
+    """The same for the consecutive rows first to first + m - 1 of source."""
+    for i in range(m):
+        _copy_row(source, (first + i) * n, n, target, i * stride, stride)
+
+
+@inner
+def _copy_row(source, start, n, target, row, stride):
+    for j in range(n):
+        set_item(target, row + j, item(source, start + j))
+    for j in range(n, stride):
+        set_item(target, row + j, 0)
+
+
+@inner
+def weighted_input(layers, l, parameters, scratch, m):
+    """Z = a w + b of layer l + 1, written where that layer's activations will be.
+
+    a (m, sizes[l]) in, w (sizes[l], sizes[l+1]) in, b (sizes[l+1],) in, z (m, sizes[l+1]) out
+    """
+    stride = layers.strides[l + 1]
+    z, b = advance(scratch, layers.a[l + 1]), advance(parameters, layers.b[l])
+    for i in range(0, m * stride, stride):
+        for j in range(0, stride, lanes_at(z)):
+            store(z, i + j, load(b, j))
+    a, w = advance(scratch, layers.a[l]), advance(parameters, layers.w[l])
+    add_product(z, stride, a, layers.strides[l], w, stride, m, stride, layers.sizes[l])
+
+
+@inner
+def feedforward(layers, parameters, scratch, m):
+    """From the input's activations to the output's weighted input z, left unactivated.
+
+    The cost wants the output's z; whoever calls this activates the last layer.
+    """
+    last = layers.w.size - 1
+    for l in range(last):
+        weighted_input(layers, l, parameters, scratch, m)
+        a = advance(scratch, layers.a[l + 1])
+        activate(layers.activations[l + 1], a, m, layers.sizes[l + 1], layers.strides[l + 1])
+    weighted_input(layers, last, parameters, scratch, m)

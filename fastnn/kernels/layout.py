@@ -1,0 +1,109 @@
+"""Where each layer's weights, activations and errors lie in memory.
+
+A network's parameters are one flat array, and so is the scratch memory of a mini-batch.
+`Layers` says at which offset each part begins. Letters as in the book: layer 0 is the
+input, `w[l]` leads from layer l to layer l + 1.
+
+Weights are stored by rows of the layer below, (inputs, outputs): one input's weights to
+all neurons lie side by side, ready for whole vectors. The book's (outputs, inputs) matrix
+is the transposed view of it.
+
+Every row is padded to whole vectors, and the number of rows to a multiple of ROW_PAIR, so
+that no kernel needs a case for the rest. **Padding of weights, biases and activations is
+always zero**: products with it add nothing, and updates leave it as it is.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from fastnn.kernels.simd import ALIGNMENT, lanes
+
+__all__ = ["ROW_PAIR", "Layers", "aligned_zeros", "plan_layers"]
+
+ROW_PAIR = 2
+
+Offsets = NDArray[np.int64]
+
+
+class Layers(NamedTuple):
+    """Sizes and offsets, in elements; L is the number of weight matrices.
+
+    sizes       (L+1,)  neurons of each layer
+    strides     (L+1,)  the same, padded to whole vectors: the row length in memory
+    activations (L+1,)  run-time code of sigma; the input's is not used
+    a           (L+1,)  in scratch: activations, (mini-batch, strides[l])
+    delta       (L+1,)  in scratch: errors, (mini-batch, strides[l]); the input has none
+    w           (L,)    in parameters: weights, (sizes[l], strides[l+1])
+    b           (L,)    in parameters: biases, (strides[l+1],)
+    w_t         (L,)    in scratch: w transposed, (sizes[l+1], strides[l]); w[0] needs none
+    y           (1,)    in scratch: targets, (mini-batch, strides[L])
+    """
+
+    sizes: Offsets
+    strides: Offsets
+    activations: Offsets
+    a: Offsets
+    delta: Offsets
+    w: Offsets
+    b: Offsets
+    w_t: Offsets
+    y: Offsets
+
+
+class Plan(NamedTuple):
+    """The layers, and how many elements parameters and scratch memory take."""
+
+    layers: Layers
+    parameters: int
+    scratch: int
+
+
+class _Counter:
+    """Hands out consecutive pieces of memory, each starting on a cache line."""
+
+    def __init__(self, itemsize: int):
+        self.size, self._line = 0, ALIGNMENT // itemsize
+
+    def take(self, rows: int, stride: int) -> int:
+        start = self.size
+        self.size += _round_up(rows * stride, self._line)
+        return start
+
+
+def _round_up(n: int, multiple: int) -> int:
+    return -(-n // multiple) * multiple
+
+
+def plan_layers(sizes: list[int], activations: list[int], dtype: DTypeLike, rows: int) -> Plan:
+    """Lay out a network of these sizes for mini-batches of up to `rows` rows.
+
+    `activations` holds the code of every layer but the input's.
+    """
+    itemsize = np.dtype(dtype).itemsize
+    strides = [_round_up(n, lanes(itemsize)) for n in sizes]
+    rows = _round_up(rows, ROW_PAIR)
+    parameters, scratch = _Counter(itemsize), _Counter(itemsize)
+    w, b, a, delta, w_t = [], [], [], [], []
+    for l in range(len(sizes) - 1):
+        w.append(parameters.take(_round_up(sizes[l], ROW_PAIR), strides[l + 1]))
+        b.append(parameters.take(1, strides[l + 1]))
+    for stride in strides:
+        a.append(scratch.take(rows, stride))
+    for l, stride in enumerate(strides):
+        delta.append(scratch.take(rows if l else 0, stride))
+    for l in range(len(sizes) - 1):
+        w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
+    y = scratch.take(rows, strides[-1])
+    columns = (sizes, strides, [-1, *activations], a, delta, w, b, w_t, [y])
+    layers = Layers(*(np.array(column, np.int64) for column in columns))
+    return Plan(layers, parameters.size, scratch.size)
+
+
+def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
+    """A flat array of zeros that starts on a cache line."""
+    dtype = np.dtype(dtype)
+    raw = np.zeros(size * dtype.itemsize + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size * dtype.itemsize].view(dtype)

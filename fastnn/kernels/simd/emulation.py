@@ -1,0 +1,120 @@
+"""The operations of `block.py` in plain NumPy, for runs with NUMBA_DISABLE_JIT=1.
+
+Here a vector is an array of as many numbers as a register holds, a tile a matrix whose
+rows are whole vectors, and a pointer the rest of an array from an element on. The kernels
+then run as ordinary Python: slow, but open to a debugger, and every load and store beyond
+an array's end is an IndexError, which compiled code can't notice.
+"""
+
+import numpy as np
+
+from fastnn.kernels.simd.registers import lanes
+
+minimum, maximum, absolute, nearest = np.fmin, np.fmax, np.abs, np.rint
+
+
+def _part(p, start, length):
+    if start < 0 or start + length > len(p):
+        raise IndexError(f"elements {start} to {start + length} of memory that has {len(p)}")
+    return p[start : start + length]
+
+
+def _tile_rows(rows, width, p, stride):
+    return [_part(p, i * stride, width) for i in range(rows)]
+
+
+def pointer(array, offset):
+    """The rest of a C-contiguous array from element `offset` on, all axes as one."""
+    flat = array.reshape(-1)
+    return _part(flat, offset, len(flat) - offset)
+
+
+def advance(p, offset):
+    """The rest of the memory, `offset` elements on."""
+    return _part(p, offset, len(p) - offset)
+
+
+def lanes_at(p):
+    """How many of the numbers that p points to one register holds."""
+    return lanes(p.itemsize)
+
+
+def item(p, offset):
+    """One element."""
+    return _part(p, offset, 1)[0]
+
+
+def set_item(p, offset, value):
+    """Write one element."""
+    _part(p, offset, 1)[0] = value
+
+
+def splat(number):
+    """A vector with `number` in every lane."""
+    return np.full(lanes(number.itemsize), number)
+
+
+def zeros(p):
+    """A vector of zeros, of the dtype that p points to."""
+    return np.zeros(lanes_at(p), p.dtype)
+
+
+def load(p, offset):
+    """The vector from element `offset` on."""
+    return _part(p, offset, lanes_at(p)).copy()
+
+
+def store(p, offset, vector):
+    """Write a vector from element `offset` on."""
+    _part(p, offset, lanes_at(p))[:] = vector
+
+
+def load_tile(rows, vectors, p, stride):
+    """A tile of `rows` x `vectors` registers; its rows lie `stride` elements apart."""
+    return np.stack(_tile_rows(rows, vectors * lanes_at(p), p, stride))
+
+
+def zero_tile(rows, vectors, p):
+    """A tile of zeros, of the dtype that `p` points to."""
+    return np.zeros((rows, vectors * lanes_at(p)), p.dtype)
+
+
+def store_tile(tile, p, stride):
+    """Write a tile; its rows lie `stride` elements apart."""
+    for row, values in zip(_tile_rows(*tile.shape, p, stride), tile, strict=True):
+        row[:] = values
+
+
+def add_outer_product(tile, column, stride, row):
+    """tile[i, :] + column[i * stride] * row[:]: one term of a matrix product's sum."""
+    rows, width = tile.shape
+    left = np.array([item(column, i * stride) for i in range(rows)])
+    return tile + np.outer(left, _part(row, 0, width))
+
+
+def fma(a, b, c):
+    """A * b + c."""
+    return a * b + c
+
+
+def where_positive(condition, a, b):
+    """A where condition > 0, else b (also where condition is NaN)."""
+    return np.where(condition > 0, a, b).astype(condition.dtype)
+
+
+def power_of_two(n):
+    """2**n for whole n that give a normal number."""
+    return np.exp2(n)
+
+
+def itemsize(block):
+    """Bytes a number: 4 or 8."""
+    return block.itemsize
+
+
+def sum_lanes(vector):
+    """The sum of a vector's lanes, added pairwise, as a number."""
+    while len(vector) > 1:
+        half = len(vector) // 2
+        vector = vector[:half] + vector[half:]
+    return vector[0]

@@ -1,0 +1,57 @@
+"""What the CPU's vector registers look like, as Numba will use them.
+
+A SIMD register holds several numbers side by side (its lanes) and one instruction works
+on all of them at once. Everything that depends on the CPU is decided here, once, at
+import; the kernels are written in terms of these constants and never ask again.
+
+| CPU                       | register | lanes float32 / float64 | registers |
+|---------------------------|----------|-------------------------|-----------|
+| x86-64 with AVX-512       | 64 bytes | 16 / 8                  | 32        |
+| x86-64 with AVX or AVX2   | 32 bytes | 8 / 4                   | 16        |
+| x86-64 with SSE2 only     | 16 bytes | 4 / 2                   | 16        |
+| ARM64 (NEON)              | 16 bytes | 4 / 2                   | 32        |
+"""
+
+import llvmlite.binding as llvm
+from numba.core import config
+
+__all__ = ["ALIGNMENT", "REGISTER_BYTES", "TILE_ROWS", "cpu_features", "cpu_name", "lanes"]
+
+
+def cpu_name() -> str:
+    """LLVM's name of the CPU that Numba compiles for, such as 'znver4'."""
+    return config.CPU_NAME or llvm.get_host_cpu_name()
+
+
+def cpu_features() -> set[str]:
+    """Instruction set extensions that Numba may use, such as {'avx2', 'fma'}."""
+    if config.CPU_FEATURES is not None:
+        named = config.CPU_FEATURES.split(",")
+        return {name[1:] for name in named if name.startswith("+")}
+    if config.CPU_NAME is not None:  # Numba then compiles for that model's bare minimum
+        return set()
+    return {name for name, present in llvm.get_host_cpu_features().items() if present}
+
+
+def _shape() -> tuple[int, int]:
+    """Bytes a register, and the number of registers."""
+    features = cpu_features()
+    if "avx512f" in features:
+        return 64, 32
+    if "avx" in features:
+        return 32, 16
+    return 16, 32 if "neon" in features else 16
+
+
+REGISTER_BYTES, _REGISTERS = _shape()
+
+# A tile of TILE_ROWS x 2 registers collects sums; two more hold a row of the other factor.
+TILE_ROWS = 8 if _REGISTERS == 32 else 4
+
+# Rows of weights and activations start here, so that no load straddles two cache lines.
+ALIGNMENT = 64
+
+
+def lanes(itemsize: int) -> int:
+    """How many numbers of `itemsize` bytes one register holds."""
+    return REGISTER_BYTES // itemsize

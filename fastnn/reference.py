@@ -1,0 +1,164 @@
+"""The same network in plain NumPy: to read, to learn from, and to check the kernels against.
+
+Everything fastnn computes is written here once more, a whole mini-batch at a time, as
+chapter 2 of Michael Nielsen's book has it, and shares no code with the kernels. Letters:
+x is the input, a = sigma(z) a layer's activations, delta = dC/dz its error, nabla a
+gradient. Rows are samples, so that the book's w a + b reads a @ w.T + b.T here.
+
+    net = Reference(weights, biases, ["sigmoid", "sigmoid"], "cross-entropy")
+    net.update_mini_batch(x, y, eta=0.5, l1=0.0, l2=5.0, n=50_000)
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Reference", "penalty"]
+
+Arrays = list[NDArray]
+
+
+# Activations sigma(z), and the derivative by z of a function whose derivative by a is g.
+
+
+def _sigmoid(z: NDArray) -> NDArray:
+    """1 / (1 + exp(-z)), without overflow: exp only ever sees -|z|."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _softmax(z: NDArray) -> NDArray:
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
+    "sigmoid": (_sigmoid, lambda a, g: g * a * (1 - a)),
+    "tanh": (np.tanh, lambda a, g: g * (1 - a**2)),
+    "relu": (lambda z: np.maximum(z, 0), lambda a, g: g * (a > 0)),
+    "identity": (lambda z: z, lambda a, g: g),
+    "softmax": (_softmax, lambda a, g: a * (g - (g * a).sum(axis=1, keepdims=True))),
+}
+
+
+# Costs of one sample each, from the output layer's z: a rounds to 0 or 1 where ln a would
+# still be finite.
+
+
+def _quadratic(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    """|a - y|^2 / 2 (the book's eq. 6)."""
+    return 0.5 * ((a - y) ** 2).sum(axis=1)
+
+
+def _cross_entropy(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    """-sum y ln a + (1 - y) ln(1 - a) for a = sigmoid(z) (the book's eq. 63)."""
+    return (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
+
+
+def _log_likelihood(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    """-sum y ln a for a = softmax(z) (the book's eq. 80)."""
+    shifted = z - z.max(axis=1, keepdims=True)
+    log_a = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -(y * log_a).sum(axis=1)
+
+
+COSTS: dict[str, Callable] = {
+    "quadratic": _quadratic,
+    "cross-entropy": _cross_entropy,
+    "log-likelihood": _log_likelihood,
+}
+
+
+def penalty(weights: Sequence[NDArray], l1: float, l2: float, n: int) -> float:
+    """lambda2 / (2 n) sum w^2 + lambda1 / n sum |w| (the book's eqs. 87 and 95); no biases."""
+    squares = sum(float((w.astype(np.float64) ** 2).sum()) for w in weights)
+    sizes = sum(float(np.abs(w.astype(np.float64)).sum()) for w in weights)
+    return l2 / (2 * n) * squares + l1 / n * sizes
+
+
+class Reference:
+    """A feedforward network of NumPy arrays.
+
+    weights      list of (outputs, inputs) arrays, one a layer
+    biases       list of (outputs, 1) arrays
+    activations  a name from ACTIVATIONS for every layer but the input
+    cost         a name from COSTS; "cross-entropy" needs a sigmoid output layer,
+                 "log-likelihood" a softmax one
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike],
+        activations: Sequence[str],
+        cost: str,
+    ):
+        self.weights: Arrays = [np.array(w) for w in weights]
+        self.biases: Arrays = [np.array(b) for b in biases]
+        self.activations = list(activations)
+        self.cost = cost
+
+    def _forward(self, x: NDArray) -> tuple[Arrays, NDArray]:
+        """The activations of every layer, (rows, neurons), and the output layer's z."""
+        a, z = [x], x
+        for w, b, name in zip(self.weights, self.biases, self.activations, strict=True):
+            z = a[-1] @ w.T + b.T
+            a.append(ACTIVATIONS[name][0](z))
+        return a, z
+
+    def feedforward(self, x: NDArray) -> NDArray:
+        """The output layer's activations (rows, outputs) for x (rows, inputs)."""
+        return self._forward(x)[0][-1]
+
+    def data_costs(self, x: NDArray, y: NDArray) -> NDArray:
+        """Each row's cost, (rows,), without the penalty; y (rows, outputs) are targets."""
+        a, z = self._forward(x)
+        return COSTS[self.cost](z, a[-1], y)
+
+    def gradients(self, x: NDArray, y: NDArray) -> tuple[Arrays, Arrays]:
+        """Sums over the rows of dC/dw and dC/db, by backpropagation."""
+        a, _ = self._forward(x)
+        delta = a[-1] - y  # BP1; for cross-entropy and log-likelihood sigma' cancels
+        if self.cost == "quadratic":
+            delta = ACTIVATIONS[self.activations[-1]][1](a[-1], delta)
+        nabla_w: Arrays = []
+        nabla_b: Arrays = []
+        for l in reversed(range(len(self.weights))):
+            nabla_b.insert(0, delta.sum(axis=0)[:, np.newaxis])  # BP3
+            nabla_w.insert(0, delta.T @ a[l])  # BP4
+            if l > 0:  # BP2
+                delta = ACTIVATIONS[self.activations[l - 1]][1](a[l], delta @ self.weights[l])
+        return nabla_w, nabla_b
+
+    def update_mini_batch(
+        self, x: NDArray, y: NDArray, eta: float, l1: float, l2: float, n: int
+    ) -> None:
+        """One regularized step; n is the training set's size, not the mini-batch's.
+
+        w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw; biases are
+        not regularized.
+        """
+        m = len(x)
+        nabla_w, nabla_b = self.gradients(x, y)
+        self.weights = [
+            (1 - eta * l2 / n) * w - (eta * l1 / n) * np.sign(w) - (eta / m) * nw
+            for w, nw in zip(self.weights, nabla_w, strict=True)
+        ]
+        self.biases = [b - (eta / m) * nb for b, nb in zip(self.biases, nabla_b, strict=True)]
+
+    def train(
+        self,
+        x: NDArray,
+        y: NDArray,
+        order: NDArray,
+        mini_batch_size: int,
+        eta: float,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        n: int | None = None,
+    ) -> None:
+        """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short."""
+        for start in range(0, len(order), mini_batch_size):
+            rows = order[start : start + mini_batch_size]
+            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n or len(order))
