@@ -35,7 +35,7 @@ def _copy_row(source, start, n, target, row, stride):
 
 @inner
 def weighted_input(layers, l, parameters, scratch, m):
-    """Z = a w + b of layer l + 1, written where that layer's activations will be.
+    """z = a w + b of layer l + 1, written where that layer's activations will be.
 
     a (m, sizes[l]) in, w (sizes[l], sizes[l+1]) in, b (sizes[l+1],) in, z (m, sizes[l+1]) out
     """

@@ -20,7 +20,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels.simd import ALIGNMENT, lanes
 
-__all__ = ["ROW_PAIR", "Layers", "aligned_zeros", "plan_layers"]
+__all__ = ["ROW_PAIR", "Layers", "Plan", "aligned_empty", "plan_layers"]
 
 ROW_PAIR = 2
 
@@ -101,9 +101,9 @@ def plan_layers(sizes: list[int], activations: list[int], dtype: DTypeLike, rows
     return Plan(layers, parameters.size, scratch.size)
 
 
-def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
-    """A flat array of zeros that starts on a cache line."""
+def aligned_empty(size: int, dtype: DTypeLike) -> NDArray:
+    """A flat array, its content undefined, that starts on a cache line."""
     dtype = np.dtype(dtype)
-    raw = np.zeros(size * dtype.itemsize + ALIGNMENT, np.uint8)
+    raw = np.empty(size * dtype.itemsize + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
     return raw[start : start + size * dtype.itemsize].view(dtype)

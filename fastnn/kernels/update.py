@@ -133,7 +133,7 @@ _add_gradients = _for_each_weight(_add)
 
 @inner
 def accumulate_gradients(layers, nabla, scratch, m):
-    """Nabla += sum over the mini-batch of dC/dw, dC/db; laid out as the parameters."""
+    """nabla += sum over the mini-batch of dC/dw, dC/db; laid out as the parameters."""
     nothing = Step(1.0, 0.0, 0.0)
     for l in range(layers.w.size):
         stride = layers.strides[l + 1]

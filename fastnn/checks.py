@@ -1,0 +1,103 @@
+"""Bad input becomes a clear error: the argument, what was expected, and what came.
+
+Every function returns its argument ready for use, or raises before anything changed.
+"""
+
+import difflib
+import math
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+__all__ = ["count", "finite", "known", "layer_sizes", "number", "numeric", "rows"]
+
+
+def known(argument: str, name: Any, names: Iterable[str]) -> str:
+    """One of `names`; ValueError suggests the nearest one."""
+    names = list(names)
+    if isinstance(name, str) and name in names:
+        return name
+    near = difflib.get_close_matches(name.lower(), names, 1, 0.4) if isinstance(name, str) else []
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{argument}: expected one of {', '.join(names)}; got {name!r}{hint}")
+
+
+def count(argument: str, value: Any, least: int = 1) -> int:
+    """A whole number of at least `least`; TypeError or ValueError."""
+    try:
+        if isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        whole = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{argument}: expected a whole number, got {value!r}") from None
+    if whole < least:
+        raise ValueError(f"{argument}: expected at least {least}, got {whole}")
+    return whole
+
+
+def number(argument: str, value: Any, *, positive: bool = False) -> float:
+    """A finite number, at least 0 or, if `positive`, above it; TypeError or ValueError."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{argument}: expected a number, got {value!r}") from None
+    if not math.isfinite(result) or result < 0 or (positive and result == 0):
+        expected = "a finite number above 0" if positive else "a finite number, 0 or more"
+        raise ValueError(f"{argument}: expected {expected}, got {value!r}")
+    return result
+
+
+def layer_sizes(argument: str, sizes: Any) -> list[int]:
+    """At least two layer sizes of at least 1 each; TypeError or ValueError."""
+    if isinstance(sizes, (str, bytes)) or not isinstance(sizes, Iterable):
+        raise TypeError(f"{argument}: expected a list of layer sizes, got {sizes!r}")
+    result = [count(f"{argument}[{i}]", size) for i, size in enumerate(sizes)]
+    if len(result) < 2:
+        raise ValueError(f"{argument}: expected an input and an output layer, got {result}")
+    return result
+
+
+def numeric(argument: str, values: Any, dtype: DTypeLike) -> NDArray:
+    """An array of real, finite numbers as `dtype`; a copy only where one is needed."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{argument}: expected an array of numbers, got {error}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{argument}: expected real numbers, got dtype {array.dtype}")
+    with np.errstate(over="ignore"):
+        return finite(argument, np.asarray(array, dtype))
+
+
+def finite(argument: str, array: NDArray) -> NDArray:
+    """The array, if it holds neither NaN nor infinity; else a ValueError that says where."""
+    with np.errstate(all="ignore"):
+        # One quick pass: a sum is finite only if all its terms are.
+        if math.isfinite(array.sum(dtype=array.dtype)):
+            return array
+        bad = ~np.isfinite(array)
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(
+            f"{argument}: expected finite numbers, got {array[where]} at {list(where)}"
+            f" ({np.count_nonzero(bad)} such in all; is {array.dtype} wide enough for the values?)"
+        )
+    return array
+
+
+def rows(argument: str, values: Any, columns: int, dtype: DTypeLike) -> NDArray:
+    """A (rows, columns) array of finite numbers with at least one row, as `dtype`."""
+    array = numeric(argument, values, dtype)
+    if array.ndim == 1 and array.shape[0] == columns:
+        raise ValueError(
+            f"{argument}: expected shape (rows, {columns}), got ({columns},); "
+            f"one row is {argument}.reshape(1, -1)"
+        )
+    if array.ndim != 2 or array.shape[1] != columns:
+        raise ValueError(f"{argument}: expected shape (rows, {columns}), got {array.shape}")
+    if array.shape[0] == 0:
+        raise ValueError(f"{argument}: expected at least one row, got shape {array.shape}")
+    return array

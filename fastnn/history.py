@@ -1,0 +1,83 @@
+"""What training and evaluation report: figures as plain numbers."""
+
+from typing import NamedTuple
+
+__all__ = ["Epoch", "Evaluation", "History"]
+
+
+class Evaluation(NamedTuple):
+    """A network measured on a data set.
+
+    data_cost  mean cost of a row, without the penalty
+    penalty    lambda2 / (2 n) sum w^2 + lambda1 / n sum |w|, with the lambdas and the
+               training set's size n of the last fit; 0 before the first
+    accuracy   fraction of the rows classified correctly; None where the targets name no class
+    """
+
+    data_cost: float
+    penalty: float
+    accuracy: float | None
+
+    @property
+    def cost(self) -> float:
+        """data_cost + penalty: what training minimizes."""
+        return self.data_cost + self.penalty
+
+
+class Epoch(NamedTuple):
+    """One epoch of training.
+
+    epoch                 counted from 1, over all calls of fit
+    seconds               of training, without the validation
+    data_cost, accuracy   over the training rows, each measured just before the update of its
+                          own mini-batch: free of cost, and a little behind the network that
+                          the epoch leaves (evaluate(x, y) measures that)
+    penalty               of the weights that the epoch leaves
+    validation_data_cost, validation_accuracy
+                          of the network that the epoch leaves; None without validation data
+
+    Costs are means over rows; accuracies are fractions, None where the targets name no class.
+    """
+
+    epoch: int
+    seconds: float
+    data_cost: float
+    penalty: float
+    accuracy: float | None
+    validation_data_cost: float | None = None
+    validation_accuracy: float | None = None
+
+    @property
+    def cost(self) -> float:
+        """data_cost + penalty: what training minimizes."""
+        return self.data_cost + self.penalty
+
+
+class History(dict[str, list]):
+    """All epochs so far: a dict with a list for each of Epoch's fields, one item an epoch.
+
+    The lists are attributes as well: history["penalty"] is history.penalty.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({name: [] for name in Epoch._fields})
+
+    def append(self, epoch: Epoch) -> None:
+        """Add an epoch's figures."""
+        for name, value in zip(Epoch._fields, epoch, strict=True):
+            self[name].append(value)
+
+    def __getattr__(self, name: str) -> list:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"history has no {name!r}; it has {', '.join(self)}") from None
+
+    def __reduce__(self):
+        return _history_from, (dict(self),)
+
+
+def _history_from(lists: dict[str, list]) -> History:
+    history = History()
+    history.update(lists)
+    return history

@@ -1,0 +1,370 @@
+"""`Network`: fastnn's native API, thin: it validates, and hands arrays to the engine."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from fastnn import checks, storage, targets
+from fastnn.engine import ACTIVATIONS, COSTS, Engine
+from fastnn.history import Epoch, Evaluation, History
+from fastnn.layer_arrays import LayerArrays
+from fastnn.progress import ProgressBar
+from fastnn.training import Data, Settings, measure, train_epochs
+
+__all__ = ["Gradients", "Network", "load"]
+
+# The output layer that each cost is made for.
+_OUTPUTS_OF_COST = {
+    "quadratic": ACTIVATIONS,
+    "cross-entropy": ("sigmoid",),
+    "log-likelihood": ("softmax",),
+}
+
+
+class Gradients(NamedTuple):
+    """Mean over rows of the data cost's derivatives, in the shapes of weights and biases."""
+
+    weights: list[NDArray]
+    biases: list[NDArray]
+
+
+class _Regularization(NamedTuple):
+    """The lambdas and the training set's size of the last fit: what the penalty is made of."""
+
+    l1: float = 0.0
+    l2: float = 0.0
+    n: int = 1
+
+
+class Network:
+    """A feedforward network, trained by stochastic gradient descent.
+
+        net = fastnn.Network([784, 100, 10], seed=0)
+        history = net.fit(x, y, epochs=30, batch_size=10, learning_rate=0.5, l2=5.0)
+
+    weights   one (outputs, inputs) array a layer, biases one (outputs, 1) array a layer, as in
+              the book. Reading and writing both work, also in place.
+    history   all epochs so far, see `History`
+    sizes, activation, output_activation, cost, dtype
+              as given, read-only
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "sigmoid",
+        cost: str = "cross-entropy",
+        *,
+        output_activation: str | None = None,
+        seed: int | None = None,
+        dtype: DTypeLike = "float32",
+    ):
+        """Make a network with random weights and biases.
+
+        sizes              neurons of each layer, the input's first
+        activation         of hidden layers: "sigmoid", "tanh", "relu", "identity", "softmax"
+        cost               "cross-entropy" (per output), "log-likelihood" or "quadratic"
+        output_activation  by default what the cost is made for: sigmoid for cross-entropy,
+                           softmax for log-likelihood; for the quadratic cost sigmoid in a
+                           sigmoid network, as in the book, and identity in all others
+        seed               of initial weights and of the order of rows; None draws a new one
+        dtype              "float32" or "float64"
+
+        Weights are drawn from a normal distribution with standard deviation 1 / sqrt(inputs),
+        biases with 1 (the book's default, chapter 3). Raises TypeError or ValueError.
+        """
+        self._sizes = checks.layer_sizes("sizes", sizes)
+        self._activation = checks.known("activation", activation, ACTIVATIONS)
+        self._cost = checks.known("cost", cost, COSTS)
+        self._output_activation = _output_activation(
+            self._activation, self._cost, output_activation
+        )
+        try:
+            self._dtype = np.dtype(checks.known("dtype", np.dtype(dtype).name, _DTYPES))
+        except TypeError:
+            raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}") from None
+        if seed is not None:
+            seed = checks.count("seed", seed, least=0)
+        self._rng = np.random.default_rng(seed)
+        self._history = History()
+        self._regularization = _Regularization()
+        self._make_engine()
+        for b in self.biases:
+            b[...] = self._rng.standard_normal(b.shape)
+        for w in self.weights:
+            w[...] = self._rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
+
+    def _make_engine(self) -> None:
+        hidden = [self._activation] * (len(self._sizes) - 2)
+        activations = [*hidden, self._output_activation]
+        self._engine = Engine(self._sizes, activations, self._cost, self._dtype)
+        self._weights = LayerArrays("weights", self._engine.weights)
+        self._biases = LayerArrays("biases", self._engine.biases)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Neurons of each layer, the input's first."""
+        return list(self._sizes)
+
+    @property
+    def activation(self) -> str:
+        """The hidden layers' activation."""
+        return self._activation
+
+    @property
+    def output_activation(self) -> str:
+        """The output layer's activation."""
+        return self._output_activation
+
+    @property
+    def cost(self) -> str:
+        """The cost's name."""
+        return self._cost
+
+    @property
+    def dtype(self) -> np.dtype:
+        """float32 or float64: of parameters and outputs; inputs are converted to it."""
+        return self._dtype
+
+    @property
+    def history(self) -> History:
+        """All epochs so far, also those of a fit that was interrupted."""
+        return self._history
+
+    @property
+    def weights(self) -> LayerArrays:
+        """One (outputs, inputs) array a layer. Assigning copies the values in."""
+        return self._weights
+
+    @weights.setter
+    def weights(self, values: Iterable[ArrayLike]) -> None:
+        self._weights.assign(values)
+
+    @property
+    def biases(self) -> LayerArrays:
+        """One (outputs, 1) array a layer. Assigning copies the values in."""
+        return self._biases
+
+    @biases.setter
+    def biases(self, values: Iterable[ArrayLike]) -> None:
+        self._biases.assign(values)
+
+    def fit(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        epochs: int = 10,
+        batch_size: int = 10,
+        learning_rate: float = 0.5,
+        l2: float = 0.0,
+        l1: float = 0.0,
+        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        verbose: int = 0,
+        on_epoch_end: Callable[[Epoch], object] | None = None,
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> History:
+        """Train for `epochs` epochs, going on from the present weights.
+
+        x                (rows, inputs) finite numbers; used without a copy if C-contiguous and
+                         of the network's dtype
+        y                integer labels (rows,), one-hot rows or float targets (rows, outputs)
+        batch_size       rows a mini-batch (m); the last one of an epoch may be shorter
+        learning_rate    eta
+        l2, l1           the book's lmbda for either penalty. An update is
+                         w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw
+                         with n = rows; biases are not regularized
+        validation_data  (x, y), measured after each epoch
+        verbose          1 shows a progress bar and a line an epoch on standard error
+        on_epoch_end     called with each `Epoch`
+        on_progress      called with (rows done, rows) several times within a long epoch
+
+        Returns `history`. Rows are shuffled anew each epoch, from the network's own seed. On
+        KeyboardInterrupt, or an exception in a callback, the network keeps what it has
+        learned so far. Raises TypeError or ValueError, before anything changes.
+        """
+        settings = Settings(
+            checks.count("epochs", epochs),
+            checks.count("batch_size", batch_size),
+            checks.number("learning_rate", learning_rate, positive=True),
+            checks.number("l1", l1),
+            checks.number("l2", l2),
+        )
+        verbose = checks.count("verbose", int(verbose), least=0)
+        data = self._data(x, y, "")
+        validation = None
+        if validation_data is not None:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+                raise TypeError(f"validation_data: expected (x, y), got {type(validation_data)}")
+            validation = self._data(*validation_data, "validation ")
+        self._weights.check_finite()
+        self._biases.check_finite()
+
+        self._regularization = _Regularization(settings.l1, settings.l2, len(data.x))
+        bar = ProgressBar(settings.epochs, len(data.x)) if verbose else None
+        progress = _both(on_progress, bar and bar.advance)
+        with bar or nullcontext():
+            for epoch in train_epochs(
+                self._engine, data, validation, settings, self._rng,
+                self._penalty, len(self._history.epoch) + 1, progress,
+            ):  # fmt: skip
+                self._history.append(epoch)
+                if bar is not None:
+                    bar.epoch(epoch)
+                if on_epoch_end is not None:
+                    on_epoch_end(epoch)
+        return self._history
+
+    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
+        """Measure the network on rows x with targets y, given as for `fit`."""
+        data_cost, accuracy = measure(self._engine, self._data(x, y, ""))
+        return Evaluation(data_cost, self._penalty(), accuracy)
+
+    def feedforward(self, x: ArrayLike) -> NDArray:
+        """The output layer's activations, (rows, outputs), for x (rows, inputs)."""
+        return self._engine.outputs(checks.rows("x", x, self._sizes[0], self._dtype))
+
+    def predict(self, x: ArrayLike) -> NDArray:
+        """A label for each row of x, (rows,) int64: the output with the largest activation.
+
+        With a single sigmoid output: 1 where it is above 1/2, else 0. A network with an
+        identity output layer does regression: its outputs (rows, outputs) are returned.
+        """
+        a = self.feedforward(x)
+        if self._output_activation == "identity":
+            return a
+        if self._sizes[-1] == 1:
+            return (a[:, 0] > 0.5).astype(np.int64)
+        return a.argmax(axis=1)
+
+    def predict_proba(self, x: ArrayLike) -> NDArray:
+        """Probabilities (rows, outputs): rows sum to 1 for softmax, not for sigmoid outputs.
+
+        Raises ValueError for a network whose outputs aren't probabilities.
+        """
+        if self._output_activation not in ("sigmoid", "softmax"):
+            raise ValueError(
+                "predict_proba: expected sigmoid or softmax outputs, this network's are "
+                f"{self._output_activation}; feedforward gives them"
+            )
+        return self.feedforward(x)
+
+    def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
+        """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""
+        data = self._data(x, y, "")
+        nabla_w, nabla_b = self._engine.gradients(data.x, data.targets.values)
+        for nabla in (*nabla_w, *nabla_b):
+            nabla /= len(data.x)
+        return Gradients(nabla_w, nabla_b)
+
+    def compile(self) -> float:
+        """Load, or compile if need be, what `fit` and `evaluate` run; returns the seconds.
+
+        Both happen by themselves at the first call; this moves them to a chosen moment.
+        """
+        start = time.perf_counter()
+        tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
+        x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)
+        tiny.train(x, x, order, mini_batch_size=1, eta=0.0, l1=0.0, l2=0.0, n=1)
+        tiny.evaluate(x, x)
+        return time.perf_counter() - start
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a file, atomically: weights, settings, history, random state."""
+        settings = {
+            "sizes": self._sizes,
+            "activation": self._activation,
+            "output_activation": self._output_activation,
+            "cost": self._cost,
+            "dtype": self._dtype.name,
+            "regularization": self._regularization._asdict(),
+            "history": self._history,
+            "random_state": self._rng.bit_generator.state,
+        }
+        saved = storage.Saved(settings, list(self.weights), list(self.biases))
+        storage.write(path, saved)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copy: parameters once, not as views of their own."""
+        state = self.__dict__.copy()
+        for name in ("_engine", "_weights", "_biases"):
+            del state[name]
+        return {**state, "parameters": self._engine.parameters.copy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        parameters = state.pop("parameters")
+        self.__dict__.update(state)
+        self._make_engine()
+        self._engine.parameters[:] = parameters
+
+    def __repr__(self) -> str:
+        return (
+            f"Network({self._sizes}, activation={self._activation!r}, cost={self._cost!r}, "
+            f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r})"
+        )
+
+    def _data(self, x: Any, y: Any, prefix: str) -> Data:
+        """x and y, validated; `prefix` tells validation data's errors from training data's."""
+        rows = checks.rows(f"{prefix}x", x, self._sizes[0], self._dtype)
+        encoded = targets.encode(
+            f"{prefix}y", y, len(rows), self._sizes[-1], self._output_activation,
+            self._cost, self._dtype,
+        )  # fmt: skip
+        return Data(rows, encoded)
+
+    def _penalty(self) -> float:
+        l1, l2, n = self._regularization
+        squares = sum(np.square(w, dtype=np.float64).sum() for w in self.weights) if l2 else 0.0
+        sizes = sum(np.abs(w).sum(dtype=np.float64) for w in self.weights) if l1 else 0.0
+        return float(l2 / (2 * n) * squares + l1 / n * sizes)
+
+
+_DTYPES = ("float32", "float64")
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """The network that `save` wrote; it trains on as the saved one would.
+
+    Raises FileNotFoundError, or ValueError for a file that is foreign or damaged.
+    """
+    saved = storage.read(path)
+    settings = saved.settings
+    try:
+        net = Network(
+            settings["sizes"], settings["activation"], settings["cost"],
+            output_activation=settings["output_activation"], dtype=settings["dtype"],
+        )  # fmt: skip
+        net.weights, net.biases = saved.weights, saved.biases
+        net._regularization = _Regularization(**settings["regularization"])
+        net._history.update(settings["history"])
+        net._rng.bit_generator.state = settings["random_state"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{os.fspath(path)}: the file is damaged: {error}") from None
+    return net
+
+
+def _output_activation(activation: str, cost: str, asked: str | None) -> str:
+    fitting = _OUTPUTS_OF_COST[cost]
+    if asked is None:
+        if cost != "quadratic":
+            return fitting[0]
+        return "sigmoid" if activation == "sigmoid" else "identity"
+    checks.known("output_activation", asked, ACTIVATIONS)
+    if asked not in fitting:
+        raise ValueError(
+            f"output_activation: expected {fitting[0]} with the {cost} cost, got {asked}"
+        )
+    return asked
+
+
+def _both(
+    first: Callable[[int, int], object] | None, second: Callable[[int, int], object] | None
+) -> Callable[[int, int], object] | None:
+    if first is None or second is None:
+        return first or second
+    return lambda done, total: (first(done, total), second(done, total))

@@ -1,0 +1,52 @@
+"""The progress bar of `fit(verbose=1)`, on standard error; the only module that uses tqdm."""
+
+from types import TracebackType
+
+from fastnn.history import Epoch
+
+__all__ = ["ProgressBar"]
+
+
+class ProgressBar:
+    """A bar over all epochs' rows, and a line an epoch above it."""
+
+    def __init__(self, epochs: int, rows: int):
+        from tqdm.auto import tqdm  # imported here: it takes longer than all of fastnn
+
+        self._bar = tqdm(total=epochs * rows, unit=" rows", unit_scale=True, leave=False)
+        self._finished_rows = 0
+
+    def __enter__(self) -> "ProgressBar":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+    def advance(self, done: int, total: int) -> None:
+        """Show that `done` of this epoch's `total` rows are trained."""
+        self._bar.update(self._finished_rows + done - self._bar.n)
+        if done == total:
+            self._finished_rows += total
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Write an epoch's line."""
+        self._bar.write(describe(epoch), file=self._bar.fp)
+
+
+def describe(epoch: Epoch) -> str:
+    """An epoch's figures in one line."""
+    parts = [f"epoch {epoch.epoch:3d}", f"{epoch.seconds:7.3f} s"]
+    parts.append(f"data cost {epoch.data_cost:.5f}")
+    parts.append(f"penalty {epoch.penalty:.5f}")
+    if epoch.accuracy is not None:
+        parts.append(f"accuracy {epoch.accuracy:.2%}")
+    if epoch.validation_data_cost is not None:
+        parts.append(f"validation cost {epoch.validation_data_cost:.5f}")
+    if epoch.validation_accuracy is not None:
+        parts.append(f"validation accuracy {epoch.validation_accuracy:.2%}")
+    return "  ".join(parts)

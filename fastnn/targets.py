@@ -1,0 +1,85 @@
+"""What the user calls y, as the kernels want it: one row of target outputs a sample."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from fastnn import checks
+
+__all__ = ["Targets", "encode"]
+
+
+class Targets(NamedTuple):
+    """values (rows, outputs); `classes`: whether rows name a class, so accuracy has a meaning."""
+
+    values: NDArray
+    classes: bool
+
+
+def encode(
+    argument: str, y: Any, rows: int, outputs: int, activation: str, cost: str, dtype: DTypeLike
+) -> Targets:
+    """Targets from integer labels (rows,), one-hot rows or float targets (rows, outputs).
+
+    With a single output, y may be (rows,): labels 0 and 1 for a sigmoid output layer, else
+    the targets themselves. `activation` is the output layer's. Raises TypeError or
+    ValueError that names `argument`.
+    """
+    array = np.asarray(y)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{argument}: expected integer labels or real targets, got dtype {array.dtype}"
+        )
+    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
+        raise ValueError(
+            f"{argument}: expected labels of shape (rows,) or targets of shape (rows, {outputs}), "
+            f"got {array.shape}"
+        )
+    if array.shape[0] != rows:
+        raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")
+    if array.ndim == 1 and outputs > 1:
+        return Targets(_one_hot(argument, array, outputs, dtype), True)
+    values = checks.numeric(argument, array, dtype).reshape(rows, outputs)
+    _check_range(argument, values, cost)
+    if outputs == 1:
+        return Targets(values, activation == "sigmoid" and bool(np.isin(values, (0, 1)).all()))
+    one_hot = bool(((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all())
+    return Targets(values, one_hot)
+
+
+def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> NDArray:
+    if labels.dtype.kind == "f":
+        raise TypeError(
+            f"{argument}: expected integer labels or targets of shape (rows, {outputs}), "
+            f"got shape {labels.shape} of {labels.dtype}; labels are {argument}.astype(int)"
+        )
+    lowest, highest = int(labels.min()), int(labels.max())
+    if lowest < 0 or highest >= outputs:
+        raise ValueError(
+            f"{argument}: expected labels from 0 to {outputs - 1}, one an output, "
+            f"got labels from {lowest} to {highest}"
+        )
+    values = np.zeros((len(labels), outputs), dtype)
+    values[np.arange(len(labels)), labels.astype(np.intp)] = 1
+    return values
+
+
+def _check_range(argument: str, values: NDArray, cost: str) -> None:
+    """Targets of the costs with a logarithm are probabilities."""
+    if cost == "quadratic":
+        return
+    lowest, highest = values.min(), values.max()
+    if lowest < 0 or highest > 1:
+        raise ValueError(
+            f"{argument}: expected targets from 0 to 1 for the {cost} cost, "
+            f"got values from {lowest} to {highest}"
+        )
+    if cost == "log-likelihood":
+        sums = values.sum(axis=1, dtype=np.float64)
+        worst = int(np.abs(sums - 1).argmax())
+        if abs(sums[worst] - 1) > 1e-5:
+            raise ValueError(
+                f"{argument}: expected rows that sum to 1 for the log-likelihood cost, "
+                f"got a sum of {sums[worst]:g} in row {worst}"
+            )
