@@ -123,7 +123,7 @@ class Engine:
         return result
 
 
-def _read_only(array: NDArray, dtype: DTypeLike = None) -> NDArray:
+def _read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
     """The array as kernels take their inputs: C-contiguous, and typed as read-only.
 
     Read-only and writable arrays are different types to Numba; passing every input as

@@ -81,9 +81,7 @@ class Network:
         self._sizes = checks.layer_sizes("sizes", sizes)
         self._activation = checks.known("activation", activation, ACTIVATIONS)
         self._cost = checks.known("cost", cost, COSTS)
-        self._output_activation = _output_activation(
-            self._activation, self._cost, output_activation
-        )
+        self._output_activation = _checked_output(self._activation, self._cost, output_activation)
         try:
             self._dtype = np.dtype(checks.known("dtype", np.dtype(dtype).name, _DTYPES))
         except TypeError:
@@ -207,7 +205,7 @@ class Network:
 
         self._regularization = _Regularization(settings.l1, settings.l2, len(data.x))
         bar = ProgressBar(settings.epochs, len(data.x)) if verbose else None
-        progress = _both(on_progress, bar and bar.advance)
+        progress = _both(on_progress, bar.advance if bar else None)
         with bar or nullcontext():
             for epoch in train_epochs(
                 self._engine, data, validation, settings, self._rng,
@@ -348,7 +346,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     return net
 
 
-def _output_activation(activation: str, cost: str, asked: str | None) -> str:
+def _checked_output(activation: str, cost: str, asked: str | None) -> str:
     fitting = _OUTPUTS_OF_COST[cost]
     if asked is None:
         if cost != "quadratic":

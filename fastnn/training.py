@@ -68,11 +68,9 @@ def train_epochs(
             )  # fmt: skip
             seconds_a_row = (time.perf_counter() - began) / len(piece)
             piece_rows = int(_PIECE_SECONDS / max(seconds_a_row, 1e-12))
-            cost_sum, correct, done = (
-                cost_sum + piece_cost,
-                correct + piece_correct,
-                done + len(piece),
-            )
+            cost_sum += piece_cost
+            correct += piece_correct
+            done += len(piece)
             if on_progress is not None:
                 on_progress(done, n)
         seconds = time.perf_counter() - start

@@ -40,7 +40,7 @@ zeros = _operations.zeros
 
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
-    "itemsize", "lanes", "lanes_at", "load", "load_tile", "maximum", "minimum", "nearest", "pointer",
-    "power_of_two", "set_item", "splat", "store", "store_tile", "sum_lanes",
+    "itemsize", "lanes", "lanes_at", "load", "load_tile", "maximum", "minimum", "nearest",
+    "pointer", "power_of_two", "set_item", "splat", "store", "store_tile", "sum_lanes",
     "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip
