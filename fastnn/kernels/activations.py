@@ -26,7 +26,7 @@ CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "
 
 @inner
 def activate(code, a, m, n, stride):
-    """A = sigma(z) in place.
+    """a = sigma(z) in place.
 
     a (m, stride) in z, out sigma(z); n of each row's stride columns are neurons
     """
@@ -81,7 +81,7 @@ def _clear_padding(a, m, n, stride):
 
 @inner
 def multiply_by_derivative(code, a, delta, m, n, stride):
-    """Delta = delta * sigma'(z) in place (the second factor of BP1 and BP2).
+    """delta = delta * sigma'(z) in place (the second factor of BP1 and BP2).
 
     a     (m, stride) in          sigma(z)
     delta (m, stride) in and out  the cost's derivative by a, then by z

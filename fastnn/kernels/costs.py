@@ -91,7 +91,7 @@ def _softmax_and_log_likelihood(a, y, n, stride):
 
 @inner
 def output_error(cost, activation, a, y, delta, m, n, stride):
-    """Delta = dC/dz of the output layer (BP1).
+    """delta = dC/dz of the output layer (BP1).
 
     a, y  (m, stride) in
     delta (m, stride) out

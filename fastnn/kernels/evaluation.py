@@ -11,7 +11,7 @@ __all__ = ["evaluate", "outputs"]
 
 @kernel
 def outputs(layers, parameters, scratch, x, block, result):
-    """Result (rows, outputs) = the output layer's activations for x (rows, inputs)."""
+    """result (rows, outputs) = the output layer's activations for x (rows, inputs)."""
     last = layers.w.size
     n, stride = layers.sizes[last], layers.strides[last]
     p, s, px = pointer(parameters, 0), pointer(scratch, 0), pointer(x, 0)

@@ -89,7 +89,9 @@ def add_product(c, c_row, a, a_row, b, b_row, m, n, depth):
 
 @inner
 def transpose(a, a_row, m, n, t, t_row):
-    """T (n, m) = a (m, n) transposed; rows are a_row and t_row apart."""
-    for i in range(m):
-        for j in range(n):
+    """t (n, m) = a (m, n) transposed; rows are a_row and t_row apart. t's padding becomes 0."""
+    for j in range(n):
+        for i in range(m):
             set_item(t, j * t_row + i, item(a, i * a_row + j))
+        for i in range(m, t_row):
+            set_item(t, j * t_row + i, 0)

@@ -218,7 +218,7 @@ def _typed(block_args, emit):
 
 @intrinsic
 def fma(typingctx, a, b, c):
-    """A * b + c, rounded once."""
+    """a * b + c, rounded once."""
     return _typed((a, b, c), _llvm_function("fma"))
 
 

@@ -89,11 +89,12 @@ def add_outer_product(tile, column, stride, row):
     """tile[i, :] + column[i * stride] * row[:]: one term of a matrix product's sum."""
     rows, width = tile.shape
     left = np.array([item(column, i * stride) for i in range(rows)])
-    return tile + np.outer(left, _part(row, 0, width))
+    with np.errstate(all="ignore"):  # rows of padding may hold anything
+        return tile + np.outer(left, _part(row, 0, width))
 
 
 def fma(a, b, c):
-    """A * b + c."""
+    """a * b + c."""
     return a * b + c
 
 

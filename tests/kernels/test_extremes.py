@@ -1,0 +1,38 @@
+"""Costs and activations far out, where exp overflows and a rounds to 0 or 1."""
+
+import warnings
+
+import numpy as np
+import pytest
+from tolerance import assert_close
+from twins import make_twins
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("z", [0.0, 1.0, -1.0, 20.0, -20.0, 200.0, -200.0, 5000.0, -5000.0])
+@pytest.mark.parametrize(
+    ("output", "cost"), [("sigmoid", "cross-entropy"), ("softmax", "log-likelihood")]
+)
+def test_costs_stay_finite_and_right(output, cost, z, dtype):
+    twins = make_twins([1, 3], "sigmoid", output, cost, dtype, 1)
+    for network in (twins.engine, twins.reference):
+        network.weights[0][...] = [[z], [0], [-z]]
+        network.biases[0][...] = 0
+    twins.x[...], twins.y[...] = 1, [[0, 1, 0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cost_sum, _ = twins.engine.evaluate(twins.x, twins.y)
+        outputs = twins.engine.outputs(twins.x)
+        expected = twins.reference.data_costs(twins.x, twins.y).sum()
+    assert np.isfinite(cost_sum)
+    assert_close(np.asarray(cost_sum, dtype), expected)
+    assert_close(outputs, twins.reference.feedforward(twins.x))
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "softmax", "identity"])
+def test_nan_is_not_hidden(hidden):
+    """A network that has diverged must show it: no clamp may turn NaN into a number."""
+    twins = make_twins([3, 4, 2], hidden, "sigmoid", "cross-entropy", "float32", 2)
+    twins.engine.weights[0][1, 1] = np.nan
+    assert np.isnan(twins.engine.outputs(twins.x)).all()
+    assert np.isnan(twins.engine.evaluate(twins.x, twins.y)[0])

@@ -1,0 +1,166 @@
+"""Every operation on vectors and tiles against NumPy, compiled and emulated alike."""
+
+import numpy as np
+import pytest
+from numba.core import config
+
+from fastnn.kernels import simd
+from fastnn.kernels.jit import inner
+from fastnn.kernels.simd import (
+    absolute,
+    add_outer_product,
+    advance,
+    emulation,
+    fma,
+    item,
+    itemsize,
+    lanes,
+    lanes_at,
+    load,
+    load_tile,
+    maximum,
+    minimum,
+    nearest,
+    pointer,
+    power_of_two,
+    set_item,
+    splat,
+    store,
+    store_tile,
+    sum_lanes,
+    where_positive,
+    zero_tile,
+    zeros,
+)  # fmt: skip
+
+DTYPES = [np.float32, np.float64]
+
+
+def vector_operation(operation, *operands):
+    """operation(vectors) for operands (lanes,), compiled unless the compiler is off."""
+    n = len(operands)
+
+    @inner
+    def run(a, b, c, out):
+        pa, pb, pc, po = pointer(a, 0), pointer(b, 0), pointer(c, 0), pointer(out, 0)
+        if n == 1:
+            store(po, 0, one(load(pa, 0)))
+        elif n == 2:
+            store(po, 0, two(load(pa, 0), load(pb, 0)))
+        else:
+            store(po, 0, three(load(pa, 0), load(pb, 0), load(pc, 0)))
+
+    one = inner(operation) if n == 1 else inner(lambda a: a)
+    two = inner(operation) if n == 2 else inner(lambda a, b: a)
+    three = inner(operation) if n == 3 else inner(lambda a, b, c: a)
+    out = np.empty_like(operands[0])
+    run(*(list(operands) * 3)[:3], out)
+    return out
+
+
+OPERATIONS = {
+    "arithmetic": (lambda a, b: (a + b) * a - b / (a * a + 1.0), 2),
+    "numbers": (lambda a: 2 * a - 0.5 + 1.0 / (a * a + 3), 1),
+    "negative": (lambda a: -a, 1),
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operators(name, dtype):
+    operation, n = OPERATIONS[name]
+    operands = np.random.default_rng(0).standard_normal((n, lanes(dtype().itemsize))).astype(dtype)
+    got = vector_operation(operation, *operands)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, operation(*operands), rtol=4 * np.finfo(dtype).eps)
+
+
+FUNCTIONS = {
+    "fma": (lambda a, b, c: fma(a, b, c), lambda a, b, c: a * b + c),
+    "fma_with_numbers": (lambda a: fma(a, 2.0, 0.25), lambda a: a * 2 + 0.25),
+    "minimum": (lambda a, b: minimum(a, b), np.minimum),
+    "maximum": (lambda a, b: maximum(a, b), np.maximum),
+    "absolute": (lambda a: absolute(a), np.abs),
+    "nearest": (lambda a: nearest(a * 2.0), lambda a: np.rint(a * 2)),
+    "power_of_two": (lambda a: power_of_two(nearest(a * 20.0)), lambda a: np.exp2(np.rint(a * 20))),
+    "where_positive": (
+        lambda a, b, c: where_positive(a, b, c),
+        lambda a, b, c: np.where(a > 0, b, c),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions(name, dtype):
+    function, expected = FUNCTIONS[name]
+    n = function.__code__.co_argcount
+    operands = np.random.default_rng(1).standard_normal((n, lanes(dtype().itemsize))).astype(dtype)
+    got = vector_operation(function, *operands)
+    np.testing.assert_allclose(got, expected(*operands), rtol=4 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_where_positive_with_nan_takes_the_second(dtype):
+    n = lanes(dtype().itemsize)
+    nan, one, two = (np.full(n, v, dtype) for v in (np.nan, 1, 2))
+    got = vector_operation(lambda a, b, c: where_positive(a, b, c), nan, one, two)
+    np.testing.assert_array_equal(got, two)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_memory(dtype):
+    @inner
+    def run(a, out):
+        p, q = pointer(a, 3), pointer(out, 0)
+        store(q, 1, load(p, 2) + zeros(p) + splat(item(p, 0)))
+        set_item(q, 0, sum_lanes(load(advance(p, 4), 0)))
+        return lanes_at(p), itemsize(load(p, 0))
+
+    a = np.arange(64, dtype=dtype)
+    out = np.zeros(40, dtype)
+    n = lanes(a.itemsize)
+    assert run(a, out) == (n, a.itemsize)
+    np.testing.assert_array_equal(out[1 : 1 + n], a[5 : 5 + n] + 3)
+    assert out[0] == a[7 : 7 + n].sum()
+    assert not out[1 + n :].any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("rows", "vectors"), [(2, 1), (2, 2), (5, 3)])
+def test_tiles(rows, vectors, dtype):
+    width = vectors * lanes(dtype().itemsize)
+    stride = width + 5
+
+    @inner
+    def run(c, a, b, out):
+        tile = load_tile(rows, vectors, pointer(c, 0), stride) + zero_tile(
+            rows, vectors, pointer(c, 0)
+        )
+        for k in range(3):  # a (rows, 3), b (3, width)
+            tile = add_outer_product(tile, pointer(a, k), 3, pointer(b, k * width))
+        store_tile(tile * 2.0, pointer(out, 0), stride)
+
+    rng = np.random.default_rng(2)
+    c = rng.standard_normal((rows, stride)).astype(dtype)
+    a = rng.standard_normal((rows, 3)).astype(dtype)
+    b = rng.standard_normal((3, width)).astype(dtype)
+    out = np.zeros_like(c)
+    run(c, a, b, out)
+    expected = 2 * (c[:, :width] + a @ b)
+    np.testing.assert_allclose(out[:, :width], expected, rtol=1e-5, atol=1e-6)
+    assert not out[:, width:].any()
+
+
+def test_emulation_has_every_operation():
+    names = set(simd.__all__) - {"ALIGNMENT", "TILE_ROWS", "lanes"}
+    assert all(callable(getattr(emulation, name)) for name in names)
+
+
+@pytest.mark.skipif(not config.DISABLE_JIT, reason="compiled code has no bounds tests")
+def test_emulation_notices_reads_and_writes_outside():
+    p = pointer(np.zeros(lanes(8)), 0)
+    with pytest.raises(IndexError, match="memory that has"):
+        load(p, 1)
+    with pytest.raises(IndexError, match="memory that has"):
+        store_tile(zero_tile(2, 1, p), p, lanes(8))
