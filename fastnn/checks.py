@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["count", "finite", "known", "layer_sizes", "number", "numeric", "rows"]
+__all__ = [
+    "callback", "count", "finite", "known", "layer_sizes", "number", "numeric", "pair", "real",
+    "rows",
+]  # fmt: skip
 
 
 def known(argument: str, name: Any, names: Iterable[str]) -> str:
@@ -41,13 +44,33 @@ def count(argument: str, value: Any, least: int = 1) -> int:
 def number(argument: str, value: Any, *, positive: bool = False) -> float:
     """A finite number, at least 0 or, if `positive`, above it; TypeError or ValueError."""
     try:
+        if isinstance(value, (str, bytes, bool, np.bool_)):
+            raise TypeError
         result = float(value)
+    except OverflowError:  # a whole number that no float holds
+        result = math.inf
     except (TypeError, ValueError):
         raise TypeError(f"{argument}: expected a number, got {value!r}") from None
     if not math.isfinite(result) or result < 0 or (positive and result == 0):
         expected = "a finite number above 0" if positive else "a finite number, 0 or more"
         raise ValueError(f"{argument}: expected {expected}, got {value!r}")
     return result
+
+
+def callback(argument: str, value: Any) -> Any:
+    """None or something to call; TypeError."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{argument}: expected a function or None, got {value!r}")
+    return value
+
+
+def pair(argument: str, value: Any) -> tuple[Any, Any]:
+    """A tuple or list of two; TypeError or ValueError."""
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"{argument}: expected a pair (x, y), got {type(value).__name__}")
+    if len(value) != 2:
+        raise ValueError(f"{argument}: expected a pair (x, y), got {len(value)} items")
+    return value[0], value[1]
 
 
 def layer_sizes(argument: str, sizes: Any) -> list[int]:
@@ -60,14 +83,20 @@ def layer_sizes(argument: str, sizes: Any) -> list[int]:
     return result
 
 
-def numeric(argument: str, values: Any, dtype: DTypeLike) -> NDArray:
-    """An array of real, finite numbers as `dtype`; a copy only where one is needed."""
+def real(argument: str, values: Any) -> NDArray:
+    """An array of real numbers, its dtype as it came; TypeError or ValueError."""
     try:
         array = np.asarray(values)
     except ValueError as error:  # rows of different lengths
         raise ValueError(f"{argument}: expected an array of numbers, got {error}") from None
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{argument}: expected real numbers, got dtype {array.dtype}")
+    return array
+
+
+def numeric(argument: str, values: Any, dtype: DTypeLike) -> NDArray:
+    """An array of real, finite numbers as `dtype`; a copy only where one is needed."""
+    array = real(argument, values)
     with np.errstate(over="ignore"):
         return finite(argument, np.asarray(array, dtype))
 
@@ -89,7 +118,7 @@ def finite(argument: str, array: NDArray) -> NDArray:
 
 
 def rows(argument: str, values: Any, columns: int, dtype: DTypeLike) -> NDArray:
-    """A (rows, columns) array of finite numbers with at least one row, as `dtype`."""
+    """A C-contiguous (rows, columns) array of finite numbers, at least one row, as `dtype`."""
     array = numeric(argument, values, dtype)
     if array.ndim == 1 and array.shape[0] == columns:
         raise ValueError(
@@ -100,4 +129,4 @@ def rows(argument: str, values: Any, columns: int, dtype: DTypeLike) -> NDArray:
         raise ValueError(f"{argument}: expected shape (rows, {columns}), got {array.shape}")
     if array.shape[0] == 0:
         raise ValueError(f"{argument}: expected at least one row, got shape {array.shape}")
-    return array
+    return np.require(array, dtype, ["C", "A"])

@@ -67,6 +67,15 @@ class History(dict[str, list]):
         for name, value in zip(Epoch._fields, epoch, strict=True):
             self[name].append(value)
 
+    def restore(self, lists: dict[str, list]) -> None:
+        """Become these lists; ValueError unless they are Epoch's fields, equally long."""
+        if not isinstance(lists, dict) or any(
+            not isinstance(lists.get(name), list) or len(lists[name]) != len(lists["epoch"])
+            for name in Epoch._fields
+        ):
+            raise ValueError(f"history: expected lists of one length: {', '.join(Epoch._fields)}")
+        self.update(lists)
+
     def __getattr__(self, name: str) -> list:
         try:
             return self[name]

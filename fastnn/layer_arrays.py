@@ -1,6 +1,6 @@
 """`net.weights` and `net.biases`: a fixed list of arrays whose memory is the network's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -29,27 +29,36 @@ class LayerArrays(Sequence):
     def __iter__(self) -> Iterator[NDArray]:
         return iter(self._arrays)
 
-    def __setitem__(self, l: int, values: Any) -> None:
-        target = self._arrays[l]
-        target[...] = self._checked(range(len(self))[l], values)
+    def __setitem__(self, l: int | slice, values: Any) -> None:
+        layers = range(len(self))[l]
+        if isinstance(layers, range):
+            self._copy_in(layers, values)
+        else:
+            self._copy_in([layers], [values])
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self._arrays))}]"
 
     def assign(self, values: Any) -> None:
         """Copy one array a layer in, all or, on an error, none."""
-        values = list(values)
-        if len(values) != len(self):
-            raise ValueError(f"{self._name}: expected {len(self)} arrays, got {len(values)}")
-        for target, array in zip(
-            self._arrays, [self._checked(l, v) for l, v in enumerate(values)], strict=True
-        ):
-            target[...] = array
+        self._copy_in(range(len(self)), values)
 
     def check_finite(self) -> None:
         """ValueError if an array holds NaN or infinity."""
         for l, array in enumerate(self._arrays):
             checks.finite(f"{self._name}[{l}]", array)
+
+    def _copy_in(self, layers: Sequence[int], values: Any) -> None:
+        if not isinstance(values, Iterable):
+            kind = type(values).__name__
+            raise TypeError(f"{self._name}: expected a list of arrays, got {kind} {values!r}")
+        values = list(values)
+        if len(values) != len(layers):
+            raise ValueError(f"{self._name}: expected {len(layers)} arrays, got {len(values)}")
+        # Copies: the values may be these very arrays, in another order.
+        arrays = [self._checked(l, v).copy() for l, v in zip(layers, values, strict=True)]
+        for l, array in zip(layers, arrays, strict=True):
+            self._arrays[l][...] = array
 
     def _checked(self, l: int, values: Any) -> NDArray:
         name, target = f"{self._name}[{l}]", self._arrays[l]

@@ -82,10 +82,7 @@ class Network:
         self._activation = checks.known("activation", activation, ACTIVATIONS)
         self._cost = checks.known("cost", cost, COSTS)
         self._output_activation = _checked_output(self._activation, self._cost, output_activation)
-        try:
-            self._dtype = np.dtype(checks.known("dtype", np.dtype(dtype).name, _DTYPES))
-        except TypeError:
-            raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}") from None
+        self._dtype = _checked_dtype(dtype)
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
         self._rng = np.random.default_rng(seed)
@@ -193,13 +190,15 @@ class Network:
             checks.number("l1", l1),
             checks.number("l2", l2),
         )
-        verbose = checks.count("verbose", int(verbose), least=0)
+        if not isinstance(verbose, bool):
+            verbose = checks.count("verbose", verbose, least=0)
+        checks.callback("on_epoch_end", on_epoch_end)
+        checks.callback("on_progress", on_progress)
         data = self._data(x, y, "")
         validation = None
         if validation_data is not None:
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-                raise TypeError(f"validation_data: expected (x, y), got {type(validation_data)}")
-            validation = self._data(*validation_data, "validation ")
+            xv, yv = checks.pair("validation_data", validation_data)
+            validation = self._data(xv, yv, "validation ")
         self._weights.check_finite()
         self._biases.check_finite()
 
@@ -231,13 +230,17 @@ class Network:
         """A label for each row of x, (rows,) int64: the output with the largest activation.
 
         With a single sigmoid output: 1 where it is above 1/2, else 0. A network with an
-        identity output layer does regression: its outputs (rows, outputs) are returned.
+        identity output layer, or a single tanh or relu output, does regression: its outputs
+        (rows, outputs) are returned.
         """
         a = self.feedforward(x)
-        if self._output_activation == "identity":
-            return a
-        if self._sizes[-1] == 1:
+        single = self._sizes[-1] == 1
+        if single and self._output_activation == "sigmoid":
             return (a[:, 0] > 0.5).astype(np.int64)
+        if self._output_activation == "identity" or (
+            single and self._output_activation in ("tanh", "relu")
+        ):
+            return a
         return a.argmax(axis=1)
 
     def predict_proba(self, x: ArrayLike) -> NDArray:
@@ -328,7 +331,7 @@ _DTYPES = ("float32", "float64")
 def load(path: str | os.PathLike[str]) -> Network:
     """The network that `save` wrote; it trains on as the saved one would.
 
-    Raises FileNotFoundError, or ValueError for a file that is foreign or damaged.
+    Raises OSError as `open` does, or ValueError for a file that is foreign or damaged.
     """
     saved = storage.read(path)
     settings = saved.settings
@@ -338,12 +341,25 @@ def load(path: str | os.PathLike[str]) -> Network:
             output_activation=settings["output_activation"], dtype=settings["dtype"],
         )  # fmt: skip
         net.weights, net.biases = saved.weights, saved.biases
-        net._regularization = _Regularization(**settings["regularization"])
-        net._history.update(settings["history"])
+        last_fit = settings["regularization"]
+        net._regularization = _Regularization(
+            checks.number("l1", last_fit["l1"]),
+            checks.number("l2", last_fit["l2"]),
+            checks.count("n", last_fit["n"]),
+        )
+        net._history.restore(settings["history"])
         net._rng.bit_generator.state = settings["random_state"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{os.fspath(path)}: the file is damaged: {error}") from None
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net
+
+
+def _checked_dtype(dtype: DTypeLike) -> np.dtype:
+    try:
+        name: object = None if dtype is None else np.dtype(dtype).name
+    except (TypeError, ValueError):
+        name = dtype
+    return np.dtype(checks.known("dtype", name, _DTYPES))
 
 
 def _checked_output(activation: str, cost: str, asked: str | None) -> str:

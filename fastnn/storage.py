@@ -2,8 +2,8 @@
 
 import json
 import os
-import zipfile
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,26 +33,31 @@ def write(path: str | os.PathLike[str], saved: Saved) -> None:
 
 
 def read(path: str | os.PathLike[str]) -> Saved:
-    """What `write` wrote. FileNotFoundError, or ValueError for a foreign or damaged file."""
-    name = os.fspath(path)
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        settings = json.loads(str(arrays.pop("header")))
+    """What `write` wrote. OSError as `open`, or ValueError for a foreign or damaged file."""
+    with open(path, "rb") as file:
+        try:
+            return _parse(file)
+        except Exception as error:  # NumPy, zipfile and json raise nearly anything on such bytes
+            reason = " ".join(str(error).split())
+            raise ValueError(
+                f"{os.fsdecode(path)}: expected a network that fastnn saved, "
+                f"got another or a damaged file ({reason})"
+            ) from None
+
+
+def _parse(file: BinaryIO) -> Saved:
+    with np.load(file, allow_pickle=False) as archive:
+        settings = json.loads(str(archive["header"]))
         if settings.pop("format") != _FORMAT:
             raise ValueError("another format")
-        version = settings.pop("version")
-        layers = len(settings["sizes"]) - 1
-        weights = [arrays[f"weights_{l}"] for l in range(layers)]
-        biases = [arrays[f"biases_{l}"] for l in range(layers)]
-    except FileNotFoundError:
-        raise
-    except (
-        ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, OSError,
-    ) as error:  # fmt: skip
-        raise ValueError(
-            f"{name}: expected a network that fastnn saved, got another or a damaged file ({error})"
-        ) from None
-    if version != _VERSION:
-        raise ValueError(f"{name}: expected format version {_VERSION}, got {version}")
+        if (version := settings.pop("version")) != _VERSION:
+            raise ValueError(f"format version {version}, expected {_VERSION}")
+        shapes = [(n_out, n_in) for n_in, n_out in pairwise(settings["sizes"])]
+        weights = [archive[f"weights_{l}"] for l in range(len(shapes))]
+        biases = [archive[f"biases_{l}"] for l in range(len(shapes))]
+    # Before a network of these sizes asks for its memory.
+    if [w.shape for w in weights] != shapes or [b.shape for b in biases] != [
+        (n_out, 1) for n_out, _ in shapes
+    ]:
+        raise ValueError("weights or biases of other shapes than its sizes say")
     return Saved(settings, weights, biases)

@@ -26,11 +26,7 @@ def encode(
     the targets themselves. `activation` is the output layer's. Raises TypeError or
     ValueError that names `argument`.
     """
-    array = np.asarray(y)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{argument}: expected integer labels or real targets, got dtype {array.dtype}"
-        )
+    array = checks.real(argument, y)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
         raise ValueError(
             f"{argument}: expected labels of shape (rows,) or targets of shape (rows, {outputs}), "
@@ -40,7 +36,10 @@ def encode(
         raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")
     if array.ndim == 1 and outputs > 1:
         return Targets(_one_hot(argument, array, outputs, dtype), True)
+    if outputs == 1 and activation == "sigmoid" and array.dtype.kind != "f":
+        _check_labels(argument, array, 2)
     values = checks.numeric(argument, array, dtype).reshape(rows, outputs)
+    values = np.require(values, dtype, ["C", "A"])
     _check_range(argument, values, cost)
     if outputs == 1:
         return Targets(values, activation == "sigmoid" and bool(np.isin(values, (0, 1)).all()))
@@ -54,15 +53,19 @@ def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> 
             f"{argument}: expected integer labels or targets of shape (rows, {outputs}), "
             f"got shape {labels.shape} of {labels.dtype}; labels are {argument}.astype(int)"
         )
-    lowest, highest = int(labels.min()), int(labels.max())
-    if lowest < 0 or highest >= outputs:
-        raise ValueError(
-            f"{argument}: expected labels from 0 to {outputs - 1}, one an output, "
-            f"got labels from {lowest} to {highest}"
-        )
+    _check_labels(argument, labels, outputs)
     values = np.zeros((len(labels), outputs), dtype)
     values[np.arange(len(labels)), labels.astype(np.intp)] = 1
     return values
+
+
+def _check_labels(argument: str, labels: NDArray, classes: int) -> None:
+    lowest, highest = int(labels.min()), int(labels.max())
+    if lowest < 0 or highest >= classes:
+        raise ValueError(
+            f"{argument}: expected labels from 0 to {classes - 1}, "
+            f"got labels from {lowest} to {highest}"
+        )
 
 
 def _check_range(argument: str, values: NDArray, cost: str) -> None:

@@ -13,11 +13,12 @@ from fastnn.targets import Targets
 
 __all__ = ["Data", "Settings", "train_epochs"]
 
-# A compiled epoch can't be interrupted. Long ones are cut into pieces of about this many
-# seconds, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
-# mini-batches: where the cuts lie changes nothing of the result.
-_PIECE_SECONDS = 0.2
-_FIRST_PIECE_WEIGHTS = 20_000_000  # rows x weights of the first piece, before speed is known
+# A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
+# 10 to 200 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
+# mini-batches, so the cuts don't change what is learned; and no clock decides where they lie,
+# so the sum of costs is rounded alike each time.
+_PIECE_WORK = 500_000_000  # rows x (weights + _ROW_WORK)
+_ROW_WORK = 3_000  # what a row costs beyond its weights: a mini-batch of one, few neurons
 
 
 class Data(NamedTuple):
@@ -53,26 +54,22 @@ def train_epochs(
     called between the pieces of an epoch.
     """
     n = len(data.x)
-    piece_rows = _FIRST_PIECE_WEIGHTS // sum(w.size for w in engine.weights)
+    piece_rows = _piece_rows(engine, settings.mini_batch_size)
     for number in range(first_epoch, first_epoch + settings.epochs):
         start = time.perf_counter()
         order = rng.permutation(n)
-        cost_sum, correct, done = 0.0, 0, 0
-        while done < n:
-            piece = order[done : done + _whole_batches(piece_rows, settings.mini_batch_size)]
-            began = time.perf_counter()
+        cost_sum, correct = 0.0, 0
+        for first in range(0, n, piece_rows):
+            piece = order[first : first + piece_rows]
             piece_cost, piece_correct = engine.train(
                 data.x, data.targets.values, piece,
                 mini_batch_size=settings.mini_batch_size,
                 eta=settings.eta, l1=settings.l1, l2=settings.l2, n=n,
             )  # fmt: skip
-            seconds_a_row = (time.perf_counter() - began) / len(piece)
-            piece_rows = int(_PIECE_SECONDS / max(seconds_a_row, 1e-12))
             cost_sum += piece_cost
             correct += piece_correct
-            done += len(piece)
             if on_progress is not None:
-                on_progress(done, n)
+                on_progress(first + len(piece), n)
         seconds = time.perf_counter() - start
         accuracy = correct / n if data.targets.classes else None
         epoch = Epoch(number, seconds, cost_sum / n, penalty(), accuracy)
@@ -89,5 +86,6 @@ def measure(engine: Engine, data: Data) -> tuple[float, float | None]:
     return cost_sum / n, correct / n if data.targets.classes else None
 
 
-def _whole_batches(rows: int, mini_batch_size: int) -> int:
-    return max(1, rows // mini_batch_size) * mini_batch_size
+def _piece_rows(engine: Engine, mini_batch_size: int) -> int:
+    row_work = _ROW_WORK + sum(w.size for w in engine.weights)
+    return max(1, _PIECE_WORK // row_work // mini_batch_size) * mini_batch_size

@@ -24,7 +24,7 @@ from numba.core import config
 
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 
-__all__ = ["cache_folder", "compiled", "inner", "kernel", "sources_digest"]
+__all__ = ["cache_folder", "inner", "kernel", "sources_digest"]
 
 Function = TypeVar("Function", bound=Callable)
 
@@ -70,11 +70,6 @@ cache_folder: Path = _base_folder() / f"fastnn-{sources_digest()}"
 def inner(function: Function) -> Function:
     """Compile a function that kernels call; Python can't call it, which spares a wrapper."""
     return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function that Python calls, for this process alone (for tests)."""
-    return numba.njit(**_OPTIONS)(function)
 
 
 def kernel(function: Function) -> Function:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from numba import njit
 from numba.core import config
 
 from fastnn.kernels import elementary
-from fastnn.kernels.jit import compiled
 from fastnn.kernels.simd import lanes_at, load, pointer, store
 
 POINTS = 2_000 if config.DISABLE_JIT else 400_000
@@ -26,7 +26,7 @@ def applied(name, x):
     """The vector function of that name to every element of x."""
     function = getattr(elementary, name)
 
-    @compiled
+    @njit
     def apply(x, result):
         p, out = pointer(x, 0), pointer(result, 0)
         for i in range(0, x.size, lanes_at(p)):

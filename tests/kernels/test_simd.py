@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from numba import njit
 from numba.core import config
 
 from fastnn.kernels import simd
-from fastnn.kernels.jit import compiled, inner
+from fastnn.kernels.jit import inner
 from fastnn.kernels.simd import (
     absolute,
     add_outer_product,
@@ -40,7 +41,7 @@ def vector_operation(operation, *operands):
     """operation(vectors) for operands (lanes,), compiled unless the compiler is off."""
     n = len(operands)
 
-    @compiled
+    @njit
     def run(a, b, c, out):
         pa, pb, pc, po = pointer(a, 0), pointer(b, 0), pointer(c, 0), pointer(out, 0)
         if n == 1:
@@ -110,7 +111,7 @@ def test_where_positive_with_nan_takes_the_second(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_memory(dtype):
-    @compiled
+    @njit
     def run(a, out):
         p, q = pointer(a, 3), pointer(out, 0)
         store(q, 1, load(p, 2) + zeros(p) + splat(item(p, 0)))
@@ -132,7 +133,7 @@ def test_tiles(rows, vectors, dtype):
     width = vectors * lanes(dtype().itemsize)
     stride = width + 5
 
-    @compiled
+    @njit
     def run(c, a, b, out):
         tile = load_tile(rows, vectors, pointer(c, 0), stride) + zero_tile(
             rows, vectors, pointer(c, 0)
