@@ -11,8 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.network import Gradients, Network, load
+from fastnn.optimizers import SGD, Adam, Momentum
 
-__all__ = ["Epoch", "Evaluation", "Gradients", "History", "Network", "load"]
+__all__ = [
+    "SGD", "Adam", "Epoch", "Evaluation", "Gradients", "History", "Momentum", "Network", "load",
+]  # fmt: skip
 
 try:
     __version__ = version("fastnn")

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastnn import checks, storage, targets
-from fastnn.engine import ACTIVATIONS, COSTS, Engine
+from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, UpdateRule
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.layer_arrays import LayerArrays
+from fastnn.optimizers import SGD, Optimizer, as_optimizer
 from fastnn.progress import ProgressBar
-from fastnn.training import Data, Settings, measure, train_epochs
+from fastnn.training import Data, measure, train_epochs
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -89,6 +90,8 @@ class Network:
         self._history = History()
         self._regularization = _Regularization()
         self._make_engine()
+        self._optimizer: Optimizer = SGD()
+        self._optimizer_memory = OptimizerMemory("sgd", 0, self._dtype)
         for b in self.biases:
             b[...] = self._rng.standard_normal(b.shape)
         for w in self.weights:
@@ -159,7 +162,9 @@ class Network:
         learning_rate: float = 0.5,
         l2: float = 0.0,
         l1: float = 0.0,
+        optimizer: str | Optimizer = "sgd",
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        n_threads: int | None = None,
         verbose: int = 0,
         on_epoch_end: Callable[[Epoch], object] | None = None,
         on_progress: Callable[[int, int], object] | None = None,
@@ -174,7 +179,12 @@ class Network:
         l2, l1           the book's lmbda for either penalty. An update is
                          w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw
                          with n = rows; biases are not regularized
+        optimizer        "sgd", "momentum" or "adam", or fastnn.Momentum(...), fastnn.Adam(...);
+                         the update above is plain SGD's, see fastnn.optimizers for the others.
+                         Its memory lasts from one call to the next with the same optimizer
         validation_data  (x, y), measured after each epoch
+        n_threads        None takes what is measured to be fastest; the result is the same bits
+                         for any number
         verbose          1 shows a progress bar and a line an epoch on standard error
         on_epoch_end     called with each `Epoch`
         on_progress      called with (rows done, rows) several times within a long epoch
@@ -183,13 +193,13 @@ class Network:
         KeyboardInterrupt, or an exception in a callback, the network keeps what it has
         learned so far. Raises TypeError or ValueError, before anything changes.
         """
-        settings = Settings(
-            checks.count("epochs", epochs),
-            checks.count("batch_size", batch_size),
-            checks.number("learning_rate", learning_rate, positive=True),
-            checks.number("l1", l1),
-            checks.number("l2", l2),
-        )
+        epochs = checks.count("epochs", epochs)
+        batch_size = checks.count("batch_size", batch_size)
+        eta = checks.number("learning_rate", learning_rate, positive=True)
+        l1, l2 = checks.number("l1", l1), checks.number("l2", l2)
+        optimizer = as_optimizer(optimizer)
+        if n_threads is not None:
+            n_threads = checks.count("n_threads", n_threads)
         if not isinstance(verbose, bool):
             verbose = checks.count("verbose", verbose, least=0)
         checks.callback("on_epoch_end", on_epoch_end)
@@ -202,13 +212,15 @@ class Network:
         self._weights.check_finite()
         self._biases.check_finite()
 
-        self._regularization = _Regularization(settings.l1, settings.l2, len(data.x))
-        bar = ProgressBar(settings.epochs, len(data.x)) if verbose else None
+        n, past = len(data.x), len(self._history.epoch)
+        self._regularization = _Regularization(l1, l2, n)
+        rule = UpdateRule(batch_size, eta, l1, l2, n, optimizer.name, **optimizer._asdict())
+        bar = ProgressBar(epochs, n) if verbose else None
         progress = _both(on_progress, bar.advance if bar else None)
         with bar or nullcontext():
             for epoch in train_epochs(
-                self._engine, data, validation, settings, self._rng,
-                self._penalty, len(self._history.epoch) + 1, progress,
+                self._engine, data, validation, rule, self._memory_of(optimizer),
+                range(past + 1, past + 1 + epochs), n_threads, self._rng, self._penalty, progress,
             ):  # fmt: skip
                 self._history.append(epoch)
                 if bar is not None:
@@ -317,6 +329,15 @@ class Network:
             self._cost, self._dtype,
         )  # fmt: skip
         return Data(rows, encoded)
+
+    def _memory_of(self, optimizer: Optimizer) -> OptimizerMemory:
+        """The optimizer's memory, begun anew if the last fit was with another one."""
+        if self._optimizer != optimizer or type(self._optimizer) is not type(optimizer):
+            self._optimizer = optimizer
+            self._optimizer_memory = OptimizerMemory(
+                optimizer.name, self._engine.parameters.size, self._dtype
+            )
+        return self._optimizer_memory
 
     def _penalty(self) -> float:
         l1, l2, n = self._regularization

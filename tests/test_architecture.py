@@ -36,8 +36,8 @@ def test_kernels_import_nothing_of_the_layers_above():
 
 
 def test_only_the_engine_calls_kernels():
-    """The other layers may name cache and CPU, but no kernel."""
-    facts = ("fastnn.kernels.jit", "fastnn.kernels.simd.registers")
+    """The other layers may name cache, CPU and threads, but no kernel."""
+    facts = ("fastnn.kernels.jit", "fastnn.kernels.simd.registers", "fastnn.kernels.team")
     for path in MODULES:
         if "kernels" in path.parts or path.name == "engine.py":
             continue
@@ -62,7 +62,7 @@ def test_importing_compiles_nothing_and_loads_no_extras():
     program = (
         "import sys, fastnn, fastnn.book.network2, fastnn.datasets\n"
         "from fastnn.kernels import epoch, evaluation\n"
-        "kernels = [epoch.train, epoch.add_gradients, evaluation.evaluate, evaluation.outputs]\n"
+        "kernels = [epoch.train, evaluation.evaluate, evaluation.outputs]\n"
         "print([k for k in kernels if getattr(k, 'signatures', [])])\n"
         "print([m for m in ('tqdm', 'PIL', 'matplotlib', 'scipy', 'sklearn') if m in sys.modules])"
     )

@@ -3,38 +3,42 @@
 from fastnn.kernels.activations import multiply_by_derivative
 from fastnn.kernels.costs import output_error
 from fastnn.kernels.jit import inner
-from fastnn.kernels.products import add_product, transpose
+from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import advance, lanes_at, store, zeros
 
 __all__ = ["backpropagate"]
 
 
 @inner
-def backpropagate(layers, cost, parameters, scratch, m):
-    """Fill delta of every layer but the input, from the activations that feedforward left."""
+def backpropagate(layers, cost, scratch, first, m):
+    """Fill delta of every layer but the input, for the rows first to first + m - 1.
+
+    Uses the activations that feedforward left, and the transposed weights.
+    """
     last = layers.w.size
-    a, y = advance(scratch, layers.a[last]), advance(scratch, layers.y[0])
-    delta = advance(scratch, layers.delta[last])
     n, stride = layers.sizes[last], layers.strides[last]
+    a = advance(scratch, layers.a[last] + first * stride)
+    y = advance(scratch, layers.y[0] + first * stride)
+    delta = advance(scratch, layers.delta[last] + first * stride)
     output_error(cost, layers.activations[last], a, y, delta, m, n, stride)
     for l in range(last - 1, 0, -1):
-        _hidden_error(layers, l, parameters, scratch, m)
+        _hidden_error(layers, l, scratch, first, m)
 
 
 @inner
-def _hidden_error(layers, l, parameters, scratch, m):
+def _hidden_error(layers, l, scratch, first, m):
     """Pull the error back one layer (BP2): delta = (delta_next w^T) * sigma'(z).
 
-    delta_next (m, sizes[l+1]) in, w (sizes[l], sizes[l+1]) in, delta (m, sizes[l]) out
+    delta_next (m, sizes[l+1]) in, w_t (sizes[l+1], sizes[l]) in, delta (m, sizes[l]) out
     """
-    n, stride, stride_next = layers.sizes[l], layers.strides[l], layers.strides[l + 1]
-    w, w_t = advance(parameters, layers.w[l]), advance(scratch, layers.w_t[l])
-    # Reading w by columns would make every load a gather; a transposed copy costs 1/m of
-    # the product's work.
-    transpose(w, stride_next, n, layers.sizes[l + 1], w_t, stride)
-    delta, delta_next = advance(scratch, layers.delta[l]), advance(scratch, layers.delta[l + 1])
+    stride, stride_next = layers.strides[l], layers.strides[l + 1]
+    delta = advance(scratch, layers.delta[l] + first * stride)
+    delta_next = advance(scratch, layers.delta[l + 1] + first * stride_next)
     for i in range(0, m * stride, lanes_at(delta)):
         store(delta, i, zeros(delta))
-    add_product(delta, stride, delta_next, stride_next, w_t, stride, m, stride, layers.sizes[l + 1])
-    a = advance(scratch, layers.a[l])
-    multiply_by_derivative(layers.activations[l], a, delta, m, n, stride)
+    # Reading w by columns would make every load a gather; the transposed copy, renewed with
+    # each update, costs 1/m of the product's work.
+    w_t, depth = advance(scratch, layers.w_t[l]), layers.sizes[l + 1]
+    add_product(delta, stride, delta_next, stride_next, w_t, stride, m, stride, depth)
+    a = advance(scratch, layers.a[l] + first * stride)
+    multiply_by_derivative(layers.activations[l], a, delta, m, layers.sizes[l], stride)

@@ -34,29 +34,30 @@ def _copy_row(source, start, n, target, row, stride):
 
 
 @inner
-def weighted_input(layers, l, parameters, scratch, m):
-    """z = a w + b of layer l + 1, written where that layer's activations will be.
+def weighted_input(layers, l, parameters, scratch, first, m):
+    """z = a w + b of layer l + 1 for m rows, written where that layer's activations will be.
 
     a (m, sizes[l]) in, w (sizes[l], sizes[l+1]) in, b (sizes[l+1],) in, z (m, sizes[l+1]) out
     """
     stride = layers.strides[l + 1]
-    z, b = advance(scratch, layers.a[l + 1]), advance(parameters, layers.b[l])
+    z, b = advance(scratch, layers.a[l + 1] + first * stride), advance(parameters, layers.b[l])
     for i in range(0, m * stride, stride):
         for j in range(0, stride, lanes_at(z)):
             store(z, i + j, load(b, j))
-    a, w = advance(scratch, layers.a[l]), advance(parameters, layers.w[l])
+    a = advance(scratch, layers.a[l] + first * layers.strides[l])
+    w = advance(parameters, layers.w[l])
     add_product(z, stride, a, layers.strides[l], w, stride, m, stride, layers.sizes[l])
 
 
 @inner
-def feedforward(layers, parameters, scratch, m):
-    """From the input's activations to the output's weighted input z, left unactivated.
+def feedforward(layers, parameters, scratch, first, m):
+    """The rows first to first + m - 1 of scratch, from the input to the output's z.
 
-    The cost wants the output's z; whoever calls this activates the last layer.
+    The cost wants z; whoever calls this activates the last layer.
     """
     last = layers.w.size - 1
     for l in range(last):
-        weighted_input(layers, l, parameters, scratch, m)
-        a = advance(scratch, layers.a[l + 1])
+        weighted_input(layers, l, parameters, scratch, first, m)
+        a = advance(scratch, layers.a[l + 1] + first * layers.strides[l + 1])
         activate(layers.activations[l + 1], a, m, layers.sizes[l + 1], layers.strides[l + 1])
-    weighted_input(layers, last, parameters, scratch, m)
+    weighted_input(layers, last, parameters, scratch, first, m)

@@ -18,11 +18,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels.simd import ALIGNMENT, lanes
+from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes
 
-__all__ = ["ROW_PAIR", "Layers", "Plan", "aligned_empty", "plan_layers"]
+__all__ = ["ROW_PAIR", "ROW_UNIT", "UPDATE_UNIT", "Layers", "Plan", "aligned_empty", "plan_layers"]
 
 ROW_PAIR = 2
+
+# What threads are handed: mini-batch rows and weight rows come in these units, so that the
+# tiles are the same for any number of threads.
+ROW_UNIT = 8
+UPDATE_UNIT = 8
 
 Offsets = NDArray[np.int64]
 
@@ -39,6 +44,7 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (sizes[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
+    buffer      (1,)    in scratch: one tile of gradients for each thread
     """
 
     sizes: Offsets
@@ -50,6 +56,7 @@ class Layers(NamedTuple):
     b: Offsets
     w_t: Offsets
     y: Offsets
+    buffer: Offsets
 
 
 class Plan(NamedTuple):
@@ -76,7 +83,9 @@ def _round_up(n: int, multiple: int) -> int:
     return -(-n // multiple) * multiple
 
 
-def plan_layers(sizes: list[int], activations: list[int], dtype: DTypeLike, rows: int) -> Plan:
+def plan_layers(
+    sizes: list[int], activations: list[int], dtype: DTypeLike, rows: int, threads: int = 1
+) -> Plan:
     """Lay out a network of these sizes for mini-batches of up to `rows` rows.
 
     `activations` holds the code of every layer but the input's.
@@ -96,7 +105,8 @@ def plan_layers(sizes: list[int], activations: list[int], dtype: DTypeLike, rows
     for l in range(len(sizes) - 1):
         w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
-    columns = (sizes, strides, [-1, *activations], a, delta, w, b, w_t, [y])
+    buffer = scratch.take(threads, TILE_ROWS * 2 * lanes(itemsize))
+    columns = (sizes, strides, [-1, *activations], a, delta, w, b, w_t, [y], [buffer])
     layers = Layers(*(np.array(column, np.int64) for column in columns))
     return Plan(layers, parameters.size, scratch.size)
 

@@ -24,6 +24,8 @@ from fastnn.kernels.simd import (
 # while it meets every row of a.
 DEPTH_BLOCK = 256
 
+TRANSPOSE_SIDE = 16
+
 
 def sum_of_outer_products(rows, vectors):
     """The kernel that adds a (rows, depth) times b (depth, vectors) to a tile.
@@ -88,10 +90,18 @@ def add_product(c, c_row, a, a_row, b, b_row, m, n, depth):
 
 
 @inner
-def transpose(a, a_row, m, n, t, t_row):
-    """t (n, m) = a (m, n) transposed; rows are a_row and t_row apart. t's padding becomes 0."""
-    for j in range(n):
-        for i in range(m):
-            set_item(t, j * t_row + i, item(a, i * a_row + j))
-        for i in range(m, t_row):
-            set_item(t, j * t_row + i, 0)
+def transpose(a, a_row, m, n, t, t_row, width):
+    """t (n, m) = a (m, n) transposed; rows are a_row and t_row apart.
+
+    Columns m to width - 1 of t, its padding, become 0. Done in squares, so that the cache
+    lines of one are used whole before they leave the cache.
+    """
+    side = TRANSPOSE_SIDE
+    for j0 in range(0, n, side):
+        for i0 in range(0, m, side):
+            for j in range(j0, min(j0 + side, n)):
+                for i in range(i0, min(i0 + side, m)):
+                    set_item(t, j * t_row + i, item(a, i * a_row + j))
+        for j in range(j0, min(j0 + side, n)):
+            for i in range(m, width):
+                set_item(t, j * t_row + i, 0)

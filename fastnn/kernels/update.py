@@ -1,144 +1,123 @@
-"""Gradients of a mini-batch (BP3, BP4) and the fused regularized step.
+"""Gradients of a mini-batch (BP3, BP4), each handed to the optimizer as soon as it is summed.
 
-    w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - (eta / m) sum_i dC_i/dw
-    b <- b - (eta / m) sum_i dC_i/db
-
-n is the size of the training set, m that of this mini-batch, sgn(0) = 0. A weight is read
-and written once: its gradient is summed up in registers and never stored.
+The gradient of a tile of weights, nabla_w = a^T delta, is summed up in registers over the
+mini-batch and never leaves the L1 cache.
 """
 
-from typing import NamedTuple
-
 from fastnn.kernels.jit import inner
-from fastnn.kernels.products import sum_of_outer_products
+from fastnn.kernels.layout import UPDATE_UNIT
+from fastnn.kernels.optimizers import SGD, sgd, step_row, without_penalty
+from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
-    fma,
     lanes_at,
     load,
     load_tile,
     store,
     store_tile,
-    where_positive,
     zero_tile,
     zeros,
 )  # fmt: skip
+from fastnn.kernels.team import share
 
-__all__ = ["Step", "accumulate_gradients", "make_step", "update_parameters"]
-
-
-class Step(NamedTuple):
-    """What one update does to a parameter, ready to use."""
-
-    decay: float  # 1 - eta lambda2 / n
-    shrink: float  # eta lambda1 / n
-    rate: float  # eta / m
+__all__ = ["transpose_weights", "update_parameters"]
 
 
-@inner
-def make_step(eta, l1, l2, n, m):
-    """The step for a mini-batch of m rows out of a training set of n."""
-    return Step(1.0 - eta * l2 / n, eta * l1 / n, eta / m)
+def _update_panel(vectors):
+    """The kernel for some rows of one panel of w, `vectors` wide."""
 
-
-@inner
-def _regularized_step(w, nabla_w, step):
-    """The update of a block of weights; nabla_w is the sum over the mini-batch."""
-    stepped = fma(nabla_w, -step.rate, w * step.decay)
-    if step.shrink != 0.0:
-        sign = where_positive(w, 1.0, where_positive(-w, -1.0, 0.0))
-        stepped = fma(sign, -step.shrink, stepped)
-    return stepped
-
-
-def _for_each_tile(vectors, finish):
-    """The kernel for one panel of nabla_w = a^T delta (BP4), `vectors` wide, all rows.
-
-    Each tile of it is summed in registers and handed to finish(w, nabla_w, step), whose
-    result replaces the tile of w.
-    """
-
-    def tile_kernel(rows):
+    def update_tile(rows):
         add = sum_of_outer_products(rows, vectors)
 
         @inner
-        def one_tile(w, stride, a, a_stride, delta, m, step):
+        def one_tile(state, start, stride, a, a_stride, delta, m, step, buffer):
+            w = advance(state.value, start)
             nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
-            store_tile(finish(load_tile(rows, vectors, w, stride), nabla_w, step), w, stride)
+            if step.optimizer == SGD:
+                store_tile(sgd(load_tile(rows, vectors, w, stride), nabla_w, step), w, stride)
+            else:
+                width = vectors * lanes_at(w)
+                store_tile(nabla_w, buffer, width)
+                for i in range(rows):
+                    step_row(state, start + i * stride, advance(buffer, i * width), width, step)
 
         return one_tile
 
-    tall, pair = tile_kernel(TILE_ROWS), tile_kernel(2)
+    tall, pair = update_tile(TILE_ROWS), update_tile(2)
 
     @inner
-    def panel(w, stride, a, a_stride, delta, n_rows, m, step):
-        whole = n_rows - n_rows % TILE_ROWS
-        for j in range(0, whole, TILE_ROWS):
-            tall(advance(w, j * stride), stride, advance(a, j), a_stride, delta, m, step)
-        for j in range(whole, n_rows, 2):
-            pair(advance(w, j * stride), stride, advance(a, j), a_stride, delta, m, step)
+    def panel(state, start, stride, a, a_stride, delta, first, last, m, step, buffer):
+        whole = last - (last - first) % TILE_ROWS
+        for j in range(first, whole, TILE_ROWS):
+            begin = start + j * stride
+            tall(state, begin, stride, advance(a, j), a_stride, delta, m, step, buffer)
+        for j in range(whole, last, 2):
+            begin = start + j * stride
+            pair(state, begin, stride, advance(a, j), a_stride, delta, m, step, buffer)
 
     return panel
 
 
-def _for_each_weight(finish):
-    """The kernel that visits all weights of a layer, w (n_rows, stride), tile by tile."""
-    wide, narrow = _for_each_tile(2, finish), _for_each_tile(1, finish)
-
-    @inner
-    def visit(w, stride, a, a_stride, delta, n_rows, m, step):
-        lanes = lanes_at(w)
-        whole = stride - stride % (2 * lanes)
-        for k in range(0, whole, 2 * lanes):
-            wide(advance(w, k), stride, a, a_stride, advance(delta, k), n_rows, m, step)
-        if whole < stride:
-            narrow(advance(w, whole), stride, a, a_stride, advance(delta, whole), n_rows, m, step)
-
-    return visit
+_wide_panel, _narrow_panel = _update_panel(2), _update_panel(1)
 
 
 @inner
-def _sum_of_errors(delta, stride, m, k):
-    """nabla_b = sum over the mini-batch of delta (BP3), for the vector of neurons from k on."""
-    total = zeros(delta)
-    for i in range(m):
-        total = total + load(delta, i * stride + k)
-    return total
+def _update_weights(state, start, stride, a, a_stride, delta, first, last, m, step, buffer):
+    """One step of the rows first to last - 1 of a layer's weights (BP4).
 
-
-_update_weights = _for_each_weight(_regularized_step)
+    w     (rows, stride) from element `start` of the parameters on, in and out
+    a     (m, a_stride) in      activations of the layer below
+    delta (m, stride) in        errors of the layer
+    """
+    lanes = lanes_at(delta)
+    whole = stride - stride % (2 * lanes)
+    for k in range(0, whole, 2 * lanes):
+        _wide_panel(
+            state, start + k, stride, a, a_stride, advance(delta, k), first, last, m, step, buffer
+        )
+    if whole < stride:
+        _narrow_panel(
+            state, start + whole, stride, a, a_stride, advance(delta, whole), first, last, m, step,
+            buffer,
+        )  # fmt: skip
 
 
 @inner
-def update_parameters(layers, parameters, scratch, m, step):
-    """One step of every weight and bias, from the activations and errors in scratch."""
+def _update_biases(state, start, stride, delta, m, step, buffer):
+    """One step of a layer's biases; nabla_b is the sum of the errors (BP3)."""
+    lanes = lanes_at(delta)
+    for k in range(0, stride, lanes):
+        nabla_b = zeros(delta)
+        for i in range(m):
+            nabla_b = nabla_b + load(delta, i * stride + k)
+        store(buffer, 0, nabla_b)
+        step_row(state, start + k, buffer, lanes, step)
+
+
+@inner
+def update_parameters(layers, state, scratch, buffer, m, step, member):
+    """One step of this member's share of all weights and biases.
+
+    Uses the activations and errors of the m rows in scratch; renews the transposed weights.
+    """
     for l in range(layers.w.size):
-        stride = layers.strides[l + 1]
-        w, b = advance(parameters, layers.w[l]), advance(parameters, layers.b[l])
+        stride, below = layers.strides[l + 1], layers.strides[l]
         a, delta = advance(scratch, layers.a[l]), advance(scratch, layers.delta[l + 1])
-        _update_weights(w, stride, a, layers.strides[l], delta, layers.sizes[l], m, step)
-        for k in range(0, stride, lanes_at(b)):
-            nabla_b = _sum_of_errors(delta, stride, m, k)
-            store(b, k, fma(nabla_b, -step.rate, load(b, k)))
+        first, last = share(member, layers.sizes[l], UPDATE_UNIT)
+        _update_weights(state, layers.w[l], stride, a, below, delta, first, last, m, step, buffer)
+        if l > 0:
+            transpose_weights(layers, l, state.value, scratch, first, last)
+        if member.number == member.size - 1:  # the last one's share is never the largest
+            _update_biases(state, layers.b[l], stride, delta, m, without_penalty(step), buffer)
 
 
 @inner
-def _add(total, nabla_w, step):
-    return total + nabla_w
-
-
-_add_gradients = _for_each_weight(_add)
-
-
-@inner
-def accumulate_gradients(layers, nabla, scratch, m):
-    """nabla += sum over the mini-batch of dC/dw, dC/db; laid out as the parameters."""
-    nothing = Step(1.0, 0.0, 0.0)
-    for l in range(layers.w.size):
-        stride = layers.strides[l + 1]
-        nabla_w, nabla_b = advance(nabla, layers.w[l]), advance(nabla, layers.b[l])
-        a, delta = advance(scratch, layers.a[l]), advance(scratch, layers.delta[l + 1])
-        _add_gradients(nabla_w, stride, a, layers.strides[l], delta, layers.sizes[l], m, nothing)
-        for k in range(0, stride, lanes_at(nabla_b)):
-            store(nabla_b, k, load(nabla_b, k) + _sum_of_errors(delta, stride, m, k))
+def transpose_weights(layers, l, parameters, scratch, first, last):
+    """Renew the columns first to last - 1 of w_t[l], the transposed copy of w[l]."""
+    stride, stride_t = layers.strides[l + 1], layers.strides[l]
+    w = advance(parameters, layers.w[l] + first * stride)
+    w_t = advance(scratch, layers.w_t[l] + first)
+    if first < last:
+        end = stride_t if last == layers.sizes[l] else last  # the last share has the padding
+        transpose(w, stride, last - first, layers.sizes[l + 1], w_t, stride_t, end - first)

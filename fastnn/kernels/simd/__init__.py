@@ -31,6 +31,7 @@ pointer = _operations.pointer
 power_of_two = _operations.power_of_two
 set_item = _operations.set_item
 splat = _operations.splat
+sqrt = _operations.sqrt
 store = _operations.store
 store_tile = _operations.store_tile
 sum_lanes = _operations.sum_lanes
@@ -41,6 +42,6 @@ zeros = _operations.zeros
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
     "itemsize", "lanes", "lanes_at", "load", "load_tile", "maximum", "minimum", "nearest",
-    "pointer", "power_of_two", "set_item", "splat", "store", "store_tile", "sum_lanes",
+    "pointer", "power_of_two", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
     "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

@@ -241,6 +241,12 @@ def absolute(typingctx, a):
 
 
 @intrinsic
+def sqrt(typingctx, a):
+    """The square root."""
+    return _typed((a,), _llvm_function("sqrt"))
+
+
+@intrinsic
 def nearest(typingctx, a):
     """The nearest whole number; halves go to the even one."""
     return _typed((a,), _llvm_function("nearbyint"))

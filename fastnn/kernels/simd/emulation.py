@@ -10,7 +10,7 @@ import numpy as np
 
 from fastnn.kernels.simd.registers import lanes
 
-minimum, maximum, absolute, nearest = np.fmin, np.fmax, np.abs, np.rint
+minimum, maximum, absolute, nearest, sqrt = np.fmin, np.fmax, np.abs, np.rint, np.sqrt
 
 
 def _part(p, start, length):

@@ -1,0 +1,139 @@
+"""Threads at work on one mini-batch: who does what, and how they wait for each other.
+
+Every thread runs the same kernel. Work is cut into units that don't depend on the number
+of threads, and each unit is computed whole by one thread: the result is the same bits for
+any number of threads. Between the phases of a mini-batch the threads wait for each other.
+
+Waiting is a spin on a counter in memory: threads meet every few microseconds, and waking a
+sleeping one would take longer than that. Whoever has spun for a while gives up its core
+each time around, so that more threads than cores get slower, not stuck.
+"""
+
+import ctypes
+import sys
+from typing import NamedTuple
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils, config
+from numba.extending import intrinsic
+
+from fastnn.kernels.jit import inner
+
+__all__ = ["SYNC_SIZE", "Member", "share", "wait_for_all"]
+
+# The counter and the flag lie on cache lines of their own.
+_ARRIVALS, _ABORT, SYNC_SIZE = 0, 16, 32
+_SPINS_BEFORE_YIELDING = 2_000
+
+
+class Member(NamedTuple):
+    """One thread of a team.
+
+    number from 0
+    size   number of threads
+    sync   (SYNC_SIZE,) int64, shared by the team, zeros at the start
+    """
+
+    number: int
+    size: int
+    sync: object
+
+
+# What the operating system calls "let another thread run"; kernels find it by this name.
+_YIELD = "fastnn_yield"
+if sys.platform == "win32":
+    _function = ctypes.WinDLL("kernel32").SwitchToThread
+else:
+    _function = ctypes.CDLL(None).sched_yield
+llvm.add_symbol(_YIELD, ctypes.cast(_function, ctypes.c_void_p).value)
+
+
+@intrinsic
+def _yield_core(typingctx):
+    """Let another thread run on this core."""
+
+    def codegen(context, builder, sig, args):
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.IntType(32), []), _YIELD
+        )
+        builder.call(function, [])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+def _element(context, builder, sig, args):
+    data = context.make_array(sig.args[0])(context, builder, args[0]).data
+    return builder.gep(data, [args[1]])
+
+
+@intrinsic
+def _atomic_add(typingctx, array, index, value):
+    """array[index] += value; all that this thread wrote before is visible to who sees it."""
+
+    def codegen(context, builder, sig, args):
+        return builder.atomic_rmw("add", _element(context, builder, sig, args), args[2], "acq_rel")
+
+    return types.int64(array, types.intp, types.int64), codegen
+
+
+@intrinsic
+def _atomic_load(typingctx, array, index):
+    """array[index], and with it all that its writer wrote before."""
+
+    def codegen(context, builder, sig, args):
+        return builder.load_atomic(_element(context, builder, sig, args), "acquire", 8)
+
+    return types.int64(array, types.intp), codegen
+
+
+if config.DISABLE_JIT:  # plain Python threads: the interpreter's lock orders everything
+    import threading
+    import time
+
+    _lock = threading.Lock()
+
+    def _atomic_add(array, index, value):
+        with _lock:
+            array[index] += value
+
+    def _atomic_load(array, index):
+        return array[index]
+
+    def _yield_core():
+        time.sleep(0)
+
+
+@inner
+def wait_for_all(member, generation):
+    """Return when all members have called this for the `generation`th time (1, 2, ...).
+
+    Returns False if the team was told to give up.
+    """
+    if member.size == 1:
+        return True
+    _atomic_add(member.sync, _ARRIVALS, 1)
+    spins = 0
+    while _atomic_load(member.sync, _ARRIVALS) < generation * member.size:
+        spins += 1
+        if spins > _SPINS_BEFORE_YIELDING:
+            if _atomic_load(member.sync, _ABORT) != 0:
+                return False
+            _yield_core()
+    return True
+
+
+def give_up(sync) -> None:
+    """Tell the waiting members of a team that not all will come."""
+    sync[_ABORT] = 1
+
+
+@inner
+def share(member, n, unit):
+    """A member's part [first, last) of n things that are handed out `unit` at a time."""
+    units = (n + unit - 1) // unit
+    first = units * member.number // member.size * unit
+    last = units * (member.number + 1) // member.size * unit
+    return min(first, n), min(last, n)

@@ -1,0 +1,69 @@
+"""How many threads to train with: whatever is measured to be fastest.
+
+The number of threads changes nothing of the result, so it may be tried out on the real
+work: the first pieces of a training are run with one thread, then with more, and the
+fastest stays. It is measured again now and then, for other programs come and go.
+"""
+
+from fastnn.threads import available_cores
+
+__all__ = ["ThreadChoice"]
+
+_TRIALS = 2  # pieces for each candidate, of which the faster counts
+_WORTH = 0.95  # more threads must take less than this share of the time
+_AGAIN = 100  # pieces until it is measured again
+# Threads meet twice a mini-batch. One that takes less than this is not worth a try: a
+# meeting costs up to half a microsecond, much more where cores are overcommitted.
+_SHORTEST_MINI_BATCH = 4e-6
+
+
+class ThreadChoice:
+    """Chooses the number of threads for each piece of a training."""
+
+    def __init__(self, n_threads: int | None, mini_batch_size: int):
+        """`n_threads` fixes the number; None chooses by measurement."""
+        self._mini_batch_size = mini_batch_size
+        self._candidates = [n_threads or 1]
+        if n_threads is None:
+            cores = available_cores()
+            self._candidates = [2**i for i in range(cores.bit_length()) if 2**i <= cores]
+            if cores not in self._candidates:
+                self._candidates.append(cores)
+        self.most = max(self._candidates)
+        self.chosen = self._candidates[0]
+        self._pending: list[int] = []
+        self._best: dict[int, float] = {}
+        self._pieces = 0
+
+    @property
+    def trying(self) -> bool:
+        """Whether the next piece is a trial, and should be a short one."""
+        return bool(self._pending) or self._pieces == 0
+
+    def next(self) -> int:
+        """Threads for the next piece."""
+        return self._pending[0] if self._pending else self.chosen
+
+    def measured(self, rows: int, seconds: float) -> None:
+        """The piece that `next` was asked for had so many rows and took so long."""
+        self._pieces += 1
+        if len(self._candidates) == 1:
+            return
+        seconds_a_row = seconds / rows
+        if self._pending:
+            threads = self._pending.pop(0)
+            self._best[threads] = min(seconds_a_row, self._best.get(threads, seconds_a_row))
+            if not self._pending:
+                self._choose()
+        # The very first piece warms up caches, and may compile: its time says nothing.
+        elif self._pieces == 1 or self._pieces % _AGAIN == 0:
+            short = seconds_a_row * self._mini_batch_size < _SHORTEST_MINI_BATCH
+            if not (short and self.chosen == 1 and self._pieces > 1):
+                self._best = {}
+                self._pending = self._candidates * _TRIALS
+
+    def _choose(self) -> None:
+        self.chosen = self._candidates[0]
+        for threads in self._candidates[1:]:
+            if self._best[threads] < _WORTH * self._best[self.chosen]:
+                self.chosen = threads
