@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels import activations as activation_kernels
 from fastnn.kernels import costs as cost_kernels
-from fastnn.kernels import epoch, evaluation
+from fastnn.kernels import epoch, evaluation, sparse
 from fastnn.kernels import optimizers as optimizer_kernels
 from fastnn.kernels.layout import ROW_UNIT, Layers, Plan, aligned_empty, plan_layers
 from fastnn.threads import run_team
@@ -27,6 +27,13 @@ COSTS = tuple(cost_kernels.CODES)
 # Rows that a pass without updates takes at a time: enough to reuse each weight often,
 # few enough for their activations to stay in the cache.
 _BLOCK = 128
+
+# Rows with less than this share of non-zeros are compressed; where the two ways are equally
+# fast was measured.
+_SPARSE = 0.35
+_SAMPLE = 1_000  # rows that are looked at to find out
+# A decay of a single update below this would make the scale of sparse weights useless.
+_SMALLEST_DECAY = 0.5
 
 
 class UpdateRule(NamedTuple):
@@ -115,6 +122,7 @@ class Engine:
         """
         trainer = Trainer(self, x, y, UpdateRule(mini_batch_size, eta, l1, l2, n))
         trainer.run(order)
+        trainer.finish_epoch()
         return trainer.cost_sum, trainer.correct
 
     def gradients(self, x: NDArray, y: NDArray) -> tuple[list[NDArray], list[NDArray]]:
@@ -148,8 +156,7 @@ class Engine:
 class Trainer:
     """Training of an engine's network on one data set, in as many calls as one likes.
 
-    cost_sum, correct  figures since the last start_epoch, see `run`
-    memory             the optimizer's
+    memory  the optimizer's
     """
 
     def __init__(
@@ -164,45 +171,103 @@ class Trainer:
         """x (rows, inputs) of any float dtype, y (rows, outputs) targets."""
         self._engine = engine
         self._mini_batch_size = min(rule.mini_batch_size, len(x))
-        self.cost_sum, self.correct = 0.0, 0
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
-        self._x, self._y = _read_only(x), _read_only(y, engine.dtype)
+        self._rows = _rows(_read_only(x), engine.dtype, rule)
+        self._y = _read_only(y, engine.dtype)
         plan = engine.plan(self._mini_batch_size, max_threads)
         units = -(-self._mini_batch_size // ROW_UNIT)
         self._layers = plan.layers
         self._memory = epoch.Memory(
             engine.parameters, self.memory.first, self.memory.second,
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
+            self._bins(rule, max_threads),
         )  # fmt: skip
+        self.start_epoch()
         self._hyperparameters = optimizer_kernels.Hyperparameters(
             optimizer_kernels.CODES[rule.optimizer], float(rule.eta), float(rule.l1),
             float(rule.l2), int(rule.n), float(rule.mu), float(rule.beta1), float(rule.beta2),
             float(rule.epsilon),
         )  # fmt: skip
 
+    def _bins(self, rule: UpdateRule, threads: int) -> sparse.Bins:
+        """Memory for sorting a mini-batch's non-zeros, if this training will."""
+        room, inputs = 0, 0
+        if self._rows.sparse and (rule.optimizer != "sgd" or rule.l1):
+            inputs = self._engine.sizes[0]
+            room = self._mini_batch_size * int(np.diff(self._rows.starts).max())
+        return sparse.Bins(
+            np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
+            np.empty((threads, room), self._engine.dtype),
+        )  # fmt: skip
+
+    @property
+    def cost_sum(self) -> float:
+        """Sum of the data costs of this epoch's rows, each before its own update."""
+        return float(self._progress.cost_sum)
+
+    @property
+    def correct(self) -> int:
+        """How many of this epoch's rows were classified correctly, each before its update."""
+        return int(self._progress.correct)
+
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
-        self.cost_sum, self.correct = 0.0, 0
+        self._progress = epoch.Progress(self.memory.updates, 0.0, 0, 1.0)
 
     def run(self, order: NDArray, threads: int = 1) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
 
-        Adds to cost_sum the rows' data costs, and to correct how many were classified
-        correctly, each before the update of its mini-batch. All of it is the same bits for
-        any number of threads, and however an epoch is cut into calls at whole mini-batches.
+        All that follows from it is the same bits for any number of threads, and however an
+        epoch is cut into calls at whole mini-batches. `finish_epoch` completes it.
         """
-        data = epoch.Data(self._x, self._y, _read_only(order))
-        size, memory = self._mini_batch_size, self.memory
-        self.cost_sum, self.correct = run_team(
+        data = epoch.Data(self._rows.x, self._y, _read_only(order), *self._rows[1:])
+        self._progress = run_team(
             lambda member: epoch.train(
-                self._layers, self._engine.cost, self._memory, data, size,
-                self._hyperparameters, memory.updates, self.cost_sum, self.correct, member,
+                self._layers, self._engine.cost, self._memory, data, self._mini_batch_size,
+                self._hyperparameters, self._progress, member,
             ),
             threads,
         )  # fmt: skip
-        memory.updates += -(-len(order) // size)
+        self.memory.updates = int(self._progress.updates)
+
+    def finish_epoch(self) -> None:
+        """Complete the parameters, which between calls of `run` may lack a common factor."""
+        if self._progress.scale != 1.0:
+            epoch.finish(self._layers, self._memory, self._progress.scale)
+            self._progress = self._progress._replace(scale=1.0)
+
+
+class _Rows(NamedTuple):
+    """The inputs as epoch.Data has them."""
+
+    x: NDArray
+    sparse: bool
+    starts: NDArray
+    columns: NDArray
+    values: NDArray
+
+
+def _rows(x: NDArray, dtype: np.dtype, rule: UpdateRule) -> _Rows:
+    """The rows of x, compressed to their non-zeros if that is going to be faster."""
+    if not _is_sparse(x, rule):
+        nothing = (np.zeros(1, np.int64), np.zeros(1, np.uint16), np.zeros(1, dtype))
+        return _Rows(x, False, *(_read_only(array) for array in nothing))
+    starts = np.empty(len(x) + 1, np.int64)
+    sparse.count_nonzeros(x, starts)
+    columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
+    values = np.empty(starts[-1] + sparse.SPARE, dtype)
+    sparse.compress(x, columns, values)
+    return _Rows(x, True, *(_read_only(array) for array in (starts, columns, values)))
+
+
+def _is_sparse(x: NDArray, rule: UpdateRule) -> bool:
+    """Whether enough inputs are 0; measured on a sample of the rows."""
+    if x.shape[1] >= 2**16 or 1 - rule.eta * rule.l2 / rule.n < _SMALLEST_DECAY:
+        return False
+    sample = x[:: max(1, len(x) // _SAMPLE)]
+    return bool(np.count_nonzero(sample) < _SPARSE * sample.size)
 
 
 def _aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Reference", "penalty"]
+__all__ = ["SGD", "Adam", "Momentum", "Reference", "penalty"]
 
 Arrays = list[NDArray]
 
@@ -132,20 +132,32 @@ class Reference:
         return nabla_w, nabla_b
 
     def update_mini_batch(
-        self, x: NDArray, y: NDArray, eta: float, l1: float, l2: float, n: int
+        self,
+        x: NDArray,
+        y: NDArray,
+        eta: float,
+        l1: float,
+        l2: float,
+        n: int,
+        optimizer: "SGD | Momentum | Adam | None" = None,
     ) -> None:
         """One regularized step; n is the training set's size, not the mini-batch's.
 
-        w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw; biases are
-        not regularized.
+        The gradient of the mini-batch's mean cost and of the penalty is
+        (1/m) sum dC/dw + (l2 / n) w + (l1 / n) sgn(w); biases are not regularized. Plain SGD,
+        w <- w - eta g, is the default.
         """
+        optimizer = optimizer or SGD()
         m = len(x)
         nabla_w, nabla_b = self.gradients(x, y)
-        self.weights = [
-            (1 - eta * l2 / n) * w - (eta * l1 / n) * np.sign(w) - (eta / m) * nw
+        gradients = [
+            nw / m + (l2 / n) * w + (l1 / n) * np.sign(w)
             for w, nw in zip(self.weights, nabla_w, strict=True)
         ]
-        self.biases = [b - (eta / m) * nb for b, nb in zip(self.biases, nabla_b, strict=True)]
+        gradients += [nb / m for nb in nabla_b]
+        steps = optimizer.steps(gradients, eta)
+        stepped = [p + s for p, s in zip(self.weights + self.biases, steps, strict=True)]
+        self.weights, self.biases = stepped[: len(self.weights)], stepped[len(self.weights) :]
 
     def train(
         self,
@@ -157,8 +169,59 @@ class Reference:
         l1: float = 0.0,
         l2: float = 0.0,
         n: int | None = None,
+        optimizer: "SGD | Momentum | Adam | None" = None,
     ) -> None:
         """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short."""
         for start in range(0, len(order), mini_batch_size):
             rows = order[start : start + mini_batch_size]
-            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n or len(order))
+            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n or len(order), optimizer)
+
+
+# Optimizers: each turns gradients into what is added to the parameters.
+
+
+class SGD:
+    """Plain stochastic gradient descent: -eta g."""
+
+    def steps(self, gradients: Arrays, eta: float) -> Arrays:
+        """What to add to each parameter array."""
+        return [-eta * g for g in gradients]
+
+
+class Momentum:
+    """v <- mu v - eta g; the step is v (the book's eqs. 107 and 108)."""
+
+    def __init__(self, mu: float = 0.9):
+        self.mu = mu
+        self.v: Arrays = []
+
+    def steps(self, gradients: Arrays, eta: float) -> Arrays:
+        """What to add to each parameter array."""
+        self.v = self.v or [np.zeros_like(g) for g in gradients]
+        self.v = [self.mu * v - eta * g for v, g in zip(self.v, gradients, strict=True)]
+        return self.v
+
+
+class Adam:
+    """Adaptive moments (Kingma and Ba 2015, algorithm 1)."""
+
+    def __init__(self, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.first: Arrays = []
+        self.second: Arrays = []
+        self.t = 0
+
+    def steps(self, gradients: Arrays, eta: float) -> Arrays:
+        """What to add to each parameter array."""
+        self.t += 1
+        b1, b2 = self.beta1, self.beta2
+        self.first = self.first or [np.zeros_like(g) for g in gradients]
+        self.second = self.second or [np.zeros_like(g) for g in gradients]
+        self.first = [b1 * m + (1 - b1) * g for m, g in zip(self.first, gradients, strict=True)]
+        self.second = [
+            b2 * v + (1 - b2) * g**2 for v, g in zip(self.second, gradients, strict=True)
+        ]
+        return [
+            -eta * (m / (1 - b1**self.t)) / (np.sqrt(v / (1 - b2**self.t)) + self.epsilon)
+            for m, v in zip(self.first, self.second, strict=True)
+        ]

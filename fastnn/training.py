@@ -56,14 +56,17 @@ def train_epochs(
         order = rng.permutation(n)
         trainer.start_epoch()
         done = 0
-        while done < n:
-            piece = order[done : done + (trial_rows if choice.trying else piece_rows)]
-            trainer.run(piece, choice.next())
-            began, before = time.perf_counter(), began
-            choice.measured(len(piece), began - before)
-            done += len(piece)
-            if on_progress is not None:
-                on_progress(done, n)
+        try:
+            while done < n:
+                piece = order[done : done + (trial_rows if choice.trying else piece_rows)]
+                trainer.run(piece, choice.next())
+                began, before = time.perf_counter(), began
+                choice.measured(len(piece), began - before)
+                done += len(piece)
+                if on_progress is not None:
+                    on_progress(done, n)
+        finally:  # also when interrupted
+            trainer.finish_epoch()
         seconds = time.perf_counter() - start
         accuracy = trainer.correct / n if data.targets.classes else None
         epoch = Epoch(number, seconds, trainer.cost_sum / n, penalty(), accuracy)

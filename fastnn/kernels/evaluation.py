@@ -19,7 +19,7 @@ def outputs(layers, parameters, scratch, x, block, result):
     for first in range(0, x.shape[0], block):
         m = min(block, x.shape[0] - first)
         copy_rows(px, layers.sizes[0], first, m, advance(s, layers.a[0]), layers.strides[0])
-        feedforward(layers, p, s, 0, m)
+        feedforward(layers, p, s, 0, m, False)
         activate(layers.activations[last], a, m, n, stride)
         for i in range(m):
             for j in range(n):
@@ -38,7 +38,7 @@ def evaluate(layers, cost, parameters, scratch, x, y, block):
         m = min(block, x.shape[0] - first)
         copy_rows(px, layers.sizes[0], first, m, advance(s, layers.a[0]), layers.strides[0])
         copy_rows(py, n, first, m, targets, stride)
-        feedforward(layers, p, s, 0, m)
+        feedforward(layers, p, s, 0, m, False)
         cost_sum += output_cost(cost, layers.activations[last], a, targets, m, n, stride)
         correct += count_correct(a, targets, m, n, stride)
     return cost_sum, correct

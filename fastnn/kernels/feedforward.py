@@ -50,14 +50,15 @@ def weighted_input(layers, l, parameters, scratch, first, m):
 
 
 @inner
-def feedforward(layers, parameters, scratch, first, m):
+def feedforward(layers, parameters, scratch, first, m, has_first_z):
     """The rows first to first + m - 1 of scratch, from the input to the output's z.
 
-    The cost wants z; whoever calls this activates the last layer.
+    `has_first_z`: layer 1's z is there already. The cost wants the output's z; whoever
+    calls this activates the last layer.
     """
-    last = layers.w.size - 1
-    for l in range(last):
-        weighted_input(layers, l, parameters, scratch, first, m)
-        a = advance(scratch, layers.a[l + 1] + first * layers.strides[l + 1])
-        activate(layers.activations[l + 1], a, m, layers.sizes[l + 1], layers.strides[l + 1])
-    weighted_input(layers, last, parameters, scratch, first, m)
+    for l in range(layers.w.size):
+        if l > 0:
+            a = advance(scratch, layers.a[l] + first * layers.strides[l])
+            activate(layers.activations[l], a, m, layers.sizes[l], layers.strides[l])
+        if l > 0 or not has_first_z:
+            weighted_input(layers, l, parameters, scratch, first, m)

@@ -96,8 +96,8 @@ def _update_biases(state, start, stride, delta, m, step, buffer):
 
 
 @inner
-def update_parameters(layers, state, scratch, buffer, m, step, member):
-    """One step of this member's share of all weights and biases.
+def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
+    """One step of this member's share of the weights from w[lowest] on, and of all biases.
 
     Uses the activations and errors of the m rows in scratch; renews the transposed weights.
     """
@@ -105,7 +105,10 @@ def update_parameters(layers, state, scratch, buffer, m, step, member):
         stride, below = layers.strides[l + 1], layers.strides[l]
         a, delta = advance(scratch, layers.a[l]), advance(scratch, layers.delta[l + 1])
         first, last = share(member, layers.sizes[l], UPDATE_UNIT)
-        _update_weights(state, layers.w[l], stride, a, below, delta, first, last, m, step, buffer)
+        if l >= lowest:
+            _update_weights(
+                state, layers.w[l], stride, a, below, delta, first, last, m, step, buffer
+            )
         if l > 0:
             transpose_weights(layers, l, state.value, scratch, first, last)
         if member.number == member.size - 1:  # the last one's share is never the largest

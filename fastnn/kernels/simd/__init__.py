@@ -29,6 +29,7 @@ minimum = _operations.minimum
 nearest = _operations.nearest
 pointer = _operations.pointer
 power_of_two = _operations.power_of_two
+prefetch = _operations.prefetch
 set_item = _operations.set_item
 splat = _operations.splat
 sqrt = _operations.sqrt
@@ -42,6 +43,6 @@ zeros = _operations.zeros
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
     "itemsize", "lanes", "lanes_at", "load", "load_tile", "maximum", "minimum", "nearest",
-    "pointer", "power_of_two", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
-    "where_positive", "zero_tile", "zeros",
+    "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile",
+    "sum_lanes", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

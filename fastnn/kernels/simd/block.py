@@ -412,6 +412,25 @@ def store(typingctx, p, offset, vector):
     return types.void(p, types.intp, Block(p.dtype)), codegen
 
 
+@intrinsic
+def prefetch(typingctx, p, offset):
+    """Ask for the cache line of element `offset`, which will be read soon."""
+
+    def codegen(context, builder, sig, args):
+        byte_pointer = _I8.as_pointer()
+        address = builder.bitcast(builder.gep(args[0], [args[1]]), byte_pointer)
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [byte_pointer, _I32, _I32, _I32]),
+            "llvm.prefetch.p0",
+        )
+        read, keep_in_all_caches, data = _I32(0), _I32(3), _I32(1)
+        builder.call(function, [address, read, keep_in_all_caches, data])
+        return context.get_dummy_value()
+
+    return types.void(p, types.intp), codegen
+
+
 # ---------------------------------------------------------------- tiles
 
 

@@ -49,6 +49,10 @@ def set_item(p, offset, value):
     _part(p, offset, 1)[0] = value
 
 
+def prefetch(p, offset):
+    """Ask for a cache line: nothing to do here."""
+
+
 def splat(number):
     """A vector with `number` in every lane."""
     return np.full(lanes(number.itemsize), number)

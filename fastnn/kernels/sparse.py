@@ -1,0 +1,285 @@
+"""Layer 1 on rows that are mostly zeros: only the non-zeros are ever touched.
+
+81 % of MNIST's pixels are 0. A zero input adds nothing to z, and the gradient of its
+weights is 0, so forward pass and update need a row's non-zeros alone. They are kept as
+compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
+starts[i + 1] - 1.
+
+Regularization touches every weight at every update all the same. Two ways around that:
+
+scaled update   Plain SGD with L2 only multiplies all weights by 1 - eta lambda2 / n. So
+                w is kept as scale * v: the decay changes the number `scale`, and the step
+                for non-zero inputs is v <- v - (eta / m / scale) nabla. Before anyone else
+                reads w, or `scale` becomes small, the factor is folded back into it.
+gathered update With L1, momentum or Adam every weight has a step of its own at every
+                update. Then the mini-batch's non-zeros are sorted by input, each input's
+                gradient is summed up from them, and the optimizer takes it from there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.optimizers import step_row
+from fastnn.kernels.simd import (
+    add_outer_product,
+    advance,
+    item,
+    lanes_at,
+    load,
+    load_tile,
+    pointer,
+    prefetch,
+    set_item,
+    store,
+    store_tile,
+    zero_tile,
+)  # fmt: skip
+
+__all__ = [
+    "SPARE", "Bins", "compress", "count_nonzeros", "fold_scale", "gathered_update",
+    "prefetch_rows", "scaled_update", "sparse_weighted_input",
+]  # fmt: skip
+
+
+class Bins(NamedTuple):
+    """Where each thread sorts a mini-batch's non-zeros by input; first axis: threads.
+
+    slot (threads, inputs + 1) int64; rows int32 and values, (threads, non-zeros at most)
+    """
+
+    slot: object
+    rows: object
+    values: object
+
+
+SPARE = 64  # elements behind the last non-zero that may be written or prefetched
+
+
+@kernel
+def count_nonzeros(x, starts):
+    """starts (rows + 1,) int64 out: where each row of x (rows, inputs) will begin."""
+    p = pointer(x, 0)
+    starts[0] = 0
+    for i in range(x.shape[0]):
+        n = 0
+        for j in range(x.shape[1]):
+            n += item(p, i * x.shape[1] + j) != 0
+        starts[i + 1] = starts[i] + n
+
+
+@kernel
+def compress(x, columns, values):
+    """columns, values (non-zeros + SPARE,) out: the non-zeros of x (rows, inputs), row by row."""
+    p, c, v = pointer(x, 0), pointer(columns, 0), pointer(values, 0)
+    q = 0
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            # Written always, kept only if not zero: a branch here would be mispredicted often.
+            number = item(p, i * x.shape[1] + j)
+            set_item(c, q, np.uint16(j))
+            set_item(v, q, number)
+            q += number != 0
+
+
+@inner
+def prefetch_rows(data, start, m):
+    """Ask for the rows order[start : start + m], which will be read soon."""
+    order, starts = pointer(data.order, 0), pointer(data.starts, 0)
+    columns, values = pointer(data.columns, 0), pointer(data.values, 0)
+    line = 4 * lanes_at(values)  # at least a cache line, whatever the lanes
+    for i in range(m):
+        row = item(order, start + i)
+        first, last = item(starts, row), item(starts, row + 1)
+        for q in range(first, last, min(line, 16)):
+            prefetch(values, q)
+        for q in range(first, last, 32):
+            prefetch(columns, q)
+
+
+def _forward_panel(vectors):
+    """The kernel for z of one row, `vectors` wide: b + scale * sum_q value_q v[column_q]."""
+
+    @inner
+    def forward_panel(v, stride, columns, values, first, last, scale, b, z):
+        even, odd = zero_tile(1, vectors, v), zero_tile(1, vectors, v)  # two sums hide latency
+        q = first
+        while q + 1 < last:
+            row = advance(v, np.int64(item(columns, q)) * stride)
+            even = add_outer_product(even, advance(values, q), 0, row)
+            row = advance(v, np.int64(item(columns, q + 1)) * stride)
+            odd = add_outer_product(odd, advance(values, q + 1), 0, row)
+            q += 2
+        if q < last:
+            row = advance(v, np.int64(item(columns, q)) * stride)
+            even = add_outer_product(even, advance(values, q), 0, row)
+        store_tile(load_tile(1, vectors, b, 0) + (even + odd) * scale, z, 0)
+
+    return forward_panel
+
+
+_forward_4, _forward_2, _forward_1 = _forward_panel(4), _forward_panel(2), _forward_panel(1)
+
+
+@inner
+def sparse_weighted_input(data, start, m, v, b, stride, scale, z):
+    """z = scale * x v + b of layer 1, for the rows order[start : start + m].
+
+    v (inputs, stride) in, b (stride,) in, z (m, stride) out
+    """
+    lanes = lanes_at(z)
+    columns, values = pointer(data.columns, 0), pointer(data.values, 0)
+    for i in range(m):
+        row = data.order[start + i]
+        first, last = data.starts[row], data.starts[row + 1]
+        zi, j = advance(z, i * stride), 0
+        while j + 4 * lanes <= stride:
+            _forward_4(
+                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                advance(zi, j),
+            )  # fmt: skip
+            j += 4 * lanes
+        if j + 2 * lanes <= stride:
+            _forward_2(
+                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                advance(zi, j),
+            )  # fmt: skip
+            j += 2 * lanes
+        if j < stride:
+            _forward_1(
+                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                advance(zi, j),
+            )  # fmt: skip
+
+
+def _scatter_panel(vectors):
+    """The kernel that adds one row's share of the gradient, `vectors` wide, to v."""
+
+    @inner
+    def scatter_panel(v, stride, columns, values, first, last, factor, delta, buffer):
+        store_tile(load_tile(1, vectors, delta, 0) * factor, buffer, 0)
+        for q in range(first, last):
+            row = advance(v, np.int64(item(columns, q)) * stride)
+            tile = add_outer_product(load_tile(1, vectors, row, 0), advance(values, q), 0, buffer)
+            store_tile(tile, row, 0)
+
+    return scatter_panel
+
+
+_scatter_4, _scatter_2, _scatter_1 = _scatter_panel(4), _scatter_panel(2), _scatter_panel(1)
+
+
+@inner
+def scaled_update(data, start, m, v, stride, delta, factor, first_column, last_column, buffer):
+    """v[c, :] += factor * sum over the mini-batch of x_c delta, for the columns given.
+
+    v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
+    """
+    lanes = lanes_at(v)
+    columns, values = pointer(data.columns, 0), pointer(data.values, 0)
+    j = first_column
+    while j < last_column:
+        wide = 4 if j + 4 * lanes <= last_column else 2 if j + 2 * lanes <= last_column else 1
+        for i in range(m):
+            row = data.order[start + i]
+            first, last = data.starts[row], data.starts[row + 1]
+            vj, dj = advance(v, j), advance(delta, i * stride + j)
+            if wide == 4:
+                _scatter_4(vj, stride, columns, values, first, last, factor, dj, buffer)
+            elif wide == 2:
+                _scatter_2(vj, stride, columns, values, first, last, factor, dj, buffer)
+            else:
+                _scatter_1(vj, stride, columns, values, first, last, factor, dj, buffer)
+        j += wide * lanes
+
+
+@inner
+def fold_scale(v, inputs, stride, scale, first_column, last_column):
+    """v *= scale, for the columns given: v is then the weights themselves."""
+    for r in range(inputs):
+        for j in range(first_column, last_column, lanes_at(v)):
+            store(v, r * stride + j, load(v, r * stride + j) * scale)
+
+
+@inner
+def _sort_by_input(data, start, m, first_input, last_input, slot, rows, values):
+    """Sort the mini-batch's non-zeros of the inputs given by input, rows in order.
+
+    slot   (inputs + 1,) out  where each input's non-zeros begin
+    rows   (non-zeros,) out   which row of the mini-batch; values likewise
+    """
+    columns, numbers = pointer(data.columns, 0), pointer(data.values, 0)
+    for c in range(first_input, last_input + 1):
+        slot[c] = 0
+    for i in range(m):
+        row = data.order[start + i]
+        for q in range(data.starts[row], data.starts[row + 1]):
+            c = np.int64(item(columns, q))
+            if first_input <= c < last_input:
+                slot[c + 1] += 1
+    # slot[c + 1] holds a count; make it the beginning of c, to be moved on while filling.
+    total = 0
+    for c in range(first_input, last_input):
+        count = slot[c + 1]
+        slot[c + 1] = total
+        total += count
+    for i in range(m):
+        row = data.order[start + i]
+        for q in range(data.starts[row], data.starts[row + 1]):
+            c = np.int64(item(columns, q))
+            if first_input <= c < last_input:
+                set_item(rows, slot[c + 1], np.int32(i))
+                set_item(values, slot[c + 1], item(numbers, q))
+                slot[c + 1] += 1
+
+
+def _gather_panel(vectors):
+    """The kernel for the gradient of one input's weights, `vectors` wide."""
+
+    @inner
+    def gather_panel(rows, values, first, last, delta, stride, buffer):
+        even, odd = zero_tile(1, vectors, delta), zero_tile(1, vectors, delta)
+        q = first
+        while q + 1 < last:
+            row = advance(delta, item(rows, q) * stride)
+            even = add_outer_product(even, advance(values, q), 0, row)
+            row = advance(delta, item(rows, q + 1) * stride)
+            odd = add_outer_product(odd, advance(values, q + 1), 0, row)
+            q += 2
+        if q < last:
+            row = advance(delta, item(rows, q) * stride)
+            even = add_outer_product(even, advance(values, q), 0, row)
+        store_tile(even + odd, buffer, 0)
+
+    return gather_panel
+
+
+_gather_4, _gather_1 = _gather_panel(4), _gather_panel(1)
+
+
+@inner
+def gathered_update(
+    data, start, m, state, w, stride, delta, first_input, last_input, step, bins, number, buffer
+):
+    """One step of the weights of the inputs given, rows of w (inputs, stride).
+
+    The weights begin at element w of the parameters; delta (m, stride) in; `number` names
+    this thread's part of bins.
+    """
+    slot, rows = bins.slot[number], pointer(bins.rows[number], 0)
+    values = pointer(bins.values[number], 0)
+    _sort_by_input(data, start, m, first_input, last_input, slot, rows, values)
+    lanes = lanes_at(delta)
+    j = 0
+    while j < stride:
+        wide = 4 if j + 4 * lanes <= stride else 1
+        dj = advance(delta, j)
+        for c in range(first_input, last_input):
+            first, last = slot[c], slot[c + 1]
+            if wide == 4:
+                _gather_4(rows, values, first, last, dj, stride, buffer)
+            else:
+                _gather_1(rows, values, first, last, dj, stride, buffer)
+            step_row(state, w + c * stride + j, buffer, wide * lanes, step)
+        j += wide * lanes

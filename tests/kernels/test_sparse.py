@@ -1,0 +1,137 @@
+"""Layer 1 on non-zeros only, against the same training on all inputs."""
+
+import numpy as np
+import pytest
+from numba.core import config
+from tolerance import assert_close
+
+import fastnn.engine
+from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.kernels import epoch, sparse
+
+SMALL = bool(config.DISABLE_JIT)
+OPTIMIZERS = {
+    "sgd": {},
+    "momentum": {"mu": 0.9},
+    "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+}
+
+
+def zeros_and_values(rows, inputs, dtype, density=0.2, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.random((rows, inputs)) * (rng.random((rows, inputs)) < density)
+    x[0], x[1], x[:, -1] = 0, 1, 0  # a row of zeros, a full row, an input that is never there
+    return x.astype(dtype)
+
+
+def trained(monkeypatch, threshold, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
+    """Parameters and figures after training with this threshold of sparsity."""
+    monkeypatch.setattr(fastnn.engine, "_SPARSE", threshold)
+    rng = np.random.default_rng(1)
+    engine = Engine(sizes, ["tanh"] * (len(sizes) - 2) + ["softmax"], "log-likelihood", x.dtype)
+    for w in engine.weights:
+        w[...] = rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
+    y = np.eye(sizes[-1], dtype=x.dtype)[rng.integers(0, sizes[-1], len(x))]
+    trainer = Trainer(engine, x, y, rule, max_threads=max_threads)
+    assert trainer._rows.sparse == (threshold > 0)
+    figures = []
+    for _ in range(epochs):
+        trainer.start_epoch()
+        for piece in np.array_split(rng.permutation(len(x)), cuts):
+            trainer.run(piece, max_threads)
+        trainer.finish_epoch()
+        figures.append((trainer.cost_sum, trainer.correct))
+    return engine.parameters, figures
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("l1", "l2"), [(0, 0), (0, 2), (0.5, 0), (0.5, 2)])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
+    # 21, 7, 2 and 1 vectors of float32 wide: panels of every width.
+    for sizes in ([50, 330, 4], [37, 100, 20, 3], [9, 17, 2], [30, 5]):
+        x = zeros_and_values(43, sizes[0], dtype)
+        eta = 0.1 if optimizer == "sgd" else 0.01
+        rule = UpdateRule(10, eta, l1, l2, 43, optimizer, **OPTIMIZERS[optimizer])
+        expected, dense_figures = trained(monkeypatch, 0, x, sizes, rule)
+        got, figures = trained(monkeypatch, 2, x, sizes, rule)
+        if optimizer == "adam":
+            # Adam divides by the gradient's own size: rounding of a gradient near 0 matters.
+            np.testing.assert_allclose(got, expected, atol=1e-3 if dtype == "float32" else 1e-9)
+        else:
+            assert_close(got, expected)
+        assert_close(np.float32(figures), np.float32(dense_figures), scale=43)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("l1", "l2"), [(0.0, 5.0), (0.05, 5.0)])
+def test_thousands_of_updates(l1, l2, dtype, monkeypatch):
+    epochs = 4 if SMALL else 200
+    x = zeros_and_values(100, 40, dtype)
+    rule = UpdateRule(4, 0.1, l1, l2, 100)
+    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
+    got, _ = trained(monkeypatch, 2, x, [40, 20, 3], rule, epochs)
+    # An L1 step flips a weight's sign near 0: rounding may decide on which side it is.
+    shrink = rule.eta * l1 / rule.n
+    eps = 1e-4 if dtype == "float32" else 1e-12
+    np.testing.assert_allclose(got, expected, rtol=eps, atol=eps + 2 * shrink)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_scale_that_would_underflow(dtype, monkeypatch):
+    """0.6 ** 2000 is 0 even in float64; the scale must be folded back long before."""
+    epochs = 3 if SMALL else 80
+    x = zeros_and_values(100, 40, dtype)
+    rule = UpdateRule(4, 0.4, 0.0, 100.0, 100)
+    assert 1 - rule.eta * rule.l2 / rule.n == 0.6
+    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
+    got, _ = trained(monkeypatch, 2, x, [40, 20, 3], rule, epochs)
+    assert np.isfinite(got).all()
+    assert_close(got, expected)
+
+
+def test_decay_that_changes_signs_is_left_to_the_dense_path(monkeypatch):
+    monkeypatch.setattr(fastnn.engine, "_SPARSE", 2.0)
+    x = zeros_and_values(10, 8, "float32")
+    engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
+    y = np.zeros((10, 3), "float32")
+    for l2, is_sparse in ((10.0, True), (1000.0, False)):
+        rule = UpdateRule(2, 0.1, 0.0, l2, 10)
+        assert Trainer(engine, x, y, rule)._rows.sparse == is_sparse
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkeypatch):
+    x = zeros_and_values(60, 50, "float32")
+    rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
+    results = [
+        trained(monkeypatch, 2, x, [50, 200, 3], rule, max_threads=threads, cuts=cuts)
+        for threads, cuts in ((1, 1), (1, 6), (2, 3), (3, 1))
+    ]
+    for parameters, figures in results[1:]:
+        assert parameters.tobytes() == results[0][0].tobytes()
+        assert figures == results[0][1]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_compress(dtype):
+    x = zeros_and_values(20, 30, dtype)
+    starts = np.empty(21, np.int64)
+    sparse.count_nonzeros(x, starts)
+    columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
+    values = np.empty(starts[-1] + sparse.SPARE, dtype)
+    sparse.compress(x, columns, values)
+    rows, expected_columns = np.nonzero(x)
+    n = len(rows)
+    np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))
+    np.testing.assert_array_equal(columns[:n], expected_columns)
+    np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
+
+
+def test_dense_rows_are_left_alone():
+    engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
+    x = np.ones((10, 8), "float32")
+    trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
+    assert not trainer._rows.sparse
+    assert np.shares_memory(trainer._rows.x, x)
+    assert epoch.SMALLEST_SCALE > 1e-30

@@ -1,0 +1,90 @@
+"""Teams of threads: the same bits for any number, and nobody waits for ever."""
+
+import multiprocessing
+import os
+import sys
+import threading
+
+import numpy as np
+import pytest
+from twins import make_twins
+
+from fastnn.engine import Trainer, UpdateRule
+from fastnn.kernels.team import Member, share
+from fastnn.threads import available_cores, run_team
+
+OPTIMIZERS = {
+    "sgd": {},
+    "momentum": {"mu": 0.9},
+    "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+}
+
+
+def trained(threads, optimizer="sgd", dtype="float32", sizes=(20, 70, 33, 5)):
+    twins = make_twins(list(sizes), "relu", "softmax", "log-likelihood", dtype, 90)
+    rule = UpdateRule(25, 0.05, 0.1, 0.5, 90, optimizer, **OPTIMIZERS[optimizer])
+    trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
+    for seed in range(3):
+        trainer.run(np.random.default_rng(seed).permutation(90), threads)
+    trainer.finish_epoch()
+    return twins.engine.parameters.tobytes(), trainer.cost_sum, trainer.correct
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_same_bits_for_any_number_of_threads(dtype, optimizer):
+    alone = trained(1, optimizer, dtype)
+    for threads in (2, 3, available_cores() + 2):
+        assert trained(threads, optimizer, dtype) == alone
+
+
+def test_more_threads_than_rows_or_weights():
+    assert trained(7, sizes=(2, 3, 2)) == trained(1, sizes=(2, 3, 2))
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 100])
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_shares_cover_everything_once(size, n):
+    parts = [share.py_func(Member(i, size, None), n, 8) if hasattr(share, "py_func")
+             else share(Member(i, size, None), n, 8) for i in range(size)]  # fmt: skip
+    handed_out = [i for first, last in parts for i in range(first, last)]
+    assert handed_out == list(range(n))
+    assert all(first % 8 == 0 or first == n for first, _ in parts)
+
+
+def test_two_trainings_at_once():
+    expected, results = trained(2), {}
+    runs = [threading.Thread(target=lambda i=i: results.update({i: trained(2)})) for i in range(3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(60)
+    assert [results[i] for i in range(3)] == [expected] * 3
+
+
+def test_a_member_that_fails_is_reported_and_frees_the_others():
+    def part(member):
+        if member.number == 1:
+            raise RuntimeError("member 1")
+        while member.sync[16] == 0:  # what waiting kernels look at
+            pass
+
+    with pytest.raises(RuntimeError, match="member 1"):
+        run_team(part, 2)
+    assert run_team(lambda member: member.size, 2) == 2  # its thread serves on
+
+
+def _train_in_child(queue):
+    queue.put(trained(2))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="no safe fork")
+def test_a_forked_child_trains_on():
+    expected = trained(2)
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_train_in_child, args=(queue,))
+    child.start()
+    assert queue.get(timeout=60) == expected
+    child.join(10)
+    assert child.exitcode == 0
