@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 __all__ = [
-    "callback", "count", "finite", "known", "layer_sizes", "number", "numeric", "pair", "real",
-    "rows",
+    "callback", "count", "finite", "float_dtype", "known", "layer_sizes", "number", "numeric",
+    "pair", "real", "rows",
 ]  # fmt: skip
 
 
@@ -39,6 +39,15 @@ def count(argument: str, value: Any, least: int = 1) -> int:
     if whole < least:
         raise ValueError(f"{argument}: expected at least {least}, got {whole}")
     return whole
+
+
+def float_dtype(argument: str, value: DTypeLike) -> np.dtype:
+    """float32 or float64, in the machine's byte order; ValueError."""
+    try:
+        name: object = None if value is None else np.dtype(value).name
+    except (TypeError, ValueError):
+        name = value
+    return np.dtype(known(argument, name, ("float32", "float64")))
 
 
 def number(argument: str, value: Any, *, positive: bool = False) -> float:

@@ -8,8 +8,8 @@ and one step of stochastic gradient descent, on a mini-batch of m rows, is
 
     w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - (eta / m) sum dC_x/dw.
 
-Each function here gives the number with which another library's plain SGD (no momentum) takes
-this very step at the same learning rate. Two things can still differ:
+Each function here gives the number with which another library's SGD takes this very step at the
+same learning rate. Two things can still differ:
 
 biases   are never regularized in the book, nor in scikit-learn; in Keras only if asked for by
          `bias_regularizer`. PyTorch decays whatever is in the optimizer's parameter group: give
@@ -27,11 +27,12 @@ __all__ = ["keras_l1", "keras_l2", "pytorch_weight_decay", "sklearn_alpha"]
 
 
 def pytorch_weight_decay(lmbda: float, n: int) -> float:
-    """lmbda / n: the `weight_decay` of torch.optim.SGD for l2=lmbda on n training rows.
+    """lmbda / n: the `weight_decay` of torch.optim's SGD and Adam for l2=lmbda on n rows.
 
     PyTorch adds weight_decay * w to the gradient g of the loss: w <- w - eta (g + weight_decay w)
     = (1 - eta weight_decay) w - eta g. With g the mini-batch's mean this is the book's step if
-    weight_decay = lmbda / n.
+    weight_decay = lmbda / n. The same number holds for momentum and for Adam, whose gradient
+    fastnn, too, adds the penalty to; not for AdamW.
 
     There is no such option for L1: add `l1 / n * w.abs().sum()` of every weight to the loss.
     """
@@ -39,9 +40,9 @@ def pytorch_weight_decay(lmbda: float, n: int) -> float:
 
 
 def sklearn_alpha(lmbda: float, n: int, m: int) -> float:
-    """Lmbda m / n: the `alpha` of MLPClassifier and MLPRegressor (solver="sgd") for l2=lmbda.
+    """Lmbda m / n: the `alpha` of MLPClassifier and MLPRegressor ("sgd") for l2=lmbda.
 
-    n is the number of training rows, m the `batch_size`. scikit-learn adds alpha w to the sum
+    n is the number of training rows, m the `batch_size`; momentum must be 0. scikit-learn adds alpha w to the sum
     of the mini-batch's gradients and divides both by m: w <- w - eta (sum dC_x/dw + alpha w) / m.
     This is the book's step if alpha / m = lmbda / n. A short last mini-batch divides alpha, too,
     by its own length and so decays more than in the book: the two agree exactly only if m

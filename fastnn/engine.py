@@ -5,7 +5,8 @@ They take arrays that the faces have validated, hand them to the kernels, and un
 comes back. They check nothing, print nothing and know no labels.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,10 +17,12 @@ from fastnn.kernels import activations as activation_kernels
 from fastnn.kernels import costs as cost_kernels
 from fastnn.kernels import epoch, evaluation, sparse
 from fastnn.kernels import optimizers as optimizer_kernels
-from fastnn.kernels.layout import ROW_UNIT, Layers, Plan, aligned_empty, plan_layers
-from fastnn.threads import run_team
+from fastnn.kernels import shuffle as shuffle_kernels
+from fastnn.kernels.layout import ROW_UNIT, Plan, aligned_empty, plan_layers
+from fastnn.kernels.team import Member
+from fastnn.threads import available_cores, run_team
 
-__all__ = ["ACTIVATIONS", "COSTS", "Engine", "OptimizerMemory", "Trainer", "UpdateRule"]
+__all__ = ["ACTIVATIONS", "COSTS", "Engine", "OptimizerMemory", "Trainer", "UpdateRule", "shuffle"]
 
 ACTIVATIONS = tuple(activation_kernels.CODES)
 COSTS = tuple(cost_kernels.CODES)
@@ -28,9 +31,7 @@ COSTS = tuple(cost_kernels.CODES)
 # few enough for their activations to stay in the cache.
 _BLOCK = 128
 
-# Rows with less than this share of non-zeros are compressed; where the two ways are equally
-# fast was measured.
-_SPARSE = 0.35
+_WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 _SAMPLE = 1_000  # rows that are looked at to find out
 # A decay of a single update below this would make the scale of sparse weights useless.
 _SMALLEST_DECAY = 0.5
@@ -134,23 +135,62 @@ class Engine:
 
     def evaluate(self, x: NDArray, y: NDArray) -> tuple[float, int]:
         """The sum of the rows' data costs, and how many rows are classified correctly."""
-        layers, scratch = self._block()
-        cost_sum, correct = evaluation.evaluate(
-            layers, self.cost, self.parameters, scratch,
-            _read_only(x), _read_only(y, self.dtype), _BLOCK,
-        )  # fmt: skip
-        return float(cost_sum), int(correct)
+        x, y = _read_only(x), _read_only(y, self.dtype)
+        blocks = -(-len(x) // _BLOCK)
+        costs, correct = np.empty(blocks), np.empty(blocks, np.int64)
+
+        def part(room: evaluation.Room, first: int, last: int) -> None:
+            evaluation.evaluate(
+                self._plan.table, self.cost, self.parameters, room, x, y, first, last, _BLOCK,
+                costs, correct,
+            )  # fmt: skip
+
+        self._for_all_rows(part, len(x))
+        return float(np.cumsum(costs)[-1]), int(correct.sum())
 
     def outputs(self, x: NDArray) -> NDArray:
         """The output layer's activations, (rows, outputs), of the parameters' dtype."""
-        layers, scratch = self._block()
+        x = _read_only(x)
         result = np.empty((len(x), self.sizes[-1]), self.dtype)
-        evaluation.outputs(layers, self.parameters, scratch, _read_only(x), _BLOCK, result)
+
+        def part(room: evaluation.Room, first: int, last: int) -> None:
+            evaluation.outputs(
+                self._plan.table, self.parameters, room, x, first, last, _BLOCK, result
+            )
+
+        self._for_all_rows(part, len(x))
         return result
 
-    def _block(self) -> tuple[Layers, NDArray]:
-        """Layout and scratch memory for a pass without updates."""
-        return self._plan.layers, aligned_empty(self._plan.scratch, self.dtype)
+    def _room(self, rows: int) -> evaluation.Room:
+        """One thread's memory for blocks of at most `rows` rows."""
+        room = rows * self.sizes[0] + sparse.SPARE
+        return evaluation.Room(
+            aligned_empty(self._plan.scratch, self.dtype), np.arange(rows + 1),
+            np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
+        )  # fmt: skip
+
+    def _for_all_rows(self, part: Callable[[evaluation.Room, int, int], None], rows: int) -> None:
+        """Call part(room, first, last) until all rows are done, on more threads if it takes long.
+
+        How long is measured on the first block. Rows are independent of each other, so the
+        result is the same bits for any number of threads.
+        """
+        start, first = time.perf_counter(), min(rows, _BLOCK)
+        part(self._room(first), 0, first)
+        seconds_a_row = (time.perf_counter() - start) / max(1, first)
+        blocks = -(-(rows - first) // _BLOCK)
+        if blocks == 0:
+            return
+        cores = available_cores() if seconds_a_row * (rows - first) > _WORTH_THREADS else 1
+        size = min(cores, blocks)
+
+        def share(member: Member) -> None:
+            begin, end = (
+                first + blocks * k // size * _BLOCK for k in (member.number, member.number + 1)
+            )
+            part(self._room(_BLOCK), begin, min(end, rows))
+
+        run_team(share, size)
 
 
 class Trainer:
@@ -178,7 +218,7 @@ class Trainer:
         self._y = _read_only(y, engine.dtype)
         plan = engine.plan(self._mini_batch_size, max_threads)
         units = -(-self._mini_batch_size // ROW_UNIT)
-        self._layers = plan.layers
+        self._table = plan.table
         self._memory = epoch.Memory(
             engine.parameters, self.memory.first, self.memory.second,
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
@@ -225,7 +265,7 @@ class Trainer:
         data = epoch.Data(self._rows.x, self._y, _read_only(order), *self._rows[1:])
         self._progress = run_team(
             lambda member: epoch.train(
-                self._layers, self._engine.cost, self._memory, data, self._mini_batch_size,
+                self._table, self._engine.cost, self._memory, data, self._mini_batch_size,
                 self._hyperparameters, self._progress, member,
             ),
             threads,
@@ -235,8 +275,16 @@ class Trainer:
     def finish_epoch(self) -> None:
         """Complete the parameters, which between calls of `run` may lack a common factor."""
         if self._progress.scale != 1.0:
-            epoch.finish(self._layers, self._memory, self._progress.scale)
+            epoch.finish(self._table, self._memory, self._progress.scale)
             self._progress = self._progress._replace(scale=1.0)
+
+
+def shuffle(state: NDArray, order: NDArray) -> None:
+    """Shuffle order (n,) int64 as random.shuffle does.
+
+    state (625,) int64 is random.getstate()[1], and is left as random.shuffle leaves it.
+    """
+    shuffle_kernels.shuffle(state, order)
 
 
 class _Rows(NamedTuple):
@@ -267,7 +315,7 @@ def _is_sparse(x: NDArray, rule: UpdateRule) -> bool:
     if x.shape[1] >= 2**16 or 1 - rule.eta * rule.l2 / rule.n < _SMALLEST_DECAY:
         return False
     sample = x[:: max(1, len(x) // _SAMPLE)]
-    return bool(np.count_nonzero(sample) < _SPARSE * sample.size)
+    return bool(np.count_nonzero(sample) < sparse.SPARSE * sample.size)
 
 
 def _aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:

@@ -74,7 +74,7 @@ class History(dict[str, list]):
             for name in Epoch._fields
         ):
             raise ValueError(f"history: expected lists of one length: {', '.join(Epoch._fields)}")
-        self.update(lists)
+        self.update({name: list(figures) for name, figures in lists.items()})
 
     def __getattr__(self, name: str) -> list:
         try:

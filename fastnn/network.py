@@ -83,7 +83,7 @@ class Network:
         self._activation = checks.known("activation", activation, ACTIVATIONS)
         self._cost = checks.known("cost", cost, COSTS)
         self._output_activation = _checked_output(self._activation, self._cost, output_activation)
-        self._dtype = _checked_dtype(dtype)
+        self._dtype = checks.float_dtype("dtype", dtype)
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
         self._rng = np.random.default_rng(seed)
@@ -91,7 +91,7 @@ class Network:
         self._regularization = _Regularization()
         self._make_engine()
         self._optimizer: Optimizer = SGD()
-        self._optimizer_memory = OptimizerMemory("sgd", 0, self._dtype)
+        self._optimizer_memory = self._new_memory()
         for b in self.biases:
             b[...] = self._rng.standard_normal(b.shape)
         for w in self.weights:
@@ -187,7 +187,8 @@ class Network:
                          for any number
         verbose          1 shows a progress bar and a line an epoch on standard error
         on_epoch_end     called with each `Epoch`
-        on_progress      called with (rows done, rows) several times within a long epoch
+        on_progress      called with (rows done, rows) several times within a long epoch, when
+                         weights may lack a common factor: read and change them between epochs
 
         Returns `history`. Rows are shuffled anew each epoch, from the network's own seed. On
         KeyboardInterrupt, or an exception in a callback, the network keeps what it has
@@ -288,7 +289,7 @@ class Network:
         return time.perf_counter() - start
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file, atomically: weights, settings, history, random state."""
+        """Write the network to a file, atomically, with all that it takes to train on."""
         settings = {
             "sizes": self._sizes,
             "activation": self._activation,
@@ -297,23 +298,49 @@ class Network:
             "dtype": self._dtype.name,
             "regularization": self._regularization._asdict(),
             "history": self._history,
+            "optimizer": self._optimizer.name,
+            "hyperparameters": self._optimizer._asdict(),
+            "updates": self._optimizer_memory.updates,
             "random_state": self._rng.bit_generator.state,
         }
-        saved = storage.Saved(settings, list(self.weights), list(self.biases))
-        storage.write(path, saved)
+        storage.write(path, storage.Saved(settings, self._arrays()))
 
     def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: parameters once, not as views of their own."""
+        """For pickle and copy: arrays instead of the engine."""
         state = self.__dict__.copy()
-        for name in ("_engine", "_weights", "_biases"):
+        for name in ("_engine", "_weights", "_biases", "_optimizer_memory"):
             del state[name]
-        return {**state, "parameters": self._engine.parameters.copy()}
+        return {**state, "arrays": self._arrays(), "updates": self._optimizer_memory.updates}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        parameters = state.pop("parameters")
-        self.__dict__.update(state)
+        others = {name: state[name] for name in state if name not in ("arrays", "updates")}
+        self.__dict__.update(others)
         self._make_engine()
-        self._engine.parameters[:] = parameters
+        self._restore(state["arrays"], state["updates"])
+
+    def _arrays(self) -> dict[str, list[NDArray]]:
+        """Parameters and the optimizer's memory, as matrices.
+
+        Not as they are packed: that depends on the CPU, and the next one may be another.
+        """
+        memory, arrays = self._optimizer_memory, {}
+        packed = {"": self._engine.parameters, "first_": memory.first, "second_": memory.second}
+        for prefix, values in packed.items():
+            if values.size:
+                matrices = self._engine.matrices(values)
+                arrays[f"{prefix}weights"], arrays[f"{prefix}biases"] = matrices
+        return arrays
+
+    def _restore(self, arrays: dict[str, list[NDArray]], updates: int) -> None:
+        """Take over what `_arrays` gave, for the present optimizer."""
+        self._optimizer_memory = self._new_memory()
+        self._optimizer_memory.updates = updates
+        own = self._arrays()
+        if own.keys() != arrays.keys():
+            raise ValueError(f"expected {', '.join(own)}; got {', '.join(arrays)}")
+        for name in own:
+            for target, values in zip(own[name], arrays[name], strict=True):
+                target[...] = values
 
     def __repr__(self) -> str:
         return (
@@ -334,19 +361,17 @@ class Network:
         """The optimizer's memory, begun anew if the last fit was with another one."""
         if self._optimizer != optimizer or type(self._optimizer) is not type(optimizer):
             self._optimizer = optimizer
-            self._optimizer_memory = OptimizerMemory(
-                optimizer.name, self._engine.parameters.size, self._dtype
-            )
+            self._optimizer_memory = self._new_memory()
         return self._optimizer_memory
+
+    def _new_memory(self) -> OptimizerMemory:
+        return OptimizerMemory(self._optimizer.name, self._engine.parameters.size, self._dtype)
 
     def _penalty(self) -> float:
         l1, l2, n = self._regularization
         squares = sum(np.square(w, dtype=np.float64).sum() for w in self.weights) if l2 else 0.0
         sizes = sum(np.abs(w).sum(dtype=np.float64) for w in self.weights) if l1 else 0.0
         return float(l2 / (2 * n) * squares + l1 / n * sizes)
-
-
-_DTYPES = ("float32", "float64")
 
 
 def load(path: str | os.PathLike[str]) -> Network:
@@ -361,7 +386,13 @@ def load(path: str | os.PathLike[str]) -> Network:
             settings["sizes"], settings["activation"], settings["cost"],
             output_activation=settings["output_activation"], dtype=settings["dtype"],
         )  # fmt: skip
-        net.weights, net.biases = saved.weights, saved.biases
+        optimizer = as_optimizer(settings["optimizer"])
+        net._optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
+        arrays = {
+            name: [checks.numeric(f"{name}[{l}]", a, net.dtype) for l, a in enumerate(layers)]
+            for name, layers in saved.arrays.items()
+        }
+        net._restore(arrays, checks.count("updates", settings["updates"], least=0))
         last_fit = settings["regularization"]
         net._regularization = _Regularization(
             checks.number("l1", last_fit["l1"]),
@@ -373,14 +404,6 @@ def load(path: str | os.PathLike[str]) -> Network:
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net
-
-
-def _checked_dtype(dtype: DTypeLike) -> np.dtype:
-    try:
-        name: object = None if dtype is None else np.dtype(dtype).name
-    except (TypeError, ValueError):
-        name = dtype
-    return np.dtype(checks.known("dtype", name, _DTYPES))
 
 
 def _checked_output(activation: str, cost: str, asked: str | None) -> str:

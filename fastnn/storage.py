@@ -16,18 +16,24 @@ _FORMAT, _VERSION = "fastnn network", 1
 
 
 class Saved(NamedTuple):
-    """settings: what JSON can hold; weights (outputs, inputs), biases (outputs, 1), one a layer."""
+    """What is in a file.
+
+    settings  what JSON can hold; "sizes" among it
+    arrays    by name, one array a layer: of shape (outputs, inputs) if the name ends with
+              "weights", else (outputs, 1)
+    """
 
     settings: dict[str, Any]
-    weights: list[NDArray]
-    biases: list[NDArray]
+    arrays: dict[str, list[NDArray]]
 
 
 def write(path: str | os.PathLike[str], saved: Saved) -> None:
     """Write atomically: `path` holds the old file or, whole, the new one."""
-    header = json.dumps({"format": _FORMAT, "version": _VERSION, **saved.settings})
-    arrays = {f"weights_{l}": w for l, w in enumerate(saved.weights)}
-    arrays |= {f"biases_{l}": b for l, b in enumerate(saved.biases)}
+    facts = {"format": _FORMAT, "version": _VERSION, "arrays": list(saved.arrays)}
+    header = json.dumps({**facts, **saved.settings})
+    arrays = {
+        f"{name}_{l}": array for name in saved.arrays for l, array in enumerate(saved.arrays[name])
+    }
     with atomic_write(path) as file:
         np.savez(file, header=np.array(header), **arrays)  # type: ignore[arg-type]
 
@@ -52,12 +58,14 @@ def _parse(file: BinaryIO) -> Saved:
             raise ValueError("another format")
         if (version := settings.pop("version")) != _VERSION:
             raise ValueError(f"format version {version}, expected {_VERSION}")
-        shapes = [(n_out, n_in) for n_in, n_out in pairwise(settings["sizes"])]
-        weights = [archive[f"weights_{l}"] for l in range(len(shapes))]
-        biases = [archive[f"biases_{l}"] for l in range(len(shapes))]
-    # Before a network of these sizes asks for its memory.
-    if [w.shape for w in weights] != shapes or [b.shape for b in biases] != [
-        (n_out, 1) for n_out, _ in shapes
-    ]:
-        raise ValueError("weights or biases of other shapes than its sizes say")
-    return Saved(settings, weights, biases)
+        layers = list(enumerate(pairwise(settings["sizes"])))
+        arrays = {
+            name: [archive[f"{name}_{l}"] for l, _ in layers] for name in settings.pop("arrays")
+        }
+    # Checked before a network of these sizes asks for its memory.
+    for name in arrays:
+        for l, (n_in, n_out) in layers:
+            shape = (n_out, n_in if name.endswith("weights") else 1)
+            if arrays[name][l].shape != shape:
+                raise ValueError(f"{name}_{l} has another shape than its sizes say")
+    return Saved(settings, arrays)

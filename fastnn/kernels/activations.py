@@ -16,7 +16,7 @@ from fastnn.kernels.simd import (
     set_item,
     store,
     where_positive,
-)  # fmt: skip
+)
 
 __all__ = ["CODES", "activate", "multiply_by_derivative", "softmax_row"]
 

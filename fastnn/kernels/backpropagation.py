@@ -15,7 +15,7 @@ def backpropagate(layers, cost, scratch, first, m):
 
     Uses the activations that feedforward left, and the transposed weights.
     """
-    last = layers.w.size
+    last = layers.sizes.size - 1
     n, stride = layers.sizes[last], layers.strides[last]
     a = advance(scratch, layers.a[last] + first * stride)
     y = advance(scratch, layers.y[0] + first * stride)

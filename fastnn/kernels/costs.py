@@ -19,7 +19,7 @@ from fastnn.kernels.simd import (
     store,
     sum_lanes,
     where_positive,
-)  # fmt: skip
+)
 
 __all__ = ["CODES", "count_correct", "output_cost", "output_error"]
 
@@ -113,11 +113,15 @@ def count_correct(a, y, m, n, stride):
         if n == 1:
             correct += (item(a, i) > 0.5) == (item(y, i) > 0.5)
         else:
-            answer, truth = i, i
+            truth = i
             for j in range(i + 1, i + n):
-                if item(a, j) > item(a, answer):
-                    answer = j
-                if item(y, j) > item(y, truth):
-                    truth = j
-            correct += answer == truth
+                truth = j if item(y, j) > item(y, truth) else truth
+            # Counting is quicker than branching. NaN beats nothing, so it is never correct;
+            # among equals the first one counts, as for argmax.
+            most, beaten = item(a, truth), 0
+            for j in range(i, truth):
+                beaten += most > item(a, j)
+            for j in range(truth + 1, i + n):
+                beaten += most >= item(a, j)
+            correct += beaten == n - 1
     return correct

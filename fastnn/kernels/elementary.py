@@ -17,7 +17,7 @@ from fastnn.kernels.simd import (
     nearest,
     power_of_two,
     where_positive,
-)  # fmt: skip
+)
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH_32, _LN2_LOW_32 = 0.693359375, -2.12194440054690583e-4

@@ -11,7 +11,7 @@ from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.feedforward import feedforward, gather_rows
 from fastnn.kernels.jit import inner, kernel
-from fastnn.kernels.layout import ROW_UNIT, UPDATE_UNIT
+from fastnn.kernels.layout import ROW_UNIT, UPDATE_UNIT, layers_of
 from fastnn.kernels.optimizers import SGD, State, make_step
 from fastnn.kernels.simd import TILE_ROWS, advance, lanes_at, pointer
 from fastnn.kernels.sparse import (
@@ -20,7 +20,7 @@ from fastnn.kernels.sparse import (
     prefetch_rows,
     scaled_update,
     sparse_weighted_input,
-)  # fmt: skip
+)
 from fastnn.kernels.team import Member, share, wait_for_all
 from fastnn.kernels.update import transpose_weights, update_parameters
 
@@ -88,7 +88,7 @@ def _propagate(layers, cost, memory, data, start, first, m, scale):
     each row unit's figures in memory.costs and memory.correct. The weights of sparse inputs
     are scale * w.
     """
-    last = layers.w.size
+    last = layers.sizes.size - 1
     n, stride = layers.sizes[last], layers.strides[last]
     scratch = pointer(memory.scratch, 0)
     a = advance(scratch, layers.a[last] + first * stride)
@@ -115,10 +115,10 @@ def _propagate(layers, cost, memory, data, start, first, m, scale):
 
 
 @kernel
-def train(layers, cost, memory, data, mini_batch_size, hyperparameters, progress, member):
+def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress, member):
     """One update for each mini-batch of data.order, the last one possibly shorter.
 
-    layers, cost      see layout.Layers and costs.CODES
+    table, cost       see layout.Plan and costs.CODES
     memory, data      see Memory and Data
     mini_batch_size   rows of a mini-batch
     hyperparameters   see optimizers.Hyperparameters
@@ -127,13 +127,14 @@ def train(layers, cost, memory, data, mini_batch_size, hyperparameters, progress
 
     Returns the new progress; only the first member's counts.
     """
+    layers = layers_of(table)
     updates, cost_sum, correct, scale = progress
     meetings = 0
     parameters, scratch = pointer(memory.parameters, 0), pointer(memory.scratch, 0)
     state = State(parameters, pointer(memory.first, 0), pointer(memory.second, 0))
     tile = TILE_ROWS * 2 * lanes_at(scratch)
     buffer = advance(scratch, layers.buffer[0] + member.number * tile)
-    for l in range(1, layers.w.size):
+    for l in range(1, layers.sizes.size - 1):
         first, last = share(member, layers.sizes[l], ROW_UNIT)
         transpose_weights(layers, l, parameters, scratch, first, last)
     meetings += 1
@@ -158,7 +159,7 @@ def train(layers, cost, memory, data, mini_batch_size, hyperparameters, progress
         step = make_step(hyperparameters, m, updates)
         if scaled:
             scale *= step.decay
-            _scaled_update(layers, parameters, scratch, data, start, m, step, scale, member, buffer)
+            _scaled_update(layers, parameters, scratch, data, start, m, step, scale, member)
             if scale < SMALLEST_SCALE:
                 _fold_scale(layers, parameters, scale, member)
                 scale = 1.0
@@ -173,10 +174,10 @@ def train(layers, cost, memory, data, mini_batch_size, hyperparameters, progress
 
 
 @kernel
-def finish(layers, memory, scale):
+def finish(table, memory, scale):
     """Fold the scale of sparse weights back into them."""
     member = Member(0, 1, memory.correct)
-    _fold_scale(layers, pointer(memory.parameters, 0), scale, member)
+    _fold_scale(layers_of(table), pointer(memory.parameters, 0), scale, member)
 
 
 # Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
@@ -193,12 +194,12 @@ def _prefetch(data, start, mini_batch_size, member):
 
 
 @inner
-def _scaled_update(layers, parameters, scratch, data, start, m, step, scale, member, buffer):
+def _scaled_update(layers, parameters, scratch, data, start, m, step, scale, member):
     """A member's columns of the first weights, kept as scale * v."""
     v, stride = advance(parameters, layers.w[0]), layers.strides[1]
     delta = advance(scratch, layers.delta[1])
     first, last = share(member, stride, 4 * lanes_at(v))
-    scaled_update(data, start, m, v, stride, delta, -step.rate / scale, first, last, buffer)
+    scaled_update(data, start, m, v, stride, delta, -step.rate / scale, first, last)
 
 
 @inner

@@ -56,7 +56,7 @@ def feedforward(layers, parameters, scratch, first, m, has_first_z):
     `has_first_z`: layer 1's z is there already. The cost wants the output's z; whoever
     calls this activates the last layer.
     """
-    for l in range(layers.w.size):
+    for l in range(layers.sizes.size - 1):
         if l > 0:
             a = advance(scratch, layers.a[l] + first * layers.strides[l])
             activate(layers.activations[l], a, m, layers.sizes[l], layers.strides[l])

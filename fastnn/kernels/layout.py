@@ -18,9 +18,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastnn.kernels.jit import inner
 from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes
 
-__all__ = ["ROW_PAIR", "ROW_UNIT", "UPDATE_UNIT", "Layers", "Plan", "aligned_empty", "plan_layers"]
+__all__ = [
+    "ROW_PAIR",
+    "ROW_UNIT",
+    "UPDATE_UNIT",
+    "Layers",
+    "Plan",
+    "aligned_empty",
+    "layers_of",
+    "plan_layers",
+]
 
 ROW_PAIR = 2
 
@@ -60,11 +70,25 @@ class Layers(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The layers, and how many elements parameters and scratch memory take."""
+    """The layers, and how many elements parameters and scratch memory take.
 
+    table (fields, L+1) int64 has one row for each field of layers: kernels take it instead,
+    for one array is quicker to hand over than ten.
+    """
+
+    table: Offsets
     layers: Layers
     parameters: int
     scratch: int
+
+
+@inner
+def layers_of(table):
+    """The layers that a plan's table describes."""
+    return Layers(
+        table[0], table[1], table[2], table[3], table[4], table[5], table[6], table[7], table[8],
+        table[9],
+    )  # fmt: skip
 
 
 class _Counter:
@@ -107,8 +131,11 @@ def plan_layers(
     y = scratch.take(rows, strides[-1])
     buffer = scratch.take(threads, TILE_ROWS * 2 * lanes(itemsize))
     columns = (sizes, strides, [-1, *activations], a, delta, w, b, w_t, [y], [buffer])
-    layers = Layers(*(np.array(column, np.int64) for column in columns))
-    return Plan(layers, parameters.size, scratch.size)
+    table = np.zeros((len(columns), len(sizes)), np.int64)
+    for row, column in zip(table, columns):
+        row[: len(column)] = column
+    layers = Layers(*(row[: len(column)] for row, column in zip(table, columns)))
+    return Plan(table, layers, parameters.size, scratch.size)
 
 
 def aligned_empty(size: int, dtype: DTypeLike) -> NDArray:

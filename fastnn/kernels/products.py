@@ -18,7 +18,7 @@ from fastnn.kernels.simd import (
     load_tile,
     set_item,
     store_tile,
-)  # fmt: skip
+)
 
 # b's rows are taken this many at a time: that much of a panel of b stays in the L1 cache
 # while it meets every row of a.

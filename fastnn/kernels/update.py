@@ -18,7 +18,7 @@ from fastnn.kernels.simd import (
     store_tile,
     zero_tile,
     zeros,
-)  # fmt: skip
+)
 from fastnn.kernels.team import share
 
 __all__ = ["transpose_weights", "update_parameters"]
@@ -101,7 +101,7 @@ def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
 
     Uses the activations and errors of the m rows in scratch; renews the transposed weights.
     """
-    for l in range(layers.w.size):
+    for l in range(layers.sizes.size - 1):
         stride, below = layers.strides[l + 1], layers.strides[l]
         a, delta = advance(scratch, layers.a[l]), advance(scratch, layers.delta[l + 1])
         first, last = share(member, layers.sizes[l], UPDATE_UNIT)

@@ -32,7 +32,7 @@ from fastnn.kernels.simd import (
     where_positive,
     zero_tile,
     zeros,
-)  # fmt: skip
+)
 
 DTYPES = [np.float32, np.float64]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numba.core import config
 from tolerance import assert_close
+from twins import make_twins
 
 import fastnn.engine
 from fastnn.engine import Engine, Trainer, UpdateRule
@@ -13,7 +14,7 @@ SMALL = bool(config.DISABLE_JIT)
 OPTIMIZERS = {
     "sgd": {},
     "momentum": {"mu": 0.9},
-    "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-3},
 }
 
 
@@ -26,7 +27,7 @@ def zeros_and_values(rows, inputs, dtype, density=0.2, seed=0):
 
 def trained(monkeypatch, threshold, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
     """Parameters and figures after training with this threshold of sparsity."""
-    monkeypatch.setattr(fastnn.engine, "_SPARSE", threshold)
+    monkeypatch.setattr(sparse, "SPARSE", threshold)
     rng = np.random.default_rng(1)
     engine = Engine(sizes, ["tanh"] * (len(sizes) - 2) + ["softmax"], "log-likelihood", x.dtype)
     for w in engine.weights:
@@ -91,7 +92,7 @@ def test_scale_that_would_underflow(dtype, monkeypatch):
 
 
 def test_decay_that_changes_signs_is_left_to_the_dense_path(monkeypatch):
-    monkeypatch.setattr(fastnn.engine, "_SPARSE", 2.0)
+    monkeypatch.setattr(sparse, "SPARSE", 2.0)
     x = zeros_and_values(10, 8, "float32")
     engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
     y = np.zeros((10, 3), "float32")
@@ -135,3 +136,35 @@ def test_dense_rows_are_left_alone():
     assert not trainer._rows.sparse
     assert np.shares_memory(trainer._rows.x, x)
     assert epoch.SMALLEST_SCALE > 1e-30
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows", [1, 5, 300])
+def test_outputs_and_costs_of_sparse_rows(rows, dtype):
+    for sizes in ([50, 330, 4], [37, 20, 3], [30, 5]):
+        twins = make_twins(sizes, "tanh", "softmax", "log-likelihood", dtype, rows)
+        twins.x *= np.random.default_rng(3).random(twins.x.shape) < 0.2
+        assert_close(twins.engine.outputs(twins.x), twins.reference.feedforward(twins.x))
+        cost_sum, _ = twins.engine.evaluate(twins.x, twins.y)
+        expected = twins.reference.data_costs(twins.x, twins.y).sum()
+        assert_close(np.asarray(cost_sum, dtype), expected, scale=rows)
+        for got, expected in zip(
+            sum(twins.engine.gradients(twins.x, twins.y), []),
+            sum(twins.reference.gradients(twins.x, twins.y), []),
+            strict=True,
+        ):
+            assert_close(got, expected, scale=rows)
+
+
+@pytest.mark.parametrize("density", [0.1, 0.9])
+def test_outputs_are_the_same_bits_on_all_cores_and_on_one(density, monkeypatch):
+    twins = make_twins([40, 30, 4], "tanh", "softmax", "log-likelihood", "float32", 1000)
+    twins.x *= np.random.default_rng(3).random(twins.x.shape) < density
+    results = []
+    for cores in (1, 2, 5):
+        monkeypatch.setattr(fastnn.engine, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(fastnn.engine, "_WORTH_THREADS", 0.0)
+        results.append((twins.engine.outputs(twins.x), twins.engine.evaluate(twins.x, twins.y)))
+    for outputs, evaluation in results[1:]:
+        np.testing.assert_array_equal(outputs, results[0][0])
+        assert evaluation == results[0][1]
