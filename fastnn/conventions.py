@@ -42,11 +42,11 @@ def pytorch_weight_decay(lmbda: float, n: int) -> float:
 def sklearn_alpha(lmbda: float, n: int, m: int) -> float:
     """Lmbda m / n: the `alpha` of MLPClassifier and MLPRegressor ("sgd") for l2=lmbda.
 
-    n is the number of training rows, m the `batch_size`; momentum must be 0. scikit-learn adds alpha w to the sum
-    of the mini-batch's gradients and divides both by m: w <- w - eta (sum dC_x/dw + alpha w) / m.
-    This is the book's step if alpha / m = lmbda / n. A short last mini-batch divides alpha, too,
-    by its own length and so decays more than in the book: the two agree exactly only if m
-    divides n. There is no L1.
+    n is the number of training rows, m the `batch_size`; set momentum=0. scikit-learn adds
+    alpha w to the sum of the mini-batch's gradients and divides both by m:
+    w <- w - eta (sum dC_x/dw + alpha w) / m. This is the book's step if alpha / m = lmbda / n.
+    A short last mini-batch divides alpha, too, by its own length and so decays more than in the
+    book: the two agree exactly only if m divides n. There is no L1.
     """
     n = checks.count("n", n)
     return checks.number("lmbda", lmbda) * min(checks.count("m", m), n) / n

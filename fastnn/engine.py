@@ -22,7 +22,16 @@ from fastnn.kernels.layout import ROW_UNIT, Plan, aligned_empty, plan_layers
 from fastnn.kernels.team import Member
 from fastnn.threads import available_cores, run_team
 
-__all__ = ["ACTIVATIONS", "COSTS", "Engine", "OptimizerMemory", "Trainer", "UpdateRule", "shuffle"]
+__all__ = [
+    "ACTIVATIONS",
+    "COSTS",
+    "Engine",
+    "OptimizerMemory",
+    "Predictor",
+    "Trainer",
+    "UpdateRule",
+    "shuffle",
+]
 
 ACTIVATIONS = tuple(activation_kernels.CODES)
 COSTS = tuple(cost_kernels.CODES)
@@ -161,11 +170,15 @@ class Engine:
         self._for_all_rows(part, len(x))
         return result
 
-    def _room(self, rows: int) -> evaluation.Room:
-        """One thread's memory for blocks of at most `rows` rows."""
+    def predictor(self) -> "Predictor":
+        """One row's outputs at a time, with everything prepared beforehand."""
+        return Predictor(self)
+
+    def room(self, rows: int, plan: Plan) -> evaluation.Room:
+        """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
         room = rows * self.sizes[0] + sparse.SPARE
         return evaluation.Room(
-            aligned_empty(self._plan.scratch, self.dtype), np.arange(rows + 1),
+            aligned_empty(plan.scratch, self.dtype), np.arange(rows + 1),
             np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
         )  # fmt: skip
 
@@ -176,7 +189,7 @@ class Engine:
         result is the same bits for any number of threads.
         """
         start, first = time.perf_counter(), min(rows, _BLOCK)
-        part(self._room(first), 0, first)
+        part(self.room(first, self._plan), 0, first)
         seconds_a_row = (time.perf_counter() - start) / max(1, first)
         blocks = -(-(rows - first) // _BLOCK)
         if blocks == 0:
@@ -188,9 +201,36 @@ class Engine:
             begin, end = (
                 first + blocks * k // size * _BLOCK for k in (member.number, member.number + 1)
             )
-            part(self._room(_BLOCK), begin, min(end, rows))
+            part(self.room(_BLOCK, self._plan), begin, min(end, rows))
 
         run_team(share, size)
+
+
+class Predictor:
+    """Outputs of one row at a time, without preparing anything for each call.
+
+    It sees changes of the network's parameters. Its memory serves one call at a time: give
+    each thread a predictor of its own.
+    """
+
+    def __init__(self, engine: Engine):
+        plan = engine.plan(1)
+        self._inputs = (engine.sizes[0],)
+        self._x = np.zeros((1, engine.sizes[0]), engine.dtype)
+        self._row = self._x[0]
+        self._result = np.empty((1, engine.sizes[-1]), engine.dtype)
+        room = engine.room(1, plan)
+        self._arguments = (
+            plan.table, engine.parameters, room, _read_only(self._x), 0, 1, 1, self._result,
+        )  # fmt: skip
+
+    def __call__(self, row: NDArray) -> NDArray:
+        """The outputs (outputs,) of a row (inputs,), in a new array."""
+        if row.shape != self._inputs:
+            raise ValueError(f"row: expected shape {self._inputs}, got {row.shape}")
+        self._row[:] = row
+        evaluation.outputs(*self._arguments)
+        return self._result[0].copy()
 
 
 class Trainer:
@@ -224,7 +264,8 @@ class Trainer:
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
             self._bins(rule, max_threads),
         )  # fmt: skip
-        self.start_epoch()
+        self._progress = np.zeros(4)
+        self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
         self._hyperparameters = optimizer_kernels.Hyperparameters(
             optimizer_kernels.CODES[rule.optimizer], float(rule.eta), float(rule.l1),
             float(rule.l2), int(rule.n), float(rule.mu), float(rule.beta1), float(rule.beta2),
@@ -245,16 +286,16 @@ class Trainer:
     @property
     def cost_sum(self) -> float:
         """Sum of the data costs of this epoch's rows, each before its own update."""
-        return float(self._progress.cost_sum)
+        return float(self._progress[epoch.COST_SUM])
 
     @property
     def correct(self) -> int:
         """How many of this epoch's rows were classified correctly, each before its update."""
-        return int(self._progress.correct)
+        return int(self._progress[epoch.CORRECT])
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
-        self._progress = epoch.Progress(self.memory.updates, 0.0, 0, 1.0)
+        self._progress[epoch.COST_SUM] = self._progress[epoch.CORRECT] = 0.0
 
     def run(self, order: NDArray, threads: int = 1) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
@@ -263,20 +304,19 @@ class Trainer:
         epoch is cut into calls at whole mini-batches. `finish_epoch` completes it.
         """
         data = epoch.Data(self._rows.x, self._y, _read_only(order), *self._rows[1:])
-        self._progress = run_team(
+        run_team(
             lambda member: epoch.train(
                 self._table, self._engine.cost, self._memory, data, self._mini_batch_size,
                 self._hyperparameters, self._progress, member,
             ),
             threads,
         )  # fmt: skip
-        self.memory.updates = int(self._progress.updates)
 
     def finish_epoch(self) -> None:
         """Complete the parameters, which between calls of `run` may lack a common factor."""
-        if self._progress.scale != 1.0:
-            epoch.finish(self._table, self._memory, self._progress.scale)
-            self._progress = self._progress._replace(scale=1.0)
+        self.memory.updates = int(self._progress[epoch.UPDATES])
+        if self._progress[epoch.SCALE] != 1.0:
+            epoch.finish(self._table, self._memory, self._progress)
 
 
 def shuffle(state: NDArray, order: NDArray) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastnn import checks, storage, targets
-from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, UpdateRule
+from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor, UpdateRule
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer
@@ -267,6 +267,16 @@ class Network:
                 f"{self._output_activation}; feedforward gives them"
             )
         return self.feedforward(x)
+
+    def predictor(self) -> Predictor:
+        """A function of one row (inputs,) that returns its outputs (outputs,), quickly.
+
+        feedforward checks and prepares its input anew at each call, which for a single row takes
+        longer than the network. This prepares once, and then checks no more than the row's
+        shape: NaN gives NaN. It sees later changes of the network. A predictor serves one call
+        at a time; give each thread its own.
+        """
+        return self._engine.predictor()
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
         """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""

@@ -24,7 +24,13 @@ from fastnn.kernels.sparse import (
 from fastnn.kernels.team import Member, share, wait_for_all
 from fastnn.kernels.update import transpose_weights, update_parameters
 
-__all__ = ["Data", "Memory", "Progress", "finish", "train"]
+__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "Data", "Memory", "finish", "train"]
+
+# How far a training has come, in an array that each call goes on from: updates done so far, for
+# Adam; of the epoch's rows so far the sum of data costs, and how many were classified
+# correctly, each row before its own update; and the scale of the weights of sparse inputs, which
+# are this times what is in memory until `finish`.
+UPDATES, COST_SUM, CORRECT, SCALE = range(4)
 
 
 class Data(NamedTuple):
@@ -63,21 +69,6 @@ class Memory(NamedTuple):
     costs: object
     correct: object
     bins: object
-
-
-class Progress(NamedTuple):
-    """How far a training has come; each call goes on from the last one's.
-
-    updates   done so far, for Adam
-    cost_sum  of the rows of this epoch so far, each row's data cost before its own update
-    correct   how many of them were classified correctly, likewise
-    scale     the weights of sparse inputs are this times what is in memory, until finish
-    """
-
-    updates: int
-    cost_sum: float
-    correct: int
-    scale: float
 
 
 @inner
@@ -122,13 +113,14 @@ def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress,
     memory, data      see Memory and Data
     mini_batch_size   rows of a mini-batch
     hyperparameters   see optimizers.Hyperparameters
-    progress          see Progress
+    progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
+                      interrupt that has come meanwhile would lose what is returned
     member            this thread, see team.Member; all members make the same call
 
-    Returns the new progress; only the first member's counts.
     """
     layers = layers_of(table)
-    updates, cost_sum, correct, scale = progress
+    updates, scale = int(progress[UPDATES]), progress[SCALE]
+    cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
     meetings = 0
     parameters, scratch = pointer(memory.parameters, 0), pointer(memory.scratch, 0)
     state = State(parameters, pointer(memory.first, 0), pointer(memory.second, 0))
@@ -139,7 +131,7 @@ def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress,
         transpose_weights(layers, l, parameters, scratch, first, last)
     meetings += 1
     if not wait_for_all(member, meetings):
-        return Progress(updates, cost_sum, correct, scale)
+        return
     scaled = data.sparse and hyperparameters.optimizer == SGD and hyperparameters.l1 == 0.0
     for start in range(0, data.order.size, mini_batch_size):
         m = min(mini_batch_size, data.order.size - start)
@@ -150,7 +142,7 @@ def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress,
             _propagate(layers, cost, memory, data, start, first, last - first, scale)
         meetings += 1
         if not wait_for_all(member, meetings):
-            return Progress(updates, cost_sum, correct, scale)
+            return
         if member.number == 0:
             for unit in range((m + ROW_UNIT - 1) // ROW_UNIT):
                 cost_sum += memory.costs[unit]
@@ -169,15 +161,18 @@ def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress,
         update_parameters(layers, state, scratch, buffer, m, step, member, lowest)
         meetings += 1
         if not wait_for_all(member, meetings):
-            return Progress(updates, cost_sum, correct, scale)
-    return Progress(updates, cost_sum, correct, scale)
+            return
+    if member.number == 0:
+        progress[UPDATES], progress[SCALE] = updates, scale
+        progress[COST_SUM], progress[CORRECT] = cost_sum, correct
 
 
 @kernel
-def finish(table, memory, scale):
+def finish(table, memory, progress):
     """Fold the scale of sparse weights back into them."""
     member = Member(0, 1, memory.correct)
-    _fold_scale(layers_of(table), pointer(memory.parameters, 0), scale, member)
+    _fold_scale(layers_of(table), pointer(memory.parameters, 0), progress[SCALE], member)
+    progress[SCALE] = 1.0
 
 
 # Far above the smallest float32, so that neither scale nor what is divided by it loses bits.

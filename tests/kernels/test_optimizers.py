@@ -33,6 +33,7 @@ def test_trajectory_of_ten_updates(optimizer, l1, l2, dtype):
         trainer.run(rows)
         twins.reference.update_mini_batch(twins.x[rows], twins.y[rows], 0.05, l1, l2, 30, reference)
         twins.assert_same_parameters()
+    trainer.finish_epoch()
     assert trainer.memory.updates == 10
 
 
