@@ -18,7 +18,7 @@ from fastnn.kernels.simd import (
     where_positive,
 )
 
-__all__ = ["CODES", "activate", "multiply_by_derivative", "softmax_row"]
+__all__ = ["CODES", "activate", "fill_padding", "multiply_by_derivative", "softmax_row"]
 
 SIGMOID, TANH, RELU, IDENTITY, SOFTMAX = range(5)
 CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "softmax": SOFTMAX}
@@ -34,7 +34,7 @@ def activate(code, a, m, n, stride):
     if code == SIGMOID:
         for i in range(0, m * stride, lanes):
             store(a, i, elementary.sigmoid(load(a, i)))
-        _clear_padding(a, m, n, stride)  # sigma(0) is not 0
+        fill_padding(a, m, n, stride, 0.0)  # sigma(0) is not 0
     elif code == TANH:
         for i in range(0, m * stride, lanes):
             store(a, i, elementary.tanh(load(a, i)))
@@ -68,15 +68,16 @@ def softmax_row(a, n, stride):
             rest += item(a, j)
     for j in range(0, stride, lanes_at(a)):
         store(a, j, load(a, j) * (1.0 / (1.0 + rest)))
-    _clear_padding(a, 1, n, stride)
+    fill_padding(a, 1, n, stride, 0.0)
     return float(largest), rest
 
 
 @inner
-def _clear_padding(a, m, n, stride):
+def fill_padding(a, m, n, stride, value):
+    """Write `value` behind the n neurons of each of the m rows of a (m, stride)."""
     for i in range(m):
         for j in range(n, stride):
-            set_item(a, i * stride + j, 0)
+            set_item(a, i * stride + j, value)
 
 
 @inner

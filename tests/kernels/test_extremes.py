@@ -36,3 +36,12 @@ def test_nan_is_not_hidden(hidden):
     twins.engine.weights[0][1, 1] = np.nan
     assert np.isnan(twins.engine.outputs(twins.x)).all()
     assert np.isnan(twins.engine.evaluate(twins.x, twins.y)[0])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("outputs", [1, 3, 17])
+def test_a_confident_networks_cost_is_not_negative(outputs, dtype):
+    twins = make_twins([1, outputs], "sigmoid", "sigmoid", "cross-entropy", dtype, 1)
+    twins.engine.weights[0][...], twins.engine.biases[0][...] = -50, 0
+    twins.x[...], twins.y[...] = 1, 0
+    assert 0 <= twins.engine.evaluate(twins.x, twins.y)[0] < 1e-15

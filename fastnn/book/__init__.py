@@ -1,0 +1,22 @@
+"""The code of Michael Nielsen's book "Neural Networks and Deep Learning", on the kernels.
+
+    from fastnn.book import mnist_loader, network2
+
+    training_data, validation_data, test_data = mnist_loader.load_data_wrapper()
+    net = network2.Network([784, 30, 10], cost=network2.CrossEntropyCost)
+    net.SGD(training_data, 30, 10, 0.5, lmbda=5.0, evaluation_data=validation_data,
+            monitor_evaluation_accuracy=True)
+
+network       chapter 1: `Network` with the quadratic cost
+network2      chapter 3: cross-entropy, regularization, monitoring, saving
+mnist_loader  the data, from the package
+
+Names, arguments, defaults, random numbers, results and printed lines are those of the book's
+code, as it runs on Python 3; only the loops over the samples are not in Python. Chapters,
+equation numbers (BP1 to BP4 above all) and letters in these modules are the book's too. Methods
+and costs that a user replaces are obeyed, slower, with a SlowPathWarning.
+"""
+
+from fastnn.book._overrides import SlowPathWarning
+
+__all__ = ["SlowPathWarning", "mnist_loader", "network", "network2"]

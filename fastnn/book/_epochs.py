@@ -1,0 +1,90 @@
+"""The epochs of SGD, on the kernels or sample by sample."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
+from fastnn.book._samples import PackedList
+from fastnn.book._shuffle import shuffle
+from fastnn.engine import Trainer, UpdateRule
+from fastnn.thread_choice import ThreadChoice
+
+__all__ = ["epochs_by_sample", "epochs_on_kernels"]
+
+# A compiled epoch can't be interrupted. A long one is cut between mini-batches into calls of about
+# this much work, some 50 ms, so that Ctrl-C is obeyed. Shorter calls try out how many threads are
+# fastest. None of this changes the result.
+_CALL_WORK = 1_000_000_000  # rows x weights
+_TRIAL_WORK = 100_000_000
+
+
+@contextmanager
+def epochs_on_kernels(
+    net: EngineOwner,
+    training_data: list[Any],
+    packed: PackedList,
+    cost: str,
+    mini_batch_size: int,
+    eta: float,
+    *,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    watched: bool = False,
+) -> Iterator[Callable[[], None]]:
+    """A function that runs the next epoch, on training data that have been packed before.
+
+    The packed rows never move. What is shuffled is their order: random.shuffle draws the same
+    numbers for any list of the same length, so it is the order of the book. The caller's list
+    follows at the end, or, if code of the user's own may be looking, once an epoch.
+    """
+    (x, y), tuples, order = packed
+    n, engine = len(order), make_engine(net, cost)
+    threads = ThreadChoice(None, mini_batch_size)
+    rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
+    trainer = Trainer(engine, x, y, rule, max_threads=threads.most)
+    batch_work = mini_batch_size * sum(w.size for w in engine.weights)
+    rows = max(1, _CALL_WORK // batch_work) * mini_batch_size
+    trial_rows = max(1, _TRIAL_WORK // batch_work) * mini_batch_size
+
+    def order_list() -> None:
+        training_data[:] = [tuples[i] for i in order.tolist()]
+
+    def run_epoch() -> None:
+        shuffle(order)
+        if watched:
+            order_list()
+        copy_in(net, engine)
+        trainer.start_epoch()
+        try:
+            done = 0
+            while done < n:
+                piece = order[done : done + (trial_rows if threads.trying else rows)]
+                start = time.perf_counter()
+                trainer.run(piece, threads.next())
+                threads.measured(len(piece), time.perf_counter() - start)
+                done += len(piece)
+        finally:  # Ctrl-C too leaves the network as far as the trainer came
+            trainer.finish_epoch()
+            take_back(net, engine)
+
+    try:
+        yield run_epoch
+    finally:
+        order_list()
+
+
+@contextmanager
+def epochs_by_sample(
+    training_data: list[Any], mini_batch_size: int, update: Callable[[list[Any]], None]
+) -> Iterator[Callable[[], None]]:
+    """A function that runs the next epoch: one call of `update` for each mini-batch."""
+
+    def run_epoch() -> None:
+        random.shuffle(training_data)
+        for k in range(0, len(training_data), mini_batch_size):
+            update(training_data[k : k + mini_batch_size])
+
+    yield run_epoch

@@ -1,0 +1,20 @@
+"""A quick look for NaN and infinity."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["looks_finite"]
+
+
+def looks_finite(array: NDArray[Any]) -> bool:
+    """False if a C-contiguous array of floats holds NaN or infinity, or such large numbers.
+
+    Both survive in the sum of the squares, which is one pass at the memory's speed: half as long
+    as a plain sum takes. It also overflows for large numbers: then look closer.
+    """
+    flat = array.reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(np.dot(flat, flat))

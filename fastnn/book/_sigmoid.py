@@ -1,0 +1,37 @@
+"""The sigmoid function without overflow, and the unit vector: shared by the book's modules."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastnn import checks
+
+__all__ = ["logistic", "unit_vector"]
+
+# As far as exp(z) and exp(-z) both are normal numbers.
+_LARGEST_Z = {"f": 87.0, "d": 708.0}
+
+
+def logistic(z: ArrayLike) -> Any:
+    """1 / (1 + exp(-z)) elementwise (eq. 3), for any z without overflow, underflow or warning.
+
+    An array of z's shape, or a NumPy number for a number; float32 stays float32, all else is
+    float64. Beyond 708 (float32: 87) on either side the value is that at 708, which is 1 or
+    3e-308.
+    """
+    z = np.asarray(z)
+    if z.dtype.char not in _LARGEST_Z:
+        z = z.astype(np.float64)
+    limit = _LARGEST_Z[z.dtype.char]
+    return 1 / (1 + np.exp(-np.minimum(np.maximum(z, -limit), limit)))
+
+
+def unit_vector(j: int, size: int) -> NDArray[np.float64]:
+    """A column (size, 1) of zeros with a one in row j."""
+    size, j = checks.count("size", size), checks.count("j", j, least=0)
+    if j >= size:
+        raise ValueError(f"j: expected a whole number from 0 to {size - 1}, got {j}")
+    e = np.zeros((size, 1))
+    e[j] = 1.0
+    return e
