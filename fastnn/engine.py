@@ -303,7 +303,7 @@ class Trainer:
         All that follows from it is the same bits for any number of threads, and however an
         epoch is cut into calls at whole mini-batches. `finish_epoch` completes it.
         """
-        data = epoch.Data(self._rows.x, self._y, _read_only(order), *self._rows[1:])
+        data = epoch.Data(self._rows.x, self._y, _read_only(order), len(order), *self._rows[1:])
         run_team(
             lambda member: epoch.train(
                 self._table, self._engine.cost, self._memory, data, self._mini_batch_size,

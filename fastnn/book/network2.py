@@ -159,7 +159,7 @@ class Network(BookNetwork):
             monitor_training_cost: and the training data's `total_cost`,
             monitor_training_accuracy: and its `accuracy`, after each epoch.
             l1: the L1 regularization parameter; each update moves weights by eta l1 / n towards
-                zero (eq. 96). Not in the book's code.
+                zero (eq. 97). Not in the book's code.
             early_stopping_n: stop when the accuracy on the evaluation data has not risen above
                 its best for this many epochs; 0 never stops. Not in the first edition's code.
             verbose: False prints nothing. Not in the book's code.
@@ -245,7 +245,7 @@ class Network(BookNetwork):
         """One step of gradient descent on a mini-batch, tuples (x, y) as in SGD's training data.
 
         w <- (1 - eta lmbda / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC_x/dw with sgn(0) = 0
-        (eqs. 93 and 96), m the mini-batch's length and n the training set's; biases without the
+        (eqs. 93 and 97), m the mini-batch's length and n the training set's; biases without the
         penalties. Raises as SGD does.
         """
         eta, lmbda = checks.number("eta", eta), checks.number("lmbda", lmbda)

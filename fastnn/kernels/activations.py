@@ -6,7 +6,7 @@ terms of a = sigma(z), so z need not be kept.
 """
 
 from fastnn.kernels import elementary
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -72,7 +72,7 @@ def softmax_row(a, n, stride):
     return float(largest), rest
 
 
-@inner
+@inline
 def fill_padding(a, m, n, stride, value):
     """Write `value` behind the n neurons of each of the m rows of a (m, stride)."""
     for i in range(m):

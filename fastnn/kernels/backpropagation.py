@@ -4,7 +4,7 @@ from fastnn.kernels.activations import multiply_by_derivative
 from fastnn.kernels.costs import output_error
 from fastnn.kernels.jit import inner
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, lanes_at, store, zeros
+from fastnn.kernels.simd import advance, item, lanes_at, store, zeros
 
 __all__ = ["backpropagate"]
 
@@ -15,12 +15,12 @@ def backpropagate(layers, cost, scratch, first, m):
 
     Uses the activations that feedforward left, and the transposed weights.
     """
-    last = layers.sizes.size - 1
-    n, stride = layers.sizes[last], layers.strides[last]
-    a = advance(scratch, layers.a[last] + first * stride)
-    y = advance(scratch, layers.y[0] + first * stride)
-    delta = advance(scratch, layers.delta[last] + first * stride)
-    output_error(cost, layers.activations[last], a, y, delta, m, n, stride)
+    last = layers.count
+    n, stride = item(layers.sizes, last), item(layers.strides, last)
+    a = advance(scratch, item(layers.a, last) + first * stride)
+    y = advance(scratch, item(layers.y, 0) + first * stride)
+    delta = advance(scratch, item(layers.delta, last) + first * stride)
+    output_error(cost, item(layers.activations, last), a, y, delta, m, n, stride)
     for l in range(last - 1, 0, -1):
         _hidden_error(layers, l, scratch, first, m)
 
@@ -31,14 +31,14 @@ def _hidden_error(layers, l, scratch, first, m):
 
     delta_next (m, sizes[l+1]) in, w_t (sizes[l+1], sizes[l]) in, delta (m, sizes[l]) out
     """
-    stride, stride_next = layers.strides[l], layers.strides[l + 1]
-    delta = advance(scratch, layers.delta[l] + first * stride)
-    delta_next = advance(scratch, layers.delta[l + 1] + first * stride_next)
+    stride, stride_next = item(layers.strides, l), item(layers.strides, l + 1)
+    delta = advance(scratch, item(layers.delta, l) + first * stride)
+    delta_next = advance(scratch, item(layers.delta, l + 1) + first * stride_next)
     for i in range(0, m * stride, lanes_at(delta)):
         store(delta, i, zeros(delta))
     # Reading w by columns would make every load a gather; the transposed copy, renewed with
     # each update, costs 1/m of the product's work.
-    w_t, depth = advance(scratch, layers.w_t[l]), layers.sizes[l + 1]
+    w_t, depth = advance(scratch, item(layers.w_t, l)), item(layers.sizes, l + 1)
     add_product(delta, stride, delta_next, stride_next, w_t, stride, m, stride, depth)
-    a = advance(scratch, layers.a[l] + first * stride)
-    multiply_by_derivative(layers.activations[l], a, delta, m, layers.sizes[l], stride)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    multiply_by_derivative(item(layers.activations, l), a, delta, m, item(layers.sizes, l), stride)

@@ -9,7 +9,7 @@ Nothing overflows: exponents are clamped where the result would leave the normal
 NaN stays NaN.
 """
 
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline
 from fastnn.kernels.simd import (
     absolute,
     fma,
@@ -25,14 +25,14 @@ _LN2_HIGH_64, _LN2_LOW_64 = 6.93145751953125e-1, 1.42860682030941723212e-6
 _LIMIT_32, _LIMIT_64 = 87.0, 708.0  # exp of it is still a normal number, and so is exp(-it)
 
 
-@inner
+@inline
 def _clamp(x, limit):
     """X within [-limit, limit]; NaN stays NaN, which minimum and maximum would lose."""
     x = where_positive(x - limit, limit, x)
     return where_positive(-x - limit, -limit, x)
 
 
-@inner
+@inline
 def _taylor_32(r):
     """(exp(r) - 1) / r for |r| <= 0.35, relative error below 2e-8."""
     p = fma(r, 1 / 5040, 1 / 720)
@@ -43,7 +43,7 @@ def _taylor_32(r):
     return fma(p, r, 1.0)
 
 
-@inner
+@inline
 def _taylor_64(r):
     """(exp(r) - 1) / r for |r| <= 0.35, relative error below 2e-17."""
     p = fma(r, 1 / 6227020800, 1 / 479001600)
@@ -60,7 +60,7 @@ def _taylor_64(r):
     return fma(p, r, 1.0)
 
 
-@inner
+@inline
 def _reduced(x):
     """(2**n, exp(r) - 1) with exp(x) = 2**n exp(r)."""
     if itemsize(x) == 4:
@@ -76,21 +76,21 @@ def _reduced(x):
     return power_of_two(n), r * p
 
 
-@inner
+@inline
 def exp(x):
     """e**x, at most 2 units in the last place off; clamped outside +-87 (+-708 in float64)."""
     scale, p = _reduced(x)
     return fma(scale, p, scale)
 
 
-@inner
+@inline
 def expm1(x):
     """e**x - 1, accurate near 0 as well."""
     scale, p = _reduced(x)
     return fma(scale, p, scale - 1.0)
 
 
-@inner
+@inline
 def log1p_of_fraction(u):
     """ln(1 + u) for 0 <= u <= 1: 2 artanh(s) with s = u / (2 + u) <= 1/3, as a series."""
     s = u / (u + 2.0)
@@ -116,13 +116,13 @@ def log1p_of_fraction(u):
     return s * fma(p, t, 2.0)
 
 
-@inner
+@inline
 def sigmoid(z):
     """1 / (1 + exp(-z)) (the book's eq. 3)."""
     return 1.0 / (1.0 + exp(-z))
 
 
-@inner
+@inline
 def tanh(z):
     """The hyperbolic tangent, -e / (2 + e) with e = exp(-2 |z|) - 1; accurate near 0."""
     e = expm1(absolute(z) * -2.0)

@@ -10,18 +10,19 @@ from typing import NamedTuple
 from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.feedforward import feedforward, gather_rows
-from fastnn.kernels.jit import inner, kernel
-from fastnn.kernels.layout import ROW_UNIT, UPDATE_UNIT, layers_of
+from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.layout import BUFFER_VECTORS, ROW_UNIT, UPDATE_UNIT, layers_of
 from fastnn.kernels.optimizers import SGD, State, make_step
-from fastnn.kernels.simd import TILE_ROWS, advance, lanes_at, pointer
+from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
 from fastnn.kernels.sparse import (
+    bins_at,
     fold_scale,
     gathered_update,
     prefetch_rows,
     scaled_update,
     sparse_weighted_input,
 )
-from fastnn.kernels.team import Member, share, wait_for_all
+from fastnn.kernels.team import Member, member_at, share, wait_for_all
 from fastnn.kernels.update import transpose_weights, update_parameters
 
 __all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "Data", "Memory", "finish", "train"]
@@ -34,11 +35,12 @@ UPDATES, COST_SUM, CORRECT, SCALE = range(4)
 
 
 class Data(NamedTuple):
-    """The training set; arrays are read-only.
+    """The training set: read-only arrays, in kernels pointers to them.
 
     x (rows, inputs)   any float dtype; not read if sparse
     y (rows, outputs)  targets, the parameters' dtype
     order (k,) int64   the rows to take, in this order
+    k                  how many those are
     sparse             whether the rows are given by their non-zeros instead, see kernels.sparse:
     starts (rows + 1,) int64, columns (non-zeros,) uint16, values (non-zeros,)
     """
@@ -46,14 +48,23 @@ class Data(NamedTuple):
     x: object
     y: object
     order: object
+    k: int
     sparse: bool
     starts: object
     columns: object
     values: object
 
 
+@inline
+def _data_at(d):
+    return Data(
+        pointer(d.x, 0), pointer(d.y, 0), pointer(d.order, 0), d.k, d.sparse,
+        pointer(d.starts, 0), pointer(d.columns, 0), pointer(d.values, 0),
+    )  # fmt: skip
+
+
 class Memory(NamedTuple):
-    """What training writes to.
+    """What training writes to: arrays, in kernels pointers to them.
 
     parameters (p,)      all weights and biases
     first, second (p,)   the optimizer's memory; may be empty where it has none
@@ -71,7 +82,16 @@ class Memory(NamedTuple):
     bins: object
 
 
-@inner
+@inline
+def _memory_at(m, number):
+    """Memory as thread `number` has it."""
+    return Memory(
+        pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0), pointer(m.scratch, 0),
+        pointer(m.costs, 0), pointer(m.correct, 0), bins_at(m.bins, number),
+    )  # fmt: skip
+
+
+@inline
 def _propagate(layers, cost, memory, data, start, first, m, scale):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
@@ -79,62 +99,68 @@ def _propagate(layers, cost, memory, data, start, first, m, scale):
     each row unit's figures in memory.costs and memory.correct. The weights of sparse inputs
     are scale * w.
     """
-    last = layers.sizes.size - 1
-    n, stride = layers.sizes[last], layers.strides[last]
-    scratch = pointer(memory.scratch, 0)
-    a = advance(scratch, layers.a[last] + first * stride)
-    targets = advance(scratch, layers.y[0] + first * stride)
-    inputs = advance(scratch, layers.a[0] + first * layers.strides[0])
-    x, y, order = pointer(data.x, 0), pointer(data.y, 0), pointer(data.order, 0)
-    parameters = pointer(memory.parameters, 0)
+    last = layers.count
+    n, stride = item(layers.sizes, last), item(layers.strides, last)
+    parameters, scratch = memory.parameters, memory.scratch
+    a = advance(scratch, item(layers.a, last) + first * stride)
+    targets = advance(scratch, item(layers.y, 0) + first * stride)
+    inputs = advance(scratch, item(layers.a, 0) + first * item(layers.strides, 0))
     if data.sparse:
-        w, b = advance(parameters, layers.w[0]), advance(parameters, layers.b[0])
-        stride_1 = layers.strides[1]
-        z = advance(scratch, layers.a[1] + first * stride_1)
+        w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
+        stride_1 = item(layers.strides, 1)
+        z = advance(scratch, item(layers.a, 1) + first * stride_1)
         sparse_weighted_input(data, start + first, m, w, b, stride_1, scale, z)
     else:
-        gather_rows(x, layers.sizes[0], order, start + first, m, inputs, layers.strides[0])
-    gather_rows(y, n, order, start + first, m, targets, stride)
+        gather_rows(
+            data.x,
+            item(layers.sizes, 0),
+            data.order,
+            start + first,
+            m,
+            inputs,
+            item(layers.strides, 0),
+        )
+    gather_rows(data.y, n, data.order, start + first, m, targets, stride)
     feedforward(layers, parameters, scratch, first, m, data.sparse)
     for i in range(0, m, ROW_UNIT):
         rows, unit = min(ROW_UNIT, m - i), (first + i) // ROW_UNIT
         z, t = advance(a, i * stride), advance(targets, i * stride)
-        activation = layers.activations[last]
-        memory.costs[unit] = output_cost(cost, activation, z, t, rows, n, stride)
-        memory.correct[unit] = count_correct(z, t, rows, n, stride)
+        activation = item(layers.activations, last)
+        set_item(memory.costs, unit, output_cost(cost, activation, z, t, rows, n, stride))
+        set_item(memory.correct, unit, count_correct(z, t, rows, n, stride))
     backpropagate(layers, cost, scratch, first, m)
 
 
 @kernel
-def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress, member):
+def train(table, cost, memory_, data_, mini_batch_size, hyperparameters, progress, member_):
     """One update for each mini-batch of data.order, the last one possibly shorter.
 
     table, cost       see layout.Plan and costs.CODES
-    memory, data      see Memory and Data
+    memory_, data_    see Memory and Data
     mini_batch_size   rows of a mini-batch
     hyperparameters   see optimizers.Hyperparameters
     progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
                       interrupt that has come meanwhile would lose what is returned
-    member            this thread, see team.Member; all members make the same call
-
+    member_           this thread, see team.Member; all members make the same call
     """
-    layers = layers_of(table)
+    layers, data, member = layers_of(table), _data_at(data_), member_at(member_)
+    memory = _memory_at(memory_, member.number)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
     meetings = 0
-    parameters, scratch = pointer(memory.parameters, 0), pointer(memory.scratch, 0)
-    state = State(parameters, pointer(memory.first, 0), pointer(memory.second, 0))
-    tile = TILE_ROWS * 2 * lanes_at(scratch)
-    buffer = advance(scratch, layers.buffer[0] + member.number * tile)
-    for l in range(1, layers.sizes.size - 1):
-        first, last = share(member, layers.sizes[l], ROW_UNIT)
+    parameters, scratch = memory.parameters, memory.scratch
+    state = State(parameters, memory.first, memory.second)
+    own = member.number * BUFFER_VECTORS * lanes_at(scratch)
+    buffer = advance(scratch, item(layers.buffer, 0) + own)
+    for l in range(1, layers.count):
+        first, last = share(member, item(layers.sizes, l), ROW_UNIT)
         transpose_weights(layers, l, parameters, scratch, first, last)
     meetings += 1
     if not wait_for_all(member, meetings):
         return
     scaled = data.sparse and hyperparameters.optimizer == SGD and hyperparameters.l1 == 0.0
-    for start in range(0, data.order.size, mini_batch_size):
-        m = min(mini_batch_size, data.order.size - start)
+    for start in range(0, data.k, mini_batch_size):
+        m = min(mini_batch_size, data.k - start)
         if data.sparse:
             _prefetch(data, start + mini_batch_size, mini_batch_size, member)
         first, last = share(member, m, ROW_UNIT)
@@ -145,8 +171,8 @@ def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress,
             return
         if member.number == 0:
             for unit in range((m + ROW_UNIT - 1) // ROW_UNIT):
-                cost_sum += memory.costs[unit]
-                correct += memory.correct[unit]
+                cost_sum += item(memory.costs, unit)
+                correct += item(memory.correct, unit)
         updates += 1
         step = make_step(hyperparameters, m, updates)
         if scaled:
@@ -170,7 +196,7 @@ def train(table, cost, memory, data, mini_batch_size, hyperparameters, progress,
 @kernel
 def finish(table, memory, progress):
     """Fold the scale of sparse weights back into them."""
-    member = Member(0, 1, memory.correct)
+    member = Member(0, 1, pointer(progress, 0))
     _fold_scale(layers_of(table), pointer(memory.parameters, 0), progress[SCALE], member)
     progress[SCALE] = 1.0
 
@@ -179,37 +205,37 @@ def finish(table, memory, progress):
 SMALLEST_SCALE = 2.0**-20
 
 
-@inner
+@inline
 def _prefetch(data, start, mini_batch_size, member):
     """Ask for this member's rows of the mini-batch that begins at data.order[start]."""
-    m = min(mini_batch_size, data.order.size - start)
+    m = min(mini_batch_size, data.k - start)
     if m > 0:
         first, last = share(member, m, ROW_UNIT)
         prefetch_rows(data, start + first, last - first)
 
 
-@inner
+@inline
 def _scaled_update(layers, parameters, scratch, data, start, m, step, scale, member):
     """A member's columns of the first weights, kept as scale * v."""
-    v, stride = advance(parameters, layers.w[0]), layers.strides[1]
-    delta = advance(scratch, layers.delta[1])
+    v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
+    delta = advance(scratch, item(layers.delta, 1))
     first, last = share(member, stride, 4 * lanes_at(v))
     scaled_update(data, start, m, v, stride, delta, -step.rate / scale, first, last)
 
 
 @inner
 def _fold_scale(layers, parameters, scale, member):
-    v, stride = advance(parameters, layers.w[0]), layers.strides[1]
+    v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
     first, last = share(member, stride, 4 * lanes_at(v))
-    fold_scale(v, layers.sizes[0], stride, scale, first, last)
+    fold_scale(v, item(layers.sizes, 0), stride, scale, first, last)
 
 
-@inner
+@inline
 def _gathered_update(layers, memory, state, data, start, m, step, member, buffer):
     """A member's inputs' share of the first weights, by any optimizer."""
-    delta = advance(pointer(memory.scratch, 0), layers.delta[1])
-    first, last = share(member, layers.sizes[0], UPDATE_UNIT)
+    delta = advance(memory.scratch, item(layers.delta, 1))
+    first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
     gathered_update(
-        data, start, m, state, layers.w[0], layers.strides[1], delta, first, last, step,
-        memory.bins, member.number, buffer,
+        data, start, m, state, item(layers.w, 0), item(layers.strides, 1), delta, first, last, step,
+        memory.bins, buffer,
     )  # fmt: skip

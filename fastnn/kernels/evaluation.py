@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fastnn.kernels.activations import activate
 from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.feedforward import copy_rows, feedforward
-from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import layers_of
 from fastnn.kernels.simd import advance, item, pointer, set_item
 from fastnn.kernels.sparse import compress_row, mostly_zeros, sparse_weighted_input
@@ -18,7 +18,7 @@ __all__ = ["Room", "evaluate", "outputs"]
 
 
 class Room(NamedTuple):
-    """Memory of one thread for a block of rows; its content does not matter.
+    """Memory of one thread for a block of rows, of any content; in kernels pointers.
 
     scratch (s,)                        see layout.Plan
     order (block + 1,)                  int64: 0, 1, 2, ...
@@ -33,69 +33,78 @@ class Room(NamedTuple):
     values: object
 
 
+@inline
+def _room_at(r):
+    return Room(
+        pointer(r.scratch, 0), pointer(r.order, 0), pointer(r.starts, 0), pointer(r.columns, 0),
+        pointer(r.values, 0),
+    )  # fmt: skip
+
+
 @inner
 def _block_to_z(layers, parameters, room, x, sparse, first, m):
     """The rows first to first + m - 1 of x, through the network up to the output's z."""
-    scratch = pointer(room.scratch, 0)
-    inputs, stride_1 = layers.sizes[0], layers.strides[1]
+    scratch = room.scratch
+    inputs, stride_1 = item(layers.sizes, 0), item(layers.strides, 1)
     if sparse:
-        columns, values, q = pointer(room.columns, 0), pointer(room.values, 0), 0
+        columns, values, q = room.columns, room.values, 0
         for i in range(m):
-            room.starts[i] = q
+            set_item(room.starts, i, q)
             q = compress_row(x, first + i, inputs, columns, values, q)
-        room.starts[m] = q
-        w, b = advance(parameters, layers.w[0]), advance(parameters, layers.b[0])
-        z = advance(scratch, layers.a[1])
+        set_item(room.starts, m, q)
+        w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
+        z = advance(scratch, item(layers.a, 1))
         sparse_weighted_input(room, 0, m, w, b, stride_1, 1.0, z)
     else:
-        copy_rows(x, inputs, first, m, advance(scratch, layers.a[0]), layers.strides[0])
+        copy_rows(x, inputs, first, m, advance(scratch, item(layers.a, 0)), item(layers.strides, 0))
     feedforward(layers, parameters, scratch, 0, m, sparse)
 
 
 @inner
 def _sparse(layers, x, block):
     """Whether x is mostly zeros, going by its first block: the same for every thread."""
-    inputs = layers.sizes[0]
+    inputs = item(layers.sizes, 0)
     return inputs < 65536 and mostly_zeros(pointer(x, 0), min(block, x.shape[0]), inputs)
 
 
 @kernel
-def outputs(table, parameters, room, x, first, last, block, result):
+def outputs(table, parameters, room_, x, first, last, block, result):
     """result (rows, outputs) = the output layer's activations for x (rows, inputs).
 
     Only the rows first to last - 1, `block` at a time; first is a multiple of block.
     """
-    layers = layers_of(table)
-    final = layers.sizes.size - 1
-    n, stride = layers.sizes[final], layers.strides[final]
+    layers, room = layers_of(table), _room_at(room_)
+    final = layers.count
+    n, stride = item(layers.sizes, final), item(layers.strides, final)
     p, px, out = pointer(parameters, 0), pointer(x, 0), pointer(result, 0)
-    a = pointer(room.scratch, layers.a[final])
+    a = advance(room.scratch, item(layers.a, final))
     sparse = _sparse(layers, x, block)
     for start in range(first, last, block):
         m = min(block, last - start)
         _block_to_z(layers, p, room, px, sparse, start, m)
-        activate(layers.activations[final], a, m, n, stride)
+        activate(item(layers.activations, final), a, m, n, stride)
         for i in range(m):
             for j in range(n):
                 set_item(out, (start + i) * n + j, item(a, i * stride + j))
 
 
 @kernel
-def evaluate(table, cost, parameters, room, x, y, first, last, block, costs, correct):
+def evaluate(table, cost, parameters, room_, x, y, first, last, block, costs, correct):
     """The sum of data costs and the rows correct, of each block of rows first to last - 1.
 
     x (rows, inputs), y (rows, outputs) in; costs float64, correct int64 (blocks,) out
     """
-    layers = layers_of(table)
-    final = layers.sizes.size - 1
-    n, stride = layers.sizes[final], layers.strides[final]
+    layers, room = layers_of(table), _room_at(room_)
+    final = layers.count
+    n, stride = item(layers.sizes, final), item(layers.strides, final)
     p, px, py = pointer(parameters, 0), pointer(x, 0), pointer(y, 0)
-    a, targets = pointer(room.scratch, layers.a[final]), pointer(room.scratch, layers.y[0])
+    a = advance(room.scratch, item(layers.a, final))
+    targets = advance(room.scratch, item(layers.y, 0))
     sparse = _sparse(layers, x, block)
     for start in range(first, last, block):
         m = min(block, last - start)
         copy_rows(py, n, start, m, targets, stride)
         _block_to_z(layers, p, room, px, sparse, start, m)
-        activation = layers.activations[final]
+        activation = item(layers.activations, final)
         costs[start // block] = output_cost(cost, activation, a, targets, m, n, stride)
         correct[start // block] = count_correct(a, targets, m, n, stride)

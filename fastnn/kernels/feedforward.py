@@ -1,7 +1,7 @@
 """The forward pass of a mini-batch: z = a w + b, then a = sigma(z), layer by layer."""
 
 from fastnn.kernels.activations import activate
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import advance, item, lanes_at, load, set_item, store
 
@@ -25,7 +25,7 @@ def copy_rows(source, n, first, m, target, stride):
         _copy_row(source, (first + i) * n, n, target, i * stride, stride)
 
 
-@inner
+@inline
 def _copy_row(source, start, n, target, row, stride):
     for j in range(n):
         set_item(target, row + j, item(source, start + j))
@@ -39,14 +39,17 @@ def weighted_input(layers, l, parameters, scratch, first, m):
 
     a (m, sizes[l]) in, w (sizes[l], sizes[l+1]) in, b (sizes[l+1],) in, z (m, sizes[l+1]) out
     """
-    stride = layers.strides[l + 1]
-    z, b = advance(scratch, layers.a[l + 1] + first * stride), advance(parameters, layers.b[l])
+    stride = item(layers.strides, l + 1)
+    z, b = (
+        advance(scratch, item(layers.a, l + 1) + first * stride),
+        advance(parameters, item(layers.b, l)),
+    )
     for i in range(0, m * stride, stride):
         for j in range(0, stride, lanes_at(z)):
             store(z, i + j, load(b, j))
-    a = advance(scratch, layers.a[l] + first * layers.strides[l])
-    w = advance(parameters, layers.w[l])
-    add_product(z, stride, a, layers.strides[l], w, stride, m, stride, layers.sizes[l])
+    a = advance(scratch, item(layers.a, l) + first * item(layers.strides, l))
+    w = advance(parameters, item(layers.w, l))
+    add_product(z, stride, a, item(layers.strides, l), w, stride, m, stride, item(layers.sizes, l))
 
 
 @inner
@@ -56,9 +59,11 @@ def feedforward(layers, parameters, scratch, first, m, has_first_z):
     `has_first_z`: layer 1's z is there already. The cost wants the output's z; whoever
     calls this activates the last layer.
     """
-    for l in range(layers.sizes.size - 1):
+    for l in range(layers.count):
         if l > 0:
-            a = advance(scratch, layers.a[l] + first * layers.strides[l])
-            activate(layers.activations[l], a, m, layers.sizes[l], layers.strides[l])
+            a = advance(scratch, item(layers.a, l) + first * item(layers.strides, l))
+            activate(
+                item(layers.activations, l), a, m, item(layers.sizes, l), item(layers.strides, l)
+            )
         if l > 0 or not has_first_z:
             weighted_input(layers, l, parameters, scratch, first, m)

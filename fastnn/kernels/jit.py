@@ -1,7 +1,8 @@
 """How kernels are compiled, and where their machine code is kept: decided once, here.
 
 `kernel` marks a function that Python calls: compiled at its first call and cached on disk.
-`inner` marks a function that only kernels call: it becomes part of their machine code.
+`inner` and `inline` mark functions that only kernels call: they become part of their machine
+code, `inline` ones at each place where they are called.
 
 Numba's own cache notices a change in the file that defines a function, but not in the
 files of what that function calls: someone who upgrades fastnn could run stale code. So the
@@ -24,12 +25,13 @@ from numba.core import config
 
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 
-__all__ = ["cache_folder", "inner", "kernel", "sources_digest"]
+__all__ = ["cache_folder", "inline", "inner", "kernel", "sources_digest"]
 
 Function = TypeVar("Function", bound=Callable)
 
 _SOURCES = Path(__file__).parent
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
+_WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def sources_digest(folder: Path = _SOURCES) -> str:
@@ -69,7 +71,37 @@ cache_folder: Path = _base_folder() / f"fastnn-{sources_digest()}"
 
 def inner(function: Function) -> Function:
     """Compile a function that kernels call; Python can't call it, which spares a wrapper."""
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+    return numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function)
+
+
+def inline(function: Function) -> Function:
+    """The same, and copy it into each of its callers.
+
+    For functions of vectors and tiles, which must stay in registers, and for those that have
+    one caller.
+    """
+    inlined = numba.njit(forceinline=True, **_WITHOUT_WRAPPERS, **_OPTIONS)(function)
+    return _without_optimizing(inlined)
+
+
+def _without_optimizing(dispatcher: Function) -> Function:
+    """Leave optimizing an inner function's code to the kernels it ends up in.
+
+    Numba would optimize it on its own before, once more as a part of each of its callers, as a
+    part of theirs, and so on: most of the time that compiling takes.
+    """
+    if not config.DISABLE_JIT:
+        compile_and_optimize = dispatcher.compile
+
+        def compile(signature):
+            usual, config.OPT = config.OPT, type(config.OPT)(0)
+            try:
+                return compile_and_optimize(signature)
+            finally:
+                config.OPT = usual
+
+        dispatcher.compile = compile
+    return dispatcher
 
 
 def kernel(function: Function) -> Function:

@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels.jit import inner
-from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes
+from fastnn.kernels.jit import inline
+from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes, pointer
 
 __all__ = [
+    "BUFFER_VECTORS",
     "ROW_PAIR",
     "ROW_UNIT",
     "UPDATE_UNIT",
@@ -34,6 +35,9 @@ __all__ = [
 
 ROW_PAIR = 2
 
+# A thread's buffer for gradients: a tile of four vectors' width.
+BUFFER_VECTORS = TILE_ROWS * 4
+
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
 # tiles are the same for any number of threads.
 ROW_UNIT = 8
@@ -43,8 +47,9 @@ Offsets = NDArray[np.int64]
 
 
 class Layers(NamedTuple):
-    """Sizes and offsets, in elements; L is the number of weight matrices.
+    """Sizes and offsets, in elements.
 
+    count       L, the number of weight matrices
     sizes       (L+1,)  neurons of each layer
     strides     (L+1,)  the same, padded to whole vectors: the row length in memory
     activations (L+1,)  run-time code of sigma; the input's is not used
@@ -54,9 +59,10 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (sizes[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
-    buffer      (1,)    in scratch: one tile of gradients for each thread
+    buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
     """
 
+    count: int
     sizes: Offsets
     strides: Offsets
     activations: Offsets
@@ -82,12 +88,16 @@ class Plan(NamedTuple):
     scratch: int
 
 
-@inner
+@inline
 def layers_of(table):
-    """The layers that a plan's table describes."""
+    """The layers that a plan's table describes, as pointers: quicker to hand around than arrays."""
+    columns = table.shape[1]
     return Layers(
-        table[0], table[1], table[2], table[3], table[4], table[5], table[6], table[7], table[8],
-        table[9],
+        columns - 1,
+        pointer(table, 0), pointer(table, columns), pointer(table, 2 * columns),
+        pointer(table, 3 * columns), pointer(table, 4 * columns), pointer(table, 5 * columns),
+        pointer(table, 6 * columns), pointer(table, 7 * columns), pointer(table, 8 * columns),
+        pointer(table, 9 * columns),
     )  # fmt: skip
 
 
@@ -129,12 +139,12 @@ def plan_layers(
     for l in range(len(sizes) - 1):
         w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
-    buffer = scratch.take(threads, TILE_ROWS * 2 * lanes(itemsize))
+    buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
     columns = (sizes, strides, [-1, *activations], a, delta, w, b, w_t, [y], [buffer])
     table = np.zeros((len(columns), len(sizes)), np.int64)
     for row, column in zip(table, columns):
         row[: len(column)] = column
-    layers = Layers(*(row[: len(column)] for row, column in zip(table, columns)))
+    layers = Layers(len(sizes) - 1, *(row[: len(column)] for row, column in zip(table, columns)))
     return Plan(table, layers, parameters.size, scratch.size)
 
 

@@ -16,10 +16,10 @@ A parameter, its state and its gradient are read and written once.
 import math
 from typing import NamedTuple
 
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import fma, lanes_at, load, sqrt, store, where_positive
 
-__all__ = ["CODES", "Hyperparameters", "State", "Step", "make_step", "sgd", "step_row"]
+__all__ = ["CODES", "Hyperparameters", "State", "Step", "make_step", "sgd", "step_rows"]
 
 SGD, MOMENTUM, ADAM, ACCUMULATE = range(4)
 CODES = {"sgd": SGD, "momentum": MOMENTUM, "adam": ADAM, "accumulate": ACCUMULATE}
@@ -78,7 +78,7 @@ class State(NamedTuple):
     second: object
 
 
-@inner
+@inline
 def make_step(h, m, t):
     """The step for a mini-batch of m rows; t counts updates from 1, for Adam's correction."""
     size, root = h.eta, 1.0
@@ -91,7 +91,7 @@ def make_step(h, m, t):
     )  # fmt: skip
 
 
-@inner
+@inline
 def without_penalty(s):
     """The same step for biases."""
     return Step(
@@ -100,13 +100,13 @@ def without_penalty(s):
     )  # fmt: skip
 
 
-@inner
+@inline
 def sign(w):
     """sgn(w) of a block, 0 where w is 0."""
     return where_positive(w, 1.0, where_positive(-w, -1.0, 0.0))
 
 
-@inner
+@inline
 def sgd(w, nabla, step):
     """The new values of a block of parameters; nabla is the sum over the mini-batch."""
     stepped = fma(nabla, -step.rate, w * step.decay)
@@ -116,32 +116,34 @@ def sgd(w, nabla, step):
 
 
 @inner
-def step_row(state, start, nabla, count, step):
-    """Update `count` parameters from element `start` on; nabla (count,) are their gradients."""
+def step_rows(state, start, stride, nabla, rows, width, step):
+    """Update rows of `width` parameters, `stride` apart, the first one from element `start` on.
+
+    nabla (rows, width) in: their gradients, summed over the mini-batch
+    """
     lanes = lanes_at(nabla)
     value, first, second = state
-    if step.optimizer == SGD:
-        for i in range(0, count, lanes):
-            w = load(value, start + i)
-            store(value, start + i, sgd(w, load(nabla, i), step))
-    elif step.optimizer == ACCUMULATE:
-        for i in range(0, count, lanes):
-            store(first, start + i, load(first, start + i) + load(nabla, i))
-    else:
-        for i in range(0, count, lanes):
-            k = start + i
-            w = load(value, k)
-            g = fma(w, step.l2, load(nabla, i) * step.mean)
-            if step.l1 != 0.0:
-                g = fma(sign(w), step.l1, g)
-            if step.optimizer == MOMENTUM:
-                v = fma(load(first, k), step.mu, g * -step.eta)
-                store(first, k, v)
-                store(value, k, w + v)
+    for i in range(rows):
+        k, q = start + i * stride, i * width
+        for _ in range(0, width, lanes):
+            if step.optimizer == SGD:
+                store(value, k, sgd(load(value, k), load(nabla, q), step))
+            elif step.optimizer == ACCUMULATE:
+                store(first, k, load(first, k) + load(nabla, q))
             else:
-                mean = fma(load(first, k), step.beta1, g * (1.0 - step.beta1))
-                square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
-                store(first, k, mean)
-                store(second, k, square)
-                scale = fma(sqrt(square), step.root, step.epsilon)
-                store(value, k, w - mean * step.size / scale)
+                w = load(value, k)
+                g = fma(w, step.l2, load(nabla, q) * step.mean)
+                if step.l1 != 0.0:
+                    g = fma(sign(w), step.l1, g)
+                if step.optimizer == MOMENTUM:
+                    v = fma(load(first, k), step.mu, g * -step.eta)
+                    store(first, k, v)
+                    store(value, k, w + v)
+                else:
+                    mean = fma(load(first, k), step.beta1, g * (1.0 - step.beta1))
+                    square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
+                    store(first, k, mean)
+                    store(second, k, square)
+                    scale = fma(sqrt(square), step.root, step.epsilon)
+                    store(value, k, w - mean * step.size / scale)
+            k, q = k + lanes, q + lanes

@@ -8,7 +8,7 @@ enough independent sums to keep the CPU's multiply-add units busy.
 Columns come in whole vectors (the padding of `layout`), rows in tiles, then pairs.
 """
 
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
     TILE_ROWS,
     add_outer_product,
@@ -34,7 +34,7 @@ def sum_of_outer_products(rows, vectors):
     same code multiplies by a (a_column = 1) and by its transpose (a_row = 1).
     """
 
-    @inner
+    @inline
     def add_to(tile, a, a_row, a_column, b, b_row, depth):
         for k in range(depth):
             tile = add_outer_product(tile, advance(a, k * a_column), a_row, advance(b, k * b_row))
@@ -48,7 +48,7 @@ def _panel_product(vectors):
     add_tile = sum_of_outer_products(TILE_ROWS, vectors)
     add_pair = sum_of_outer_products(2, vectors)
 
-    @inner
+    @inline
     def panel_product(c, c_row, a, a_row, b, b_row, m, depth):
         whole = m - m % TILE_ROWS
         for i in range(0, whole, TILE_ROWS):

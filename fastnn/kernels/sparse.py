@@ -20,9 +20,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastnn.kernels.jit import inner, kernel
-from fastnn.kernels.optimizers import step_row
+from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.optimizers import step_rows
 from fastnn.kernels.simd import (
+    TILE_ROWS,
     add_outer_product,
     advance,
     fma,
@@ -39,13 +40,13 @@ from fastnn.kernels.simd import (
 )
 
 __all__ = [
-    "SPARE", "SPARSE", "Bins", "compress", "compress_row", "count_nonzeros", "fold_scale",
+    "SPARE", "SPARSE", "Bins", "bins_at", "compress", "compress_row", "count_nonzeros", "fold_scale",
     "gathered_update", "mostly_zeros", "prefetch_rows", "scaled_update", "sparse_weighted_input",
 ]  # fmt: skip
 
 
 class Bins(NamedTuple):
-    """Where each thread sorts a mini-batch's non-zeros by input; first axis: threads.
+    """Where each thread sorts a mini-batch's non-zeros by input; in kernels pointers.
 
     slot (threads, inputs + 1) int64; rows int32 and values, (threads, non-zeros at most)
     """
@@ -53,6 +54,15 @@ class Bins(NamedTuple):
     slot: object
     rows: object
     values: object
+
+
+@inline
+def bins_at(b, number):
+    """The bins of thread `number`."""
+    return Bins(
+        pointer(b.slot, number * b.slot.shape[1]), pointer(b.rows, number * b.rows.shape[1]),
+        pointer(b.values, number * b.values.shape[1]),
+    )  # fmt: skip
 
 
 # Rows with less than this share of non-zeros are taken by their non-zeros; where the two ways
@@ -105,8 +115,7 @@ def mostly_zeros(x, rows, inputs):
 @inner
 def prefetch_rows(data, start, m):
     """Ask for the rows order[start : start + m], which will be read soon."""
-    order, starts = pointer(data.order, 0), pointer(data.starts, 0)
-    columns, values = pointer(data.columns, 0), pointer(data.values, 0)
+    order, starts, columns, values = data.order, data.starts, data.columns, data.values
     line = 4 * lanes_at(values)  # at least a cache line, whatever the lanes
     for i in range(m):
         row = item(order, start + i)
@@ -120,7 +129,7 @@ def prefetch_rows(data, start, m):
 def _forward_panel(vectors):
     """The kernel for z of one row, `vectors` wide: b + scale * sum_q value_q v[column_q]."""
 
-    @inner
+    @inline
     def forward_panel(v, stride, columns, values, first, last, scale, b, z):
         even, odd = zero_tile(1, vectors, v), zero_tile(1, vectors, v)  # two sums hide latency
         q = first
@@ -148,10 +157,10 @@ def sparse_weighted_input(data, start, m, v, b, stride, scale, z):
     v (inputs, stride) in, b (stride,) in, z (m, stride) out
     """
     lanes = lanes_at(z)
-    columns, values = pointer(data.columns, 0), pointer(data.values, 0)
+    columns, values = data.columns, data.values
     for i in range(m):
-        row = data.order[start + i]
-        first, last = data.starts[row], data.starts[row + 1]
+        row = item(data.order, start + i)
+        first, last = item(data.starts, row), item(data.starts, row + 1)
         zi, j = advance(z, i * stride), 0
         while j + 4 * lanes <= stride:
             _forward_4(
@@ -175,7 +184,7 @@ def sparse_weighted_input(data, start, m, v, b, stride, scale, z):
 def _scatter_panel(vectors):
     """The kernel that adds one row's share of the gradient, `vectors` wide, to v."""
 
-    @inner
+    @inline
     def scatter_panel(v, stride, columns, values, first, last, factor, delta):
         step = load_tile(1, vectors, delta, 0) * factor
         for q in range(first, last):
@@ -195,13 +204,13 @@ def scaled_update(data, start, m, v, stride, delta, factor, first_column, last_c
     v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
     """
     lanes = lanes_at(v)
-    columns, values = pointer(data.columns, 0), pointer(data.values, 0)
+    columns, values = data.columns, data.values
     j = first_column
     while j < last_column:
         wide = 4 if j + 4 * lanes <= last_column else 2 if j + 2 * lanes <= last_column else 1
         for i in range(m):
-            row = data.order[start + i]
-            first, last = data.starts[row], data.starts[row + 1]
+            row = item(data.order, start + i)
+            first, last = item(data.starts, row), item(data.starts, row + 1)
             vj, dj = advance(v, j), advance(delta, i * stride + j)
             if wide == 4:
                 _scatter_4(vj, stride, columns, values, first, last, factor, dj)
@@ -220,42 +229,43 @@ def fold_scale(v, inputs, stride, scale, first_column, last_column):
             store(v, r * stride + j, load(v, r * stride + j) * scale)
 
 
-@inner
+@inline
 def _sort_by_input(data, start, m, first_input, last_input, slot, rows, values):
     """Sort the mini-batch's non-zeros of the inputs given by input, rows in order.
 
     slot   (inputs + 1,) out  where each input's non-zeros begin
     rows   (non-zeros,) out   which row of the mini-batch; values likewise
     """
-    columns, numbers = pointer(data.columns, 0), pointer(data.values, 0)
+    columns, numbers = data.columns, data.values
     for c in range(first_input, last_input + 1):
-        slot[c] = 0
+        set_item(slot, c, 0)
     for i in range(m):
-        row = data.order[start + i]
-        for q in range(data.starts[row], data.starts[row + 1]):
+        row = item(data.order, start + i)
+        for q in range(item(data.starts, row), item(data.starts, row + 1)):
             c = np.int64(item(columns, q))
             if first_input <= c < last_input:
-                slot[c + 1] += 1
+                set_item(slot, c + 1, item(slot, c + 1) + 1)
     # slot[c + 1] holds a count; make it the beginning of c, to be moved on while filling.
     total = 0
     for c in range(first_input, last_input):
-        count = slot[c + 1]
-        slot[c + 1] = total
+        count = item(slot, c + 1)
+        set_item(slot, c + 1, total)
         total += count
     for i in range(m):
-        row = data.order[start + i]
-        for q in range(data.starts[row], data.starts[row + 1]):
+        row = item(data.order, start + i)
+        for q in range(item(data.starts, row), item(data.starts, row + 1)):
             c = np.int64(item(columns, q))
             if first_input <= c < last_input:
-                set_item(rows, slot[c + 1], np.int32(i))
-                set_item(values, slot[c + 1], item(numbers, q))
-                slot[c + 1] += 1
+                k = item(slot, c + 1)
+                set_item(rows, k, np.int32(i))
+                set_item(values, k, item(numbers, q))
+                set_item(slot, c + 1, k + 1)
 
 
 def _gather_panel(vectors):
     """The kernel for the gradient of one input's weights, `vectors` wide."""
 
-    @inner
+    @inline
     def gather_panel(rows, values, first, last, delta, stride, buffer):
         even, odd = zero_tile(1, vectors, delta), zero_tile(1, vectors, delta)
         q = first
@@ -278,26 +288,27 @@ _gather_4, _gather_1 = _gather_panel(4), _gather_panel(1)
 
 @inner
 def gathered_update(
-    data, start, m, state, w, stride, delta, first_input, last_input, step, bins, number, buffer
+    data, start, m, state, w, stride, delta, first_input, last_input, step, bins, buffer
 ):
     """One step of the weights of the inputs given, rows of w (inputs, stride).
 
-    The weights begin at element w of the parameters; delta (m, stride) in; `number` names
-    this thread's part of bins.
+    The weights begin at element w of the parameters; delta (m, stride) in.
     """
-    slot, rows = bins.slot[number], pointer(bins.rows[number], 0)
-    values = pointer(bins.values[number], 0)
+    slot, rows, values = bins
     _sort_by_input(data, start, m, first_input, last_input, slot, rows, values)
     lanes = lanes_at(delta)
     j = 0
     while j < stride:
         wide = 4 if j + 4 * lanes <= stride else 1
-        dj = advance(delta, j)
-        for c in range(first_input, last_input):
-            first, last = slot[c], slot[c + 1]
-            if wide == 4:
-                _gather_4(rows, values, first, last, dj, stride, buffer)
-            else:
-                _gather_1(rows, values, first, last, dj, stride, buffer)
-            step_row(state, w + c * stride + j, buffer, wide * lanes, step)
+        dj, width = advance(delta, j), wide * lanes
+        for c in range(first_input, last_input, TILE_ROWS):
+            inputs = min(TILE_ROWS, last_input - c)
+            for i in range(inputs):
+                first, last = item(slot, c + i), item(slot, c + i + 1)
+                nabla = advance(buffer, i * width)
+                if wide == 4:
+                    _gather_4(rows, values, first, last, dj, stride, nabla)
+                else:
+                    _gather_1(rows, values, first, last, dj, stride, nabla)
+            step_rows(state, w + c * stride + j, stride, buffer, inputs, width, step)
         j += wide * lanes

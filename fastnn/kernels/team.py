@@ -19,9 +19,10 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.simd import pointer
 
-__all__ = ["SYNC_SIZE", "Member", "share", "wait_for_all"]
+__all__ = ["SYNC_SIZE", "Member", "member_at", "share", "wait_for_all"]
 
 # The counter and the flag lie on cache lines of their own.
 _ARRIVALS, _ABORT, SYNC_SIZE = 0, 16, 32
@@ -33,7 +34,7 @@ class Member(NamedTuple):
 
     number from 0
     size   number of threads
-    sync   (SYNC_SIZE,) int64, shared by the team, zeros at the start
+    sync   (SYNC_SIZE,) int64, shared by the team, zeros at the start; in kernels a pointer
     """
 
     number: int
@@ -64,29 +65,25 @@ def _yield_core(typingctx):
     return types.void(), codegen
 
 
-def _element(context, builder, sig, args):
-    data = context.make_array(sig.args[0])(context, builder, args[0]).data
-    return builder.gep(data, [args[1]])
+@intrinsic
+def _atomic_add(typingctx, p, offset, value):
+    """p[offset] += value; all that this thread wrote before is visible to who sees it."""
+
+    def codegen(context, builder, sig, args):
+        address = builder.gep(args[0], [args[1]])
+        return builder.atomic_rmw("add", address, args[2], "acq_rel")
+
+    return types.int64(p, types.intp, types.int64), codegen
 
 
 @intrinsic
-def _atomic_add(typingctx, array, index, value):
-    """array[index] += value; all that this thread wrote before is visible to who sees it."""
+def _atomic_load(typingctx, p, offset):
+    """p[offset], and with it all that its writer wrote before."""
 
     def codegen(context, builder, sig, args):
-        return builder.atomic_rmw("add", _element(context, builder, sig, args), args[2], "acq_rel")
+        return builder.load_atomic(builder.gep(args[0], [args[1]]), "acquire", 8)
 
-    return types.int64(array, types.intp, types.int64), codegen
-
-
-@intrinsic
-def _atomic_load(typingctx, array, index):
-    """array[index], and with it all that its writer wrote before."""
-
-    def codegen(context, builder, sig, args):
-        return builder.load_atomic(_element(context, builder, sig, args), "acquire", 8)
-
-    return types.int64(array, types.intp), codegen
+    return types.int64(p, types.intp), codegen
 
 
 if config.DISABLE_JIT:  # plain Python threads: the interpreter's lock orders everything
@@ -95,15 +92,21 @@ if config.DISABLE_JIT:  # plain Python threads: the interpreter's lock orders ev
 
     _lock = threading.Lock()
 
-    def _atomic_add(array, index, value):
+    def _atomic_add(p, offset, value):
         with _lock:
-            array[index] += value
+            p[offset] += value
 
-    def _atomic_load(array, index):
-        return array[index]
+    def _atomic_load(p, offset):
+        return p[offset]
 
     def _yield_core():
         time.sleep(0)
+
+
+@inline
+def member_at(member):
+    """The member with a pointer to the shared memory."""
+    return Member(member.number, member.size, pointer(member.sync, 0))
 
 
 @inner

@@ -4,13 +4,14 @@ The gradient of a tile of weights, nabla_w = a^T delta, is summed up in register
 mini-batch and never leaves the L1 cache.
 """
 
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.optimizers import SGD, sgd, step_row, without_penalty
+from fastnn.kernels.optimizers import SGD, sgd, step_rows, without_penalty
 from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
+    item,
     lanes_at,
     load,
     load_tile,
@@ -30,7 +31,7 @@ def _update_panel(vectors):
     def update_tile(rows):
         add = sum_of_outer_products(rows, vectors)
 
-        @inner
+        @inline
         def one_tile(state, start, stride, a, a_stride, delta, m, step, buffer):
             w = advance(state.value, start)
             nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
@@ -39,14 +40,13 @@ def _update_panel(vectors):
             else:
                 width = vectors * lanes_at(w)
                 store_tile(nabla_w, buffer, width)
-                for i in range(rows):
-                    step_row(state, start + i * stride, advance(buffer, i * width), width, step)
+                step_rows(state, start, stride, buffer, rows, width, step)
 
         return one_tile
 
     tall, pair = update_tile(TILE_ROWS), update_tile(2)
 
-    @inner
+    @inline
     def panel(state, start, stride, a, a_stride, delta, first, last, m, step, buffer):
         whole = last - (last - first) % TILE_ROWS
         for j in range(first, whole, TILE_ROWS):
@@ -92,7 +92,7 @@ def _update_biases(state, start, stride, delta, m, step, buffer):
         for i in range(m):
             nabla_b = nabla_b + load(delta, i * stride + k)
         store(buffer, 0, nabla_b)
-        step_row(state, start + k, buffer, lanes, step)
+        step_rows(state, start + k, 0, buffer, 1, lanes, step)
 
 
 @inner
@@ -101,26 +101,28 @@ def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
 
     Uses the activations and errors of the m rows in scratch; renews the transposed weights.
     """
-    for l in range(layers.sizes.size - 1):
-        stride, below = layers.strides[l + 1], layers.strides[l]
-        a, delta = advance(scratch, layers.a[l]), advance(scratch, layers.delta[l + 1])
-        first, last = share(member, layers.sizes[l], UPDATE_UNIT)
+    for l in range(layers.count):
+        stride, below = item(layers.strides, l + 1), item(layers.strides, l)
+        a, delta = advance(scratch, item(layers.a, l)), advance(scratch, item(layers.delta, l + 1))
+        first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)
         if l >= lowest:
             _update_weights(
-                state, layers.w[l], stride, a, below, delta, first, last, m, step, buffer
+                state, item(layers.w, l), stride, a, below, delta, first, last, m, step, buffer
             )
         if l > 0:
             transpose_weights(layers, l, state.value, scratch, first, last)
         if member.number == member.size - 1:  # the last one's share is never the largest
-            _update_biases(state, layers.b[l], stride, delta, m, without_penalty(step), buffer)
+            _update_biases(
+                state, item(layers.b, l), stride, delta, m, without_penalty(step), buffer
+            )
 
 
 @inner
 def transpose_weights(layers, l, parameters, scratch, first, last):
     """Renew the columns first to last - 1 of w_t[l], the transposed copy of w[l]."""
-    stride, stride_t = layers.strides[l + 1], layers.strides[l]
-    w = advance(parameters, layers.w[l] + first * stride)
-    w_t = advance(scratch, layers.w_t[l] + first)
+    stride, stride_t = item(layers.strides, l + 1), item(layers.strides, l)
+    w = advance(parameters, item(layers.w, l) + first * stride)
+    w_t = advance(scratch, item(layers.w_t, l) + first)
     if first < last:
-        end = stride_t if last == layers.sizes[l] else last  # the last share has the padding
-        transpose(w, stride, last - first, layers.sizes[l + 1], w_t, stride_t, end - first)
+        end = stride_t if last == item(layers.sizes, l) else last  # the last share has the padding
+        transpose(w, stride, last - first, item(layers.sizes, l + 1), w_t, stride_t, end - first)

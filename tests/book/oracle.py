@@ -67,7 +67,7 @@ class Oracle:
         return delta, [delta[l] @ activations[l].T for l in range(last + 1)]  # BP3, BP4
 
     def step(self, mini_batch, eta, l2, l1, n):
-        """Eqs. 93 and 96 for w, eq. 94 for b."""
+        """Eqs. 93 and 97 for w, eq. 94 for b."""
         m = len(mini_batch)
         divisor = {"n": n, "m": m, "each sample": n / m}[self.penalty_divisor]
         gradients = [self.gradient(x, y) for x, y in mini_batch]
