@@ -15,7 +15,7 @@ def backpropagate(layers, cost, scratch, first, m):
 
     Uses the activations that feedforward left, and the transposed weights.
     """
-    last = layers.count
+    last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     a = advance(scratch, item(layers.a, last) + first * stride)
     y = advance(scratch, item(layers.y, 0) + first * stride)

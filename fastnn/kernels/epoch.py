@@ -99,7 +99,7 @@ def _propagate(layers, cost, memory, data, start, first, m, scale):
     each row unit's figures in memory.costs and memory.correct. The weights of sparse inputs
     are scale * w.
     """
-    last = layers.count
+    last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     a = advance(scratch, item(layers.a, last) + first * stride)
@@ -152,7 +152,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters, progres
     state = State(parameters, memory.first, memory.second)
     own = member.number * BUFFER_VECTORS * lanes_at(scratch)
     buffer = advance(scratch, item(layers.buffer, 0) + own)
-    for l in range(1, layers.count):
+    for l in range(1, layers.last):
         first, last = share(member, item(layers.sizes, l), ROW_UNIT)
         transpose_weights(layers, l, parameters, scratch, first, last)
     meetings += 1

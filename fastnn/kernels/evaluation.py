@@ -74,7 +74,7 @@ def outputs(table, parameters, room_, x, first, last, block, result):
     Only the rows first to last - 1, `block` at a time; first is a multiple of block.
     """
     layers, room = layers_of(table), _room_at(room_)
-    final = layers.count
+    final = layers.last
     n, stride = item(layers.sizes, final), item(layers.strides, final)
     p, px, out = pointer(parameters, 0), pointer(x, 0), pointer(result, 0)
     a = advance(room.scratch, item(layers.a, final))
@@ -95,7 +95,7 @@ def evaluate(table, cost, parameters, room_, x, y, first, last, block, costs, co
     x (rows, inputs), y (rows, outputs) in; costs float64, correct int64 (blocks,) out
     """
     layers, room = layers_of(table), _room_at(room_)
-    final = layers.count
+    final = layers.last
     n, stride = item(layers.sizes, final), item(layers.strides, final)
     p, px, py = pointer(parameters, 0), pointer(x, 0), pointer(y, 0)
     a = advance(room.scratch, item(layers.a, final))

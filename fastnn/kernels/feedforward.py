@@ -59,7 +59,7 @@ def feedforward(layers, parameters, scratch, first, m, has_first_z):
     `has_first_z`: layer 1's z is there already. The cost wants the output's z; whoever
     calls this activates the last layer.
     """
-    for l in range(layers.count):
+    for l in range(layers.last):
         if l > 0:
             a = advance(scratch, item(layers.a, l) + first * item(layers.strides, l))
             activate(

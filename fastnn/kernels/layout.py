@@ -49,7 +49,7 @@ Offsets = NDArray[np.int64]
 class Layers(NamedTuple):
     """Sizes and offsets, in elements.
 
-    count       L, the number of weight matrices
+    last        L, the number of weight matrices; layer L is the output
     sizes       (L+1,)  neurons of each layer
     strides     (L+1,)  the same, padded to whole vectors: the row length in memory
     activations (L+1,)  run-time code of sigma; the input's is not used
@@ -62,7 +62,7 @@ class Layers(NamedTuple):
     buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
     """
 
-    count: int
+    last: int
     sizes: Offsets
     strides: Offsets
     activations: Offsets

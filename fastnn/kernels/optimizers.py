@@ -19,7 +19,7 @@ from typing import NamedTuple
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import fma, lanes_at, load, sqrt, store, where_positive
 
-__all__ = ["CODES", "Hyperparameters", "State", "Step", "make_step", "sgd", "step_rows"]
+__all__ = ["CODES", "Hyperparameters", "State", "Step", "make_step", "step_rows"]
 
 SGD, MOMENTUM, ADAM, ACCUMULATE = range(4)
 CODES = {"sgd": SGD, "momentum": MOMENTUM, "adam": ADAM, "accumulate": ACCUMULATE}
@@ -106,15 +106,6 @@ def sign(w):
     return where_positive(w, 1.0, where_positive(-w, -1.0, 0.0))
 
 
-@inline
-def sgd(w, nabla, step):
-    """The new values of a block of parameters; nabla is the sum over the mini-batch."""
-    stepped = fma(nabla, -step.rate, w * step.decay)
-    if step.shrink != 0.0:
-        stepped = fma(sign(w), -step.shrink, stepped)
-    return stepped
-
-
 @inner
 def step_rows(state, start, stride, nabla, rows, width, step):
     """Update rows of `width` parameters, `stride` apart, the first one from element `start` on.
@@ -127,7 +118,11 @@ def step_rows(state, start, stride, nabla, rows, width, step):
         k, q = start + i * stride, i * width
         for _ in range(0, width, lanes):
             if step.optimizer == SGD:
-                store(value, k, sgd(load(value, k), load(nabla, q), step))
+                w = load(value, k)
+                stepped = fma(load(nabla, q), -step.rate, w * step.decay)
+                if step.shrink != 0.0:
+                    stepped = fma(sign(w), -step.shrink, stepped)
+                store(value, k, stepped)
             elif step.optimizer == ACCUMULATE:
                 store(first, k, load(first, k) + load(nabla, q))
             else:

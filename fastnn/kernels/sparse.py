@@ -40,8 +40,9 @@ from fastnn.kernels.simd import (
 )
 
 __all__ = [
-    "SPARE", "SPARSE", "Bins", "bins_at", "compress", "compress_row", "count_nonzeros", "fold_scale",
-    "gathered_update", "mostly_zeros", "prefetch_rows", "scaled_update", "sparse_weighted_input",
+    "SPARE", "SPARSE", "Bins", "bins_at", "compress", "compress_row", "count_nonzeros",
+    "fold_scale", "gathered_update", "mostly_zeros", "prefetch_rows", "scaled_update",
+    "sparse_weighted_input",
 ]  # fmt: skip
 
 

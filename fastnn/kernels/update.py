@@ -6,11 +6,12 @@ mini-batch and never leaves the L1 cache.
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.optimizers import SGD, sgd, step_rows, without_penalty
+from fastnn.kernels.optimizers import SGD, step_rows, without_penalty
 from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
+    fma,
     item,
     lanes_at,
     load,
@@ -35,8 +36,9 @@ def _update_panel(vectors):
         def one_tile(state, start, stride, a, a_stride, delta, m, step, buffer):
             w = advance(state.value, start)
             nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
-            if step.optimizer == SGD:
-                store_tile(sgd(load_tile(rows, vectors, w, stride), nabla_w, step), w, stride)
+            if step.optimizer == SGD and step.shrink == 0.0:  # the usual case: all in registers
+                decayed = load_tile(rows, vectors, w, stride) * step.decay
+                store_tile(fma(nabla_w, -step.rate, decayed), w, stride)
             else:
                 width = vectors * lanes_at(w)
                 store_tile(nabla_w, buffer, width)
@@ -101,7 +103,7 @@ def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
 
     Uses the activations and errors of the m rows in scratch; renews the transposed weights.
     """
-    for l in range(layers.count):
+    for l in range(layers.last):
         stride, below = item(layers.strides, l + 1), item(layers.strides, l)
         a, delta = advance(scratch, item(layers.a, l)), advance(scratch, item(layers.delta, l + 1))
         first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)

@@ -1,0 +1,68 @@
+"""pytest-benchmark's face of fastnn.benchmarks: `pytest bench`.
+
+A case is measured as a whole the first time that one of its tests runs, everyone in turn and
+each in a process of its own (see fastnn.benchmarks.runner). The tests then hand the seconds to
+pytest-benchmark, whose table, JSON and comparisons work as usual, and compare with the bars.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastnn.benchmarks import machine, report
+from fastnn.benchmarks.cases import CASES
+from fastnn.benchmarks.results import Results, write
+from fastnn.benchmarks.runner import Settings, run_case
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="fewer rounds, rougher figures")
+
+
+class Bench:
+    """Measures each case once, and remembers."""
+
+    def __init__(self, quick, say):
+        self.settings, self.say, self.results = Settings.usual(quick=quick), say, {}
+
+    def measure(self, case):
+        if case not in self.results:
+            self.results[case] = run_case(case, self.settings, self.say)
+        return self.results[case]
+
+
+@pytest.fixture(scope="session")
+def bench(request):
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def say(text):
+        with capture.global_and_fixture_disabled():
+            if sys.stderr.isatty():
+                print(f"\r{text:79}", end="\r", file=sys.stderr, flush=True)
+
+    request.config.stash[_BENCH] = bench = Bench(request.config.getoption("--quick"), say)
+    return bench
+
+
+_BENCH = pytest.StashKey[Bench]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    bench = config.stash.get(_BENCH, None)
+    if bench is None or not bench.results:
+        return
+    terminalreporter.section("fastnn and its peers")
+    settings = bench.settings.as_json()
+    results = Results(machine.describe(), settings, list(bench.results.values()))
+    for line in report.text_lines(results):
+        terminalreporter.line(line)
+    complete = set(bench.results) >= set(CASES.values()) and not settings["quick"]
+    name = machine.slug(results.machine) + ("" if complete else "-partial")
+    path = RESULTS / f"{name}.json"
+    write(path, results)
+    terminalreporter.line("")
+    terminalreporter.line(f"all figures: {os.path.relpath(path)}")

@@ -1,0 +1,56 @@
+"""Write a results file's tables into the README, between its two markers.
+
+    python bench/readme.py bench/results/FILE.json [--readme README.md]
+
+With matplotlib installed, the chart beside the results file is drawn anew; without, the one
+that is there is kept.
+"""
+
+import argparse
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from fastnn.benchmarks import report
+from fastnn.benchmarks.results import Results
+from fastnn.files import atomic_write
+
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+
+def between_markers(text, lines):
+    """The text with these lines between its markers; ValueError unless it has them once each."""
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise ValueError(f"expected {BEGIN} and after it {END}, each once")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    content = "\n".join(lines)
+    return f"{before}{BEGIN}\n\n{content}\n\n{END}{after}"
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--readme", type=Path, default=Path(__file__).parents[1] / "README.md")
+    arguments = parser.parse_args(argv)
+    results = Results.read(arguments.results)
+    picture = arguments.results.with_suffix(".png")
+    if importlib.util.find_spec("matplotlib") is not None:
+        from fastnn.benchmarks import chart
+
+        chart.draw(results, picture)
+    link = None
+    if picture.exists():
+        link = Path(os.path.relpath(picture, arguments.readme.parent)).as_posix()
+    text = arguments.readme.read_text(encoding="utf-8")
+    try:
+        text = between_markers(text, report.markdown(results, link))
+    except ValueError as error:
+        sys.exit(f"{arguments.readme}: {error}")
+    with atomic_write(arguments.readme) as file:
+        file.write(text.encode())
+
+
+if __name__ == "__main__":
+    main()

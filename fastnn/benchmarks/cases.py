@@ -1,0 +1,257 @@
+"""The table of cases: what is measured, against whom, and the bars that fastnn is held to."""
+
+from dataclasses import dataclass, replace
+
+from fastnn.benchmarks.task import Task
+
+__all__ = ["CASES", "Bar", "Case"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What fastnn shall reach.
+
+    against  a competitor's name, or "best" for the best peer, at whatever number of threads it
+             does best; fastnn, at all cores with its own choice of threads, shall be `factor`
+             times better. None: fastnn shall take at most `limit`, in the case's unit
+    """
+
+    against: str | None = None
+    factor: float = 0.0
+    limit: float = 0.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table.
+
+    kind            what is measured:
+                    "train"    seconds of an epoch
+                    "predict"  seconds of a call that gives the outputs of some rows
+                    "reach"    seconds of training until an accuracy on the test rows
+                    "memory"   peak resident memory of a process that trains
+                    "start"    seconds of starting something, see starts
+    task            what is trained; None for "start"
+    ours            which of fastnn's faces is measured
+    peers           names from peers.COMPETITORS
+    scale           what a figure in seconds, or bytes, is multiplied by to be in `unit`
+    check_epochs    epochs after which results are compared, before anything is timed
+    cost_tolerance  how much the costs may differ then, relatively. All take the rows in the
+                    same order, so they differ by rounding, which grows with each update
+    call_epochs     for how many epochs one calls `fit` in real use
+    rows            "predict": how many at once
+    accuracy        "reach": of the test rows
+    seeds           "reach": of first weights and order, one each round
+    stage           "start": a name from starts.STAGES
+    """
+
+    name: str
+    title: str
+    kind: str
+    unit: str
+    bars: tuple[Bar, ...]
+    task: Task | None = None
+    ours: str = "fastnn"
+    peers: tuple[str, ...] = ()
+    scale: float = 1.0
+    check_epochs: int = 1
+    cost_tolerance: float = 0.01
+    call_epochs: int = 10
+    rows: int = 0
+    accuracy: float = 0.0
+    seeds: int = 10
+    stage: str = ""
+
+
+_BOOK_30 = Task(
+    "mnist", 50_000, (784, 30, 10), "sigmoid", "cross-entropy",
+    batch_size=10, learning_rate=0.5, l2=5.0,
+)  # fmt: skip
+_BOOK_100 = replace(_BOOK_30, sizes=(784, 100, 10))
+_MODERN = Task(
+    "mnist", 60_000, (784, 256, 10), "relu", "log-likelihood",
+    batch_size=128, learning_rate=0.001, optimizer="adam",
+)  # fmt: skip
+_WIDE = replace(_MODERN, sizes=(784, 800, 800, 10))
+_TABULAR = replace(
+    _MODERN, data="tabular", rows=50_000, sizes=(32, 64, 64, 2), batch_size=32
+)  # fmt: skip
+_TINY = Task(
+    "matrix exponentials", 200, (4, 32, 16, 4), "tanh", "quadratic",
+    batch_size=200, learning_rate=0.001, optimizer="adam",
+)  # fmt: skip
+
+_LIBRARIES = ("numpy", "sklearn", "torch", "jax")
+
+_LIST = (
+    Case(
+        name="book-30",
+        title="784-30-10 sigmoid, cross-entropy, L2, batch 10, 50,000 rows, float32",
+        kind="train",
+        unit="s / epoch",
+        task=_BOOK_30,
+        peers=("loop", *_LIBRARIES),
+        bars=(Bar("best", 8), Bar("loop", 100)),
+        cost_tolerance=1e-3,
+        call_epochs=30,
+    ),
+    Case(
+        name="book-100",
+        title="784-100-10 likewise",
+        kind="train",
+        unit="s / epoch",
+        task=_BOOK_100,
+        peers=_LIBRARIES,
+        bars=(Bar("best", 5),),
+        cost_tolerance=1e-3,
+        call_epochs=30,
+    ),
+    Case(
+        name="book",
+        title="784-30-10 through fastnn.book.network2, float64, lists of tuples, 30 epochs a call",
+        kind="train",
+        unit="s / epoch",
+        task=replace(_BOOK_30, dtype="float64"),
+        ours="fastnn.book",
+        peers=("loop",),
+        bars=(Bar("loop", 50),),
+        cost_tolerance=1e-9,
+        call_epochs=30,
+    ),
+    Case(
+        name="book-once",
+        title="the same, one epoch a call: with reading 50,000 tuples each time",
+        kind="train",
+        unit="s / epoch",
+        task=replace(_BOOK_30, dtype="float64"),
+        ours="fastnn.book",
+        peers=("loop",),
+        bars=(Bar("loop", 25),),
+        cost_tolerance=1e-9,
+        call_epochs=1,
+    ),
+    Case(
+        name="modern",
+        title="784-256-10 ReLU, softmax, Adam, batch 128, 60,000 rows",
+        kind="train",
+        unit="s / epoch",
+        task=_MODERN,
+        peers=_LIBRARIES,
+        bars=(Bar("best", 3.5),),
+    ),
+    Case(
+        name="wide",
+        title="784-800-800-10 likewise",
+        kind="train",
+        unit="s / epoch",
+        task=_WIDE,
+        peers=_LIBRARIES,
+        bars=(Bar("best", 1.8),),
+        cost_tolerance=0.03,
+    ),
+    Case(
+        name="tabular",
+        title="32-64-64-2 on dense rows, ReLU, softmax, Adam, batch 32, 50,000 rows",
+        kind="train",
+        unit="s / epoch",
+        task=_TABULAR,
+        peers=_LIBRARIES,
+        bars=(Bar("best", 3),),
+    ),
+    Case(
+        name="tiny",
+        title="4-32-16-4 tanh, quadratic, Adam, all 200 rows a batch",
+        kind="train",
+        unit="s / 10,000 epochs",
+        task=_TINY,
+        peers=_LIBRARIES,
+        bars=(Bar("best", 1), Bar("jax", 10)),
+        scale=10_000.0,
+        check_epochs=1000,
+        call_epochs=10_000,
+    ),
+    Case(
+        name="one-row",
+        title="predict one image, 784-256-10",
+        kind="predict",
+        unit="us",
+        task=_MODERN,
+        rows=1,
+        peers=_LIBRARIES,
+        bars=(Bar("torch", 5), Bar("best", 1)),
+        scale=1e6,
+    ),
+    Case(
+        name="ten-thousand-rows",
+        title="predict 10,000 images, 784-800-800-10",
+        kind="predict",
+        unit="ms",
+        task=_WIDE,
+        rows=10_000,
+        peers=_LIBRARIES,
+        bars=(Bar("best", 1.3),),
+        scale=1e3,
+    ),
+    Case(
+        name="to-98",
+        title="train 784-256-10 ReLU, softmax, Adam until 98 % of the test set are right",
+        kind="reach",
+        unit="s",
+        task=_MODERN,
+        accuracy=0.98,
+        peers=("numpy", "jax"),
+        bars=(Bar(limit=1.0), Bar("jax", 5)),
+    ),
+    Case(
+        name="memory",
+        title="peak resident memory of book-100, data included",
+        kind="memory",
+        unit="MB",
+        task=_BOOK_100,
+        peers=("numpy", "torch", "jax"),
+        bars=(Bar("torch", 2), Bar("jax", 2)),
+        scale=1e-6,
+    ),
+    Case(
+        name="import",
+        title="import fastnn, beyond importing numba",
+        kind="start",
+        unit="s",
+        stage="import",
+        bars=(Bar(limit=0.2),),
+    ),
+    Case(
+        name="first-call",
+        title="compiling at the first fit, empty cache",
+        kind="start",
+        unit="s",
+        stage="first call",
+        bars=(Bar(limit=10.0),),
+    ),
+    Case(
+        name="second-call",
+        title="loading compiled code at the first fit, warm cache",
+        kind="start",
+        unit="s",
+        stage="second call",
+        bars=(Bar(limit=0.3),),
+    ),
+    Case(
+        name="first-start",
+        title="fastnn train mnist in a shell, empty cache, to the summary",
+        kind="start",
+        unit="s",
+        stage="first start",
+        bars=(Bar(limit=12.0),),
+    ),
+    Case(
+        name="second-start",
+        title="the same, warm cache",
+        kind="start",
+        unit="s",
+        stage="second start",
+        bars=(Bar(limit=2.5),),
+    ),
+)
+
+CASES = {case.name: case for case in _LIST}

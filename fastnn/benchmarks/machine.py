@@ -1,0 +1,84 @@
+"""What the figures were measured on: CPU, system, versions, date."""
+
+import os
+import platform
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["describe", "fastnn_versions", "installed", "slug", "usable_threads"]
+
+
+def usable_threads() -> int:
+    """Cores that this process may use, or OMP_NUM_THREADS if that is less."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        cores = os.cpu_count() or 1
+    return min(cores, int(os.environ.get("OMP_NUM_THREADS") or cores))
+
+
+def installed(distribution: str) -> str | None:
+    """A package's version, without importing it."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def fastnn_versions() -> dict[str, str]:
+    """Of fastnn and of what its speed depends on."""
+    return {
+        name: found
+        for name in ("fastnn", "numba", "llvmlite", "numpy")
+        if (found := installed(name)) is not None
+    }
+
+
+def describe() -> dict[str, Any]:
+    """The machine, for a results file."""
+    from fastnn.kernels.simd import registers
+
+    return {
+        "cpu": _cpu_model(),
+        "llvm_cpu": registers.cpu_name(),
+        "simd_bytes": registers.REGISTER_BYTES,
+        "cores": usable_threads(),
+        "memory_gb": _memory_gb(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "load": _load(),
+    }
+
+
+def slug(machine: dict[str, Any]) -> str:
+    """A name for the machine's results file, such as amd-epyc-znver5-2-cores-2026-01-31."""
+    text = f"{machine['cpu']} {machine['llvm_cpu']} {machine['cores']} cores {machine['date'][:10]}"
+    words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    return "-".join(dict.fromkeys(words[:-3])) + "-" + "-".join(words[-3:])
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
+
+
+def _memory_gb() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _load() -> float | None:
+    """Processes that wanted a core in the last minute: others at work disturb the figures."""
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):
+        return None

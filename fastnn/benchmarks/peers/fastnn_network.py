@@ -1,0 +1,94 @@
+"""fastnn itself, through `fastnn.Network`."""
+
+import inspect
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import fastnn
+from fastnn.benchmarks.machine import fastnn_versions, usable_threads
+from fastnn.benchmarks.peers import AfterEpoch, UnsupportedError
+from fastnn.benchmarks.problem import Problem
+from fastnn.benchmarks.task import Task
+
+_OPTIONS = inspect.signature(fastnn.Network.fit).parameters
+
+
+def variants(task: Task) -> dict[str, Callable[[Problem], "Native"]]:
+    """One: nothing is to be chosen."""
+    if task.optimizer != "sgd" and "optimizer" not in _OPTIONS:
+        raise UnsupportedError(f"this fastnn has no optimizer {task.optimizer}")
+    return {"": Native}
+
+
+def about() -> dict[str, Any]:
+    """Versions and threads."""
+    return {"versions": fastnn_versions(), "threads": _threads()}
+
+
+def _threads() -> int | None:
+    """How many `fit` may use: its own choice, unless this process has one core only."""
+    return 1 if "n_threads" not in _OPTIONS or usable_threads() == 1 else None
+
+
+class _EnoughError(Exception):
+    """Ends a fit from its callback."""
+
+
+class Native:
+    """A Network, trained on the arrays."""
+
+    def __init__(self, problem: Problem):
+        self.task = task = problem.task
+        self.epoch = 0
+        self.x, self.y = problem.x, problem.y
+        self.net = fastnn.Network(
+            task.sizes, task.activation, task.cost, output_activation=task.output_activation,
+            seed=task.seed, dtype=task.dtype,
+        )  # fmt: skip
+        self.net.weights, self.net.biases = problem.weights, problem.biases
+        self.predictor: Callable[[NDArray], NDArray] | None = None
+        self.settings: dict[str, Any] = {
+            "batch_size": task.batch_size,
+            "l2": task.l2,
+        }
+        if task.optimizer != "sgd":
+            self.settings["optimizer"] = task.optimizer
+        if "n_threads" in _OPTIONS:
+            self.settings["n_threads"] = _threads()
+        if task.cost != "quadratic":
+            self.y = self.y.argmax(axis=1)
+
+    def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
+        """One call of `fit`, with all that it does before its first epoch.
+
+        A call an epoch where the learning rate changes.
+        """
+
+        def end_early(_: object) -> None:
+            if after_epoch is not None and after_epoch():
+                raise _EnoughError
+
+        a_call = epochs if self.task.decay == 1 else 1
+        with suppress(_EnoughError):  # `fit` keeps what was learned
+            for _ in range(0, epochs, a_call):
+                self.net.fit(
+                    self.x, self.y, epochs=a_call, on_epoch_end=end_early,
+                    learning_rate=self.task.learning_rate_of(self.epoch), **self.settings,
+                )  # fmt: skip
+                self.epoch += a_call
+
+    def parameters(self) -> tuple[list[NDArray], list[NDArray]]:
+        """As NumPy arrays."""
+        return [np.array(w) for w in self.net.weights], [np.array(b) for b in self.net.biases]
+
+    def outputs(self, x: NDArray) -> NDArray:
+        """One call of `feedforward`; of a predictor, made for the purpose, for one row."""
+        if len(x) > 1:
+            return self.net.feedforward(x)
+        if self.predictor is None:
+            self.predictor = self.net.predictor()
+        return self.predictor(x[0])

@@ -1,0 +1,197 @@
+"""JAX: a whole epoch is one jitted lax.scan over its mini-batches, parameters donated.
+
+A short last mini-batch is one more step in the same jitted function. Where an epoch is one
+mini-batch, one jitted loop runs over the epochs, as one would write it.
+
+variants  "gather" takes each mini-batch's rows inside the scan, "pregather" all rows before it
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from numpy.typing import NDArray
+
+from fastnn.benchmarks.machine import usable_threads
+from fastnn.benchmarks.peers import AfterEpoch
+from fastnn.benchmarks.problem import Problem
+from fastnn.benchmarks.task import Task
+
+_ACTIVATIONS: dict[str, Callable] = {
+    "sigmoid": jax.nn.sigmoid,
+    "softmax": jax.nn.softmax,
+    "tanh": jnp.tanh,
+    "relu": jax.nn.relu,
+    "identity": lambda z: z,
+}
+
+
+def variants(task: Task) -> dict[str, Callable[[Problem], "Scan"]]:
+    """Ways to get at a mini-batch's rows."""
+    if task.updates == 1:
+        return {"epochs in one loop": FullBatch}
+    return {
+        "gather": lambda problem: Scan(problem, pregather=False),
+        "pregather": lambda problem: Scan(problem, pregather=True),
+    }
+
+
+def about() -> dict[str, Any]:
+    """Versions and threads."""
+    return {
+        "versions": {"jax": jax.__version__, "jaxlib": jax.lib.__version__},
+        "threads": usable_threads(),
+    }
+
+
+def _z(task: Task, parameters: Any, x: Any) -> Any:
+    """The output layer's z."""
+    *hidden, (w_last, b_last) = parameters
+    for w, b in hidden:
+        x = _ACTIVATIONS[task.activation](x @ w + b)
+    return x @ w_last + b_last
+
+
+def _loss(task: Task, parameters: Any, x: Any, y: Any) -> Any:
+    """The mean over rows of the cost of one."""
+    z = _z(task, parameters, x)
+    if task.cost == "log-likelihood":
+        costs = -(y * jax.nn.log_softmax(z)).sum(axis=1)
+    elif task.cost == "cross-entropy":
+        costs = (jnp.maximum(z, 0) - z * y + jnp.log1p(jnp.exp(-jnp.abs(z)))).sum(axis=1)
+    else:
+        costs = 0.5 * ((z - y) ** 2).sum(axis=1)
+    return costs.mean()
+
+
+def _step(task: Task, state: Any, eta: Any, x: Any, y: Any) -> Any:
+    """One update from one mini-batch; eta is the learning rate."""
+    gradients = jax.grad(partial(_loss, task))(state["parameters"], x, y)
+    map_ = jax.tree.map
+    if task.optimizer == "sgd":
+        decay = 1 - eta * task.l2 / task.rows
+        return {
+            "parameters": [
+                (w * decay - eta * nabla_w, b - eta * nabla_b)
+                for (w, b), (nabla_w, nabla_b) in zip(state["parameters"], gradients)
+            ]
+        }
+    t = state["t"] + 1
+    m = map_(lambda m, g: 0.9 * m + 0.1 * g, state["m"], gradients)
+    v = map_(lambda v, g: 0.999 * v + 0.001 * g * g, state["v"], gradients)
+    corrected_m, corrected_v = 1 - 0.9**t, 1 - 0.999**t
+    parameters = map_(
+        lambda p, m, v: (
+            p - eta * (m / corrected_m) / (jnp.sqrt(v / corrected_v) + 1e-8)
+        ),
+        state["parameters"], m, v,
+    )  # fmt: skip
+    return {"parameters": parameters, "m": m, "v": v, "t": t}
+
+
+@lru_cache
+def _jitted_epoch(task: Task, pregather: bool) -> Callable:
+    """(state, eta, x, y, order) -> state after an epoch; compiled once for a task."""
+    m = task.batch_size
+    whole = task.updates - (task.rows % m != 0)
+
+    @partial(jax.jit, donate_argnums=0)
+    def epoch(state: Any, eta: Any, x: Any, y: Any, order: Any) -> Any:
+        batches = order[: whole * m].reshape(whole, m)
+        if pregather:
+            xs = x[batches], y[batches]
+            state, _ = lax.scan(lambda s, xy: (_step(task, s, eta, *xy), None), state, xs)
+        else:
+            state, _ = lax.scan(
+                lambda s, rows: (_step(task, s, eta, x[rows], y[rows]), None), state, batches
+            )
+        if whole < task.updates:
+            rest = order[whole * m :]
+            state = _step(task, state, eta, x[rest], y[rest])
+        return state
+
+    return epoch
+
+
+@lru_cache
+def _jitted_epochs(task: Task) -> Callable:
+    """(state, eta, x, y, epochs) -> state after so many epochs of one mini-batch."""
+
+    @partial(jax.jit, donate_argnums=0)
+    def run(state: Any, eta: Any, x: Any, y: Any, epochs: Any) -> Any:
+        return lax.fori_loop(0, epochs, lambda _, s: _step(task, s, eta, x, y), state)
+
+    return run
+
+
+@lru_cache
+def _jitted_outputs(task: Task) -> Callable:
+    return jax.jit(lambda p, x: _ACTIVATIONS[task.output_activation](_z(task, p, x)))
+
+
+class Scan:
+    """Parameters on JAX's CPU device, w (inputs, outputs)."""
+
+    def __init__(self, problem: Problem, *, pregather: bool = False):
+        self.problem, task = problem, problem.task
+        self.task = task
+        if task.dtype == "float64":
+            jax.config.update("jax_enable_x64", True)
+        self.x = jnp.asarray(problem.x, task.dtype)
+        self.y = jnp.asarray(problem.y, task.dtype)
+        parameters = [
+            (jnp.asarray(w.T, task.dtype), jnp.asarray(b[:, 0], task.dtype))
+            for w, b in zip(problem.weights, problem.biases)
+        ]
+        self.state: Any = {"parameters": parameters}
+        if task.optimizer == "adam":
+            zeros = partial(jax.tree.map, jnp.zeros_like)
+            self.state |= {"m": zeros(parameters), "v": zeros(parameters), "t": jnp.zeros(())}
+        self.pregather, self.epoch = pregather, 0
+
+    def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
+        """One call an epoch."""
+        # the seed has no part in the machine code
+        epoch = _jitted_epoch(_seedless(self.task), self.pregather)
+        for _ in range(epochs):
+            order = jnp.asarray(self.problem.next_order().astype(np.int32))
+            eta = jnp.asarray(self.task.learning_rate_of(self.epoch), self.task.dtype)
+            self.epoch += 1
+            self.state = epoch(self.state, eta, self.x, self.y, order)
+            if after_epoch is not None:
+                jax.block_until_ready(self.state)
+                if after_epoch():
+                    break
+        jax.block_until_ready(self.state)
+
+    def parameters(self) -> tuple[list[NDArray], list[NDArray]]:
+        """As NumPy arrays."""
+        weights = [np.array(w).T for w, _ in self.state["parameters"]]
+        return weights, [np.array(b) for _, b in self.state["parameters"]]
+
+    def outputs(self, x: NDArray) -> NDArray:
+        """From a NumPy array to a NumPy array."""
+        return np.asarray(_jitted_outputs(_seedless(self.task))(self.state["parameters"], x))
+
+
+class FullBatch(Scan):
+    """All rows are one mini-batch, whose order makes no difference."""
+
+    def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
+        """One call for all epochs; for each, if somebody wants to know."""
+        run = _jitted_epochs(_seedless(self.task))
+        eta = jnp.asarray(self.task.learning_rate, self.task.dtype)  # no schedule a step
+        a_call = epochs if after_epoch is None else 1
+        for _ in range(0, epochs, a_call):
+            self.state = run(self.state, eta, self.x, self.y, a_call)
+            jax.block_until_ready(self.state)
+            if after_epoch is not None and after_epoch():
+                break
+
+
+def _seedless(task: Task) -> Task:
+    return Task(**{**task.as_json(), "sizes": task.sizes, "seed": 0})

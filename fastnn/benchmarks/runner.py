@@ -1,0 +1,306 @@
+"""Runs a case: results first, then the clock, everyone in turn.
+
+1. Every competitor gets a process for each number of threads, the same first weights and the
+   same order of rows, and trains the first epoch or epochs.
+2. Their weights are judged by the same code: costs on the training rows must agree within
+   the case's tolerance. Whoever differs is reported as wrong, and not timed.
+3. In rounds, each does it again and is timed; a different one begins each round. So a
+   disturbance from outside meets everyone. Medians count.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fastnn.benchmarks import roofline
+from fastnn.benchmarks.cases import Bar, Case
+from fastnn.benchmarks.machine import usable_threads
+from fastnn.benchmarks.peers import OURS, TITLES
+from fastnn.benchmarks.process import Worker, WorkerError
+from fastnn.benchmarks.results import BarResult, CaseResult, Measurement
+from fastnn.benchmarks.starts import STAGES
+
+__all__ = ["Settings", "run_case"]
+
+Progress = Callable[[str], object]
+
+# How long a turn lasts, at least, in seconds. fastnn's turn is one call of `fit` for as many
+# epochs as one calls it for in real use, if they fit: what a call costs beyond its epochs then
+# weighs what it weighs in real use. Peers have no such costs: their state is kept between
+# turns, and each of scikit-learn's epochs is a call.
+_OUR_TURN, _PEER_TURN = 3.0, 0.5
+_CALLS_TURN = 0.2
+
+# Outputs may differ from the reference's by this much.
+_OUTPUT_TOLERANCE = 1e-4
+
+# No recipe takes so many epochs to an accuracy worth measuring.
+_MOST_EPOCHS = 60
+
+# Rounds of what takes long and varies little.
+_STARTS_WITH_COMPILING = 3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is measured.
+
+    threads    numbers of threads, each measured
+    rounds     turns of everyone
+    patience   seconds after which a slow competitor gets no more turns, though at least 3
+    peers      those to measure; None: all that a case names
+    quick      rough figures only
+    """
+
+    threads: tuple[int, ...]
+    rounds: int = 9
+    patience: float = 20.0
+    peers: tuple[str, ...] | None = None
+    quick: bool = False
+
+    @staticmethod
+    def usual(
+        *, quick: bool = False, threads: Sequence[int] = (), peers: Sequence[str] | None = None
+    ) -> "Settings":
+        """One thread and all cores, unless told otherwise."""
+        numbers = tuple(threads or sorted({1, usable_threads()}))
+        wanted = None if peers is None else tuple(peers)
+        if quick:
+            return Settings(numbers, rounds=3, patience=5.0, peers=wanted, quick=True)
+        return Settings(numbers, peers=wanted)
+
+    def as_json(self) -> dict[str, Any]:
+        """For a results file."""
+        return {**asdict(self), "threads": list(self.threads)}
+
+
+def run_case(case: Case, settings: Settings, progress: Progress = lambda text: None) -> CaseResult:
+    """Measure a case; `progress` is told what is going on."""
+    measurements = _KINDS[case.kind](case, settings, progress)
+    result = CaseResult(case.name, case.title, case.unit, measurements)
+    result.bars = [_judge(bar, result) for bar in case.bars]
+    progress(f"{case.name}: measuring the machine's limits")
+    result.limits = roofline.limits(case, result)
+    return result
+
+
+@dataclass
+class _Contestant:
+    """A competitor's worker and its figures; `check` is its answer to "prepare"."""
+
+    worker: Worker
+    measurement: Measurement
+    check: dict[str, Any]
+
+    @property
+    def is_ours(self) -> bool:
+        return self.measurement.competitor in OURS
+
+
+# ---------------------------------------------------------------- kinds of cases
+
+
+def _train(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+    with _contestants(case, settings, progress) as contestants:
+        _compare_costs(case, contestants)
+        epochs: dict[int, int] = {}  # of a turn, by contestant
+
+        def turn(contestant: _Contestant, round_: int) -> float:
+            check = contestant.check["first"] / case.check_epochs
+            number = epochs.setdefault(id(contestant), _turn_epochs(case, contestant, check))
+            seconds: float = contestant.worker.ask("train", epochs=number)["seconds"]
+            if round_ == 0:  # the first epoch was slower, it compiled
+                epochs[id(contestant)] = _turn_epochs(case, contestant, seconds)
+            contestant.measurement.values.append(seconds * case.scale)
+            return seconds * number
+
+        _take_turns(case, settings, progress, contestants, settings.rounds, turn)
+    for contestant in contestants:
+        m = contestant.measurement
+        if m.values:
+            m.first = contestant.check["first"] - case.check_epochs * m.median / case.scale
+    return [contestant.measurement for contestant in contestants]
+
+
+def _turn_epochs(case: Case, contestant: _Contestant, seconds: float) -> int:
+    wanted = (_OUR_TURN if contestant.is_ours else _PEER_TURN) / seconds
+    return min(case.call_epochs, max(1, math.ceil(wanted)))
+
+
+def _predict(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+    untrained = {"check_epochs": 0, "choose": False}
+    with _contestants(case, settings, progress, **untrained) as contestants:
+        for contestant in contestants:
+            if contestant.measurement.status == "measured":
+                first = contestant.worker.ask("predict", rows=case.rows, calls=1)
+                contestant.check |= first
+                _compare_outputs(contestant.measurement, first["difference"])
+
+        def turn(contestant: _Contestant, round_: int) -> float:
+            calls = max(1, math.ceil(_CALLS_TURN / contestant.check["seconds"]))
+            answer = contestant.worker.ask("predict", rows=case.rows, calls=calls)
+            contestant.measurement.values.append(answer["seconds"] * case.scale)
+            return float(answer["seconds"]) * calls
+
+        _take_turns(case, settings, progress, contestants, settings.rounds, turn)
+    return [contestant.measurement for contestant in contestants]
+
+
+def _reach(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+    with _contestants(case, settings, progress) as contestants:
+        _compare_costs(case, contestants)
+
+        def turn(contestant: _Contestant, round_: int) -> float:
+            answer = contestant.worker.ask(
+                "reach", accuracy=case.accuracy, seed=round_, most_epochs=_MOST_EPOCHS
+            )
+            m = contestant.measurement
+            if answer["accuracy"] < case.accuracy:
+                m.status, m.values = "failed", []
+                m.reason = f"seed {round_}: no more than {answer['accuracy']:.2%} after "
+                m.reason += f"{answer['epochs']} epochs"
+                return math.inf
+            m.values.append(answer["seconds"] * case.scale)
+            m.epochs.append(answer["epochs"])
+            return 0.0  # the median needs all seeds, whatever they take
+
+        seeds = min(case.seeds, settings.rounds) if settings.quick else case.seeds
+        _take_turns(case, settings, progress, contestants, seeds, turn)
+    return [contestant.measurement for contestant in contestants]
+
+
+def _memory(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+    """Of one thread only, and of new processes each time: they only grow."""
+    one = Settings(settings.threads[:1], peers=settings.peers)
+    measurements: dict[str, Measurement] = {}
+    for _ in range(min(3, settings.rounds)):
+        with _contestants(case, one, progress, choose=False) as contestants:
+            _compare_costs(case, contestants)
+            for contestant in contestants:
+                m = contestant.measurement
+                if m.status == "measured" and not contestant.check["peak_memory"]:
+                    m.status, m.reason = "unsupported", "this system does not tell the figure"
+                m = measurements.setdefault(m.competitor, m)
+                if m.status == "measured":
+                    m.values.append(contestant.check["peak_memory"] * case.scale)
+    return list(measurements.values())
+
+
+def _start(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+    rounds = settings.rounds
+    if case.stage in ("first call", "first start", "second start"):
+        rounds = min(rounds, _STARTS_WITH_COMPILING)
+    progress(f"{case.name}: {rounds} new processes")
+    m = Measurement(case.ours, TITLES[case.ours], usable_threads())
+    try:
+        m.values = STAGES[case.stage](rounds)
+    except (RuntimeError, ValueError) as error:
+        m.status, m.reason = "failed", str(error)
+    return [m]
+
+
+_KINDS = {
+    "train": _train,
+    "predict": _predict,
+    "reach": _reach,
+    "memory": _memory,
+    "start": _start,
+}
+
+
+# ---------------------------------------------------------------- what they share
+
+
+@contextmanager
+def _contestants(
+    case: Case, settings: Settings, progress: Progress, **how: Any
+) -> Iterator[list[_Contestant]]:
+    """A prepared worker for each competitor and number of threads; `how` as for "prepare"."""
+    assert case.task is not None
+    peers = [name for name in case.peers if settings.peers is None or name in settings.peers]
+    contestants = []
+    with TemporaryDirectory() as cache, ExitStack() as stack:
+        for threads in settings.threads:
+            for name in (case.ours, *peers):
+                progress(f"{case.name}: checking {TITLES[name]}, {threads} threads")
+                worker = stack.enter_context(Worker(name, threads, Path(cache)))
+                m = Measurement(name, TITLES[name], threads)
+                contestant = _Contestant(worker, m, {})
+                contestants.append(contestant)
+                request = {"check_epochs": case.check_epochs, "choose": True, **how}
+                try:
+                    answer = worker.ask("prepare", name=name, task=case.task.as_json(), **request)
+                except WorkerError as error:
+                    m.status, m.reason = error.status, str(error)
+                    worker.close()
+                    continue
+                contestant.check = answer
+                m.about, m.variant, m.trials = answer["about"], answer["variant"], answer["trials"]
+                m.cost, m.accuracy = answer["cost"], answer["accuracy"]
+        yield contestants
+
+
+def _compare_costs(case: Case, contestants: list[_Contestant]) -> None:
+    """Mark as wrong whoever's cost is not that of the most."""
+    costs = [c.measurement.cost for c in contestants if c.measurement.cost is not None]
+
+    def agree(a: float, b: float) -> bool:
+        return abs(a - b) <= case.cost_tolerance * abs(b)  # False for NaN
+
+    usual = max(costs, key=lambda cost: sum(agree(c, cost) for c in costs), default=math.nan)
+    for contestant in contestants:
+        m = contestant.measurement
+        if m.cost is not None and not agree(m.cost, usual):
+            m.status = "wrong"
+            m.reason = f"a cost of {m.cost:.6g} after the same epochs, others have {usual:.6g}"
+
+
+def _compare_outputs(m: Measurement, difference: float) -> None:
+    if not difference <= _OUTPUT_TOLERANCE:
+        m.status, m.reason = "wrong", f"outputs differ by {difference:.3g} from the reference's"
+
+
+def _take_turns(
+    case: Case,
+    settings: Settings,
+    progress: Progress,
+    contestants: list[_Contestant],
+    rounds: int,
+    turn: Callable[[_Contestant, int], float],
+) -> None:
+    """Rounds of turns; turn(contestant, round) measures one and returns its seconds."""
+    spent = [0.0] * len(contestants)
+    for round_ in range(rounds):
+        progress(f"{case.name}: round {round_ + 1} of {rounds}")
+        for k in range(len(contestants)):
+            i = (round_ + k) % len(contestants)
+            contestant = contestants[i]
+            m = contestant.measurement
+            if m.status != "measured" or (spent[i] > settings.patience and len(m.values) >= 3):
+                continue
+            try:
+                spent[i] += turn(contestant, round_)
+            except WorkerError as error:
+                m.status, m.reason, m.values = error.status, str(error), []
+
+
+def _judge(bar: Bar, result: CaseResult) -> BarResult:
+    ours = result.measured(OURS)
+    most = max((m.threads for m in ours), default=0)
+    mine = min((m.median for m in ours if m.threads == most), default=None)
+    if bar.against is None:
+        text = f"at most {bar.limit:g} {result.unit}"
+        return BarResult(text, bar.limit, mine, None if mine is None else mine <= bar.limit)
+    peers = [m for m in result.measured() if m.competitor not in OURS]
+    if bar.against != "best":
+        peers = [m for m in peers if m.competitor == bar.against]
+    name = "the best peer" if bar.against == "best" else TITLES[bar.against]
+    text = f"{bar.factor:g} x {name}"
+    if mine is None or not peers:
+        return BarResult(text, bar.factor, None, None)
+    reached = min(m.median for m in peers) / mine
+    return BarResult(text, bar.factor, reached, reached >= bar.factor)

@@ -1,0 +1,89 @@
+"""What a benchmark trains: a network, its data and its hyperparameters."""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+__all__ = ["Task"]
+
+_OUTPUT_OF_COST = {
+    "cross-entropy": "sigmoid",
+    "log-likelihood": "softmax",
+    "quadratic": "identity",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network to train on some rows, the same for every competitor.
+
+    data           a name that `problem.pose` knows
+    rows           training rows, the first of the data set's
+    sizes          neurons of each layer, the input's first
+    activation     of hidden layers: "sigmoid", "relu", "tanh"
+    cost           "cross-entropy" (sigmoid outputs), "log-likelihood" (softmax outputs) or
+                   "quadratic" (identity outputs)
+    optimizer      "sgd" or "adam" (beta 0.9 and 0.999, epsilon 1e-8, as in PyTorch)
+    l2             the book's lmbda
+    decay          what the learning rate is multiplied by after each epoch
+    start          first weights: "book" (standard deviation 1 / sqrt(inputs), biases 1) or "he"
+                   (sqrt(2 / inputs), biases 0)
+    dtype          of the arithmetic, as far as the competitor lets one choose
+    """
+
+    data: str
+    rows: int
+    sizes: tuple[int, ...]
+    activation: str
+    cost: str
+    batch_size: int
+    learning_rate: float
+    optimizer: str = "sgd"
+    l2: float = 0.0
+    decay: float = 1.0
+    start: str = "book"
+    dtype: str = "float32"
+    seed: int = 0
+
+    def learning_rate_of(self, epoch: int) -> float:
+        """In the epoch of this number, from 0."""
+        return self.learning_rate * self.decay**epoch
+
+    @property
+    def output_activation(self) -> str:
+        """The output layer's, which the cost is made for."""
+        return _OUTPUT_OF_COST[self.cost]
+
+    @property
+    def activations(self) -> list[str]:
+        """Of every layer but the input."""
+        return [self.activation] * (len(self.sizes) - 2) + [self.output_activation]
+
+    @property
+    def updates(self) -> int:
+        """Mini-batches an epoch."""
+        return math.ceil(self.rows / self.batch_size)
+
+    @property
+    def weights(self) -> int:
+        """Weights in all layers, without the biases."""
+        return sum(n_in * n_out for n_in, n_out in pairwise(self.sizes))
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        return self.weights + sum(self.sizes[1:])
+
+    def shortened(self, rows: int) -> "Task":
+        """The same with at most so many rows."""
+        return replace(self, rows=min(rows, self.rows))
+
+    def as_json(self) -> dict[str, Any]:
+        """For a pipe or a file."""
+        return {**asdict(self), "sizes": list(self.sizes)}
+
+    @staticmethod
+    def from_json(figures: dict[str, Any]) -> "Task":
+        """The inverse of as_json."""
+        return Task(**{**figures, "sizes": tuple(figures["sizes"])})

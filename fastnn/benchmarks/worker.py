@@ -1,0 +1,184 @@
+"""One competitor at work, in a process of its own: the side that obeys.
+
+Commands and answers are JSON, a line each, on standard input and what was standard output;
+what libraries print goes to standard error.
+
+prepare   make the problem, choose the variant, train the first epochs, say what they achieved
+train     train on; answers with the seconds
+reach     train a new network until it is so accurate; answers with the seconds of training
+predict   outputs for test rows; answers with the seconds of a call
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fastnn.benchmarks.peers import Trainer, UnsupportedError, competitor
+from fastnn.benchmarks.problem import Problem, pose, quality, reference, test_accuracy
+from fastnn.benchmarks.task import Task
+
+__all__ = ["main"]
+
+_TRIAL_UPDATES = 100  # mini-batches that each variant is tried on
+_TRIAL_REPEATS = 5
+
+
+def main() -> None:
+    """Obey until there are no more commands."""
+    answers = _take_standard_output()
+    _die_with_parent()
+    station = _Station()
+    for line in sys.stdin:
+        request = json.loads(line)
+        command: Callable[..., dict[str, Any]] = getattr(station, request.pop("command"))
+        try:
+            answer = command(**request)
+        except ImportError as error:
+            # of fastnn's own modules missing means that this fastnn is older than the case
+            status = "unsupported" if "fastnn" in str(error.name) else "missing"
+            answer = {"status": status, "error": str(error)}
+        except UnsupportedError as error:
+            answer = {"status": "unsupported", "error": str(error)}
+        except Exception as error:
+            answer = {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+class _Station:
+    """The commands, and what they work on."""
+
+    def prepare(
+        self, name: str, task: dict[str, Any], check_epochs: int, choose: bool
+    ) -> dict[str, Any]:
+        """Get ready; without `choose` the first variant is taken.
+
+        Answers with the seconds that the import of the library and the first epochs took, the
+        most bytes of memory until then, and what these epochs achieved.
+        """
+        start = time.perf_counter()
+        library = competitor(name)
+        importing = time.perf_counter() - start
+        self.task = Task.from_json(task)
+        self.problem = pose(self.task)
+        variants = library.variants(self.task)
+        variant = next(iter(variants))
+        trials: dict[str, float] = {}
+        if choose and len(variants) > 1:
+            trials = {key: _trial(make, self.problem) for key, make in variants.items()}
+            variant = min(trials, key=trials.__getitem__)
+        self.make = variants[variant]
+        start = time.perf_counter()
+        self.trainer: Trainer = self.make(self.problem)
+        if check_epochs:
+            self.trainer.train(check_epochs)
+        first = time.perf_counter() - start
+        memory = _peak_memory()  # before the judges take theirs
+        cost, accuracy = quality(self.problem, *self.trainer.parameters())
+        return {
+            "about": library.about(),
+            "variant": variant,
+            "trials": trials,
+            "importing": importing,
+            "first": first,
+            "peak_memory": memory,
+            "cost": cost,
+            "accuracy": accuracy,
+        }
+
+    def train(self, epochs: int) -> dict[str, Any]:
+        """Seconds an epoch."""
+        start = time.perf_counter()
+        self.trainer.train(epochs)
+        return {"seconds": (time.perf_counter() - start) / epochs}
+
+    def reach(self, accuracy: float, seed: int, most_epochs: int) -> dict[str, Any]:
+        """Train from new weights in one go until the test rows' accuracy is reached.
+
+        Answers with the seconds of training, without those of testing after each epoch.
+        """
+        problem = pose(replace(self.task, seed=seed))
+        trainer = self.make(problem)
+        found: list[float] = []
+        testing = 0.0
+
+        def is_reached() -> bool:
+            nonlocal testing
+            start = time.perf_counter()
+            found.append(test_accuracy(problem, *trainer.parameters()) or 0.0)
+            testing += time.perf_counter() - start
+            return found[-1] >= accuracy
+
+        start = time.perf_counter()
+        trainer.train(most_epochs, is_reached)
+        seconds = time.perf_counter() - start - testing
+        return {"seconds": seconds, "epochs": len(found), "accuracy": found[-1]}
+
+    def predict(self, rows: int, calls: int) -> dict[str, Any]:
+        """Seconds a call, and the largest difference to the reference's outputs."""
+        x = np.ascontiguousarray(self.problem.x_test[:rows])
+        outputs = self.trainer.outputs
+        found = np.asarray(outputs(x))
+        start = time.perf_counter()
+        for _ in range(calls):
+            outputs(x)
+        seconds = (time.perf_counter() - start) / calls
+        expected = reference(self.problem, *self.trainer.parameters()).feedforward(x)
+        return {"seconds": seconds, "difference": float(np.abs(found - expected).max())}
+
+
+def _trial(make: Callable[[Problem], Trainer], problem: Problem) -> float:
+    """Seconds that a variant takes for a few mini-batches."""
+    task = problem.task.shortened(_TRIAL_UPDATES * problem.task.batch_size)
+    trainer = make(
+        problem._replace(
+            task=task,
+            x=problem.x[: task.rows],
+            y=problem.y[: task.rows],
+            orders=np.random.default_rng(0),
+        )
+    )
+    trainer.train(1)
+    seconds = []
+    for _ in range(_TRIAL_REPEATS):
+        start = time.perf_counter()
+        trainer.train(1)
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def _peak_memory() -> int:
+    """The most bytes of memory that were resident at once since this program began."""
+    # On Linux getrusage's figure would include the parent's memory, from before the exec.
+    with suppress(OSError), open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    try:
+        import resource
+    except ImportError:
+        return 0  # Windows
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _take_standard_output() -> Any:
+    """Keep standard output for answers; whatever else is printed goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return answers
+
+
+def _die_with_parent() -> None:
+    """A stopped process would outlive a killed parent forever. Linux can prevent it."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -1,0 +1,173 @@
+"""What the user sees: results on standard output, progress on standard error."""
+
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TextIO
+
+from fastnn.progress import ProgressBar
+
+__all__ = ["Progress", "Results", "columns", "silence", "status", "warn"]
+
+_WIDTH = 80  # of the progress bar, at most
+_ECHO = "^C"  # what a terminal shows of Ctrl-C, right behind the bar
+
+
+class Results:
+    """Lines on standard output, written at once and above a progress bar, if there is one.
+
+    shown     False writes nothing
+    keep_on   what to do when nobody reads them any more (`| head`): True goes on without
+              writing, for a run that also saves a file; False raises BrokenPipeError
+    """
+
+    def __init__(self, *, shown: bool = True, keep_on: bool = False):
+        self.bar: _Bar | None = None
+        self._shown, self._keep_on = shown, keep_on
+
+    def say(self, *lines: str) -> None:
+        """Write lines."""
+        if not self._shown:
+            return
+        write = print if self.bar is None else self.bar.say
+        try:
+            for line in lines:
+                write(line)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            if not self._keep_on:
+                raise
+            silence(sys.stdout)
+
+
+class Progress:
+    """The live display of a training run, and its clock.
+
+    The bar appears only on a terminal, and not if results go through a pipe: what is at its
+    other end may write to the same terminal, across the bar.
+
+    rows                how many were trained so far
+    training, testing   the seconds that it took
+    """
+
+    def __init__(self, epochs: int, rows: int, results: Results, *, shown: bool):
+        self.rows, self.training, self.testing = 0, 0.0, 0.0
+        self._epochs, self._finished, self._results = epochs, 0, results
+        visible = shown and sys.stderr.isatty() and not _is_pipe(sys.stdout)
+        self._bar = _Bar(epochs, rows) if visible else None
+
+    def __enter__(self) -> "Progress":
+        self._results.bar = self._bar
+        self._mark = time.perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.training += self._lap()
+        self._results.bar = None
+        if self._bar is not None:
+            self._bar.__exit__(kind, error, traceback)
+
+    def advance(self, done: int, total: int) -> None:
+        """`done` of this epoch's `total` rows are trained (for fit's on_progress)."""
+        self.rows = self._finished * total + done
+        if self._bar is not None:
+            self._bar.advance(done, total)
+        if done == total:
+            self.training += self._lap()
+
+    def end_epoch(self) -> None:
+        """The epoch's test is done as well (for fit's on_epoch_end)."""
+        self.testing += self._lap()
+        self._finished += 1
+        if self._bar is not None and self._finished < self._epochs:
+            self._bar.describe(self._finished + 1, self._epochs)
+
+    def _lap(self) -> float:
+        """Seconds since the last lap."""
+        last, self._mark = self._mark, time.perf_counter()
+        return self._mark - last
+
+
+class _Bar(ProgressBar):
+    """The bar of `fit(verbose=1)`, with the epoch's number, and lines on standard output."""
+
+    def __init__(self, epochs: int, rows: int):
+        super().__init__(epochs, rows)
+        self._bar.bar_format = (
+            "{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}, {rate_fmt}"
+        )
+        self._bar.ncols = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
+        self._bar.unit = " images"
+        self.describe(1, epochs)
+        self._bar.refresh()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        super().__exit__(kind, error, traceback)
+        if kind is KeyboardInterrupt:
+            _blank(_WIDTH + len(_ECHO))
+
+    def describe(self, epoch: int, epochs: int) -> None:
+        """Say which epoch is running, when the bar is drawn next."""
+        self._bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
+
+    def say(self, line: str) -> None:
+        """Write a line above the bar."""
+        self._bar.write(line, file=sys.stdout)
+
+
+@contextmanager
+def status(text: str, *, shown: bool = True) -> Iterator[None]:
+    """Show on a terminal what is going on, until it is over."""
+    shown = shown and sys.stderr.isatty()
+    if shown:
+        print(f"{text} ...", end="\r", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if shown:
+            _blank(len(text) + len(" ...") + len(_ECHO))
+
+
+def _is_pipe(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # no file at all
+        return False
+
+
+def _blank(width: int) -> None:
+    """Wipe the line that the cursor is in; on a terminal only."""
+    width = min(width, shutil.get_terminal_size().columns - 1)
+    print("\r" + " " * width, end="\r", file=sys.stderr, flush=True)
+
+
+def warn(text: str) -> None:
+    """A line of warning on standard error."""
+    print("fastnn: warning:", text, file=sys.stderr, flush=True)
+
+
+def columns(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines of a name and a value each, the values aligned."""
+    width = max(len(name) for name, _ in pairs)
+    return [f"{name:{width}}   {value}".rstrip() for name, value in pairs]
+
+
+def silence(stream: TextIO) -> None:
+    """Send everything that is still written to a stream nowhere."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())

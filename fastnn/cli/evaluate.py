@@ -1,0 +1,73 @@
+"""`fastnn evaluate`: cost and accuracy of a saved network."""
+
+import argparse
+import json
+from typing import Any
+
+from fastnn.cli.display import Results, columns, status
+from fastnn.cli.errors import CommandError
+
+__all__ = ["add_parser"]
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure a saved network's cost and accuracy",
+        description="Measure a saved network's cost and accuracy, by default on MNIST's "
+        "10,000 test images.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="a network that fastnn saved")
+    parser.add_argument(
+        "--data",
+        nargs=2,
+        metavar=("IMAGES", "LABELS"),
+        help="IDX or .npy files to measure on instead; bytes of images are divided by 255",
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    import fastnn
+    from fastnn.cli.digits import read_test_data
+
+    net = fastnn.load(arguments.model)
+    data = " ".join(arguments.data or ["MNIST's test set"])
+    with status("loading data"):
+        x, y = read_test_data(arguments.data, net.sizes[0])
+    try:
+        with status("evaluating"):
+            measured = net.evaluate(x, y)
+    except ValueError as error:
+        raise CommandError(f"{data}: {error}") from None
+    accuracy = measured.accuracy
+    figures = {
+        "model": arguments.model,
+        "sizes": net.sizes,
+        "data": data,
+        "rows": len(x),
+        "cost": measured.cost,
+        "data_cost": measured.data_cost,
+        "penalty": measured.penalty,
+        "accuracy": accuracy,
+        "correct": None if accuracy is None else round(accuracy * len(x)),
+    }
+    if arguments.json:
+        Results().say(json.dumps(figures, indent=2))
+        return 0
+    lines = [
+        ("network", f"{'-'.join(map(str, net.sizes))}, {net.output_activation}, {net.cost}"),
+        ("data", f"{data}, {len(x):,} rows"),
+        ("cost", f"{measured.cost:.5f}"),
+    ]
+    if measured.penalty:
+        lines += [
+            ("  data cost", f"{measured.data_cost:.5f}"),
+            ("  penalty", f"{measured.penalty:.5f}"),
+        ]
+    if accuracy is not None:
+        lines.append(("accuracy", f"{accuracy:.2%} ({figures['correct']:,} of {len(x):,})"))
+    Results().say(*columns(lines))
+    return 0

@@ -1,0 +1,69 @@
+"""What fastnn runs on: versions, the CPU, the cache of compiled kernels."""
+
+import os
+import platform
+from pathlib import Path
+from typing import Any, NamedTuple
+
+__all__ = ["CacheState", "cache_state", "cpu", "versions"]
+
+# Instruction set extensions that matter to the kernels, the plainest first.
+_SIMD = ("sse2", "avx", "avx2", "fma", "avx512f", "avx512dq", "avx512vl", "neon", "sve")
+
+
+class CacheState(NamedTuple):
+    """The folder of compiled kernels; `kernels` counts each dtype of a kernel."""
+
+    folder: Path
+    exists: bool
+    kernels: int
+    bytes: int
+
+
+def versions() -> dict[str, str]:
+    """Of fastnn and of what its figures depend on."""
+    import llvmlite
+    import numba
+    import numpy
+
+    import fastnn
+
+    return {
+        "fastnn": fastnn.__version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "numba": numba.__version__,
+        "llvmlite": llvmlite.__version__,
+    }
+
+
+def cpu() -> dict[str, Any]:
+    """The CPU as the kernels see it."""
+    from fastnn.kernels.simd import registers
+    from fastnn.threads import available_cores
+
+    features = registers.cpu_features()
+    return {
+        "name": registers.cpu_name(),
+        "simd": [name for name in _SIMD if name in features],
+        "register_bytes": registers.REGISTER_BYTES,
+        "lanes": {"float32": registers.lanes(4), "float64": registers.lanes(8)},
+        "cores": os.cpu_count(),
+        "usable_cores": available_cores(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def cache_state() -> CacheState:
+    """How much is compiled already."""
+    from fastnn.kernels.jit import cache_folder
+
+    sizes = []
+    kernels = 0
+    for path in cache_folder.rglob("*.nb[ic]"):  # Numba's index and code files
+        try:
+            sizes.append(path.stat().st_size)
+        except OSError:  # another process replaced it just now
+            continue
+        kernels += path.suffix == ".nbc"
+    return CacheState(cache_folder, cache_folder.is_dir(), kernels, sum(sizes))

@@ -1,0 +1,173 @@
+"""All competitors compute the same: without that, their times mean nothing."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fastnn.benchmarks import peers
+from fastnn.benchmarks.problem import Problem, pose, quality, reference
+from fastnn.benchmarks.task import Task
+from fastnn.reference import Reference
+
+SIGMOID = Task(
+    "mnist", 205, (784, 7, 10), "sigmoid", "cross-entropy",
+    batch_size=10, learning_rate=0.5, l2=5.0,
+)  # fmt: skip
+RELU = Task(
+    "mnist", 205, (784, 9, 7, 10), "relu", "log-likelihood",
+    batch_size=20, learning_rate=0.001, optimizer="adam",
+)  # fmt: skip
+TANH = Task(
+    "matrix exponentials", 40, (4, 8, 6, 4), "tanh", "quadratic",
+    batch_size=40, learning_rate=0.01, optimizer="adam",
+)  # fmt: skip
+BINARY = replace(RELU, data="tabular", sizes=(32, 6, 2))
+TASKS = {"sigmoid": SIGMOID, "relu": RELU, "tanh": TANH, "binary": BINARY}
+
+
+@pytest.fixture(scope="module")
+def posed():
+    """Problems, their data loaded once: posed(task) has first weights and order of its own."""
+    loaded = {}
+
+    def problem(task):
+        key = task.data, task.rows
+        if key not in loaded:
+            loaded[key] = pose(task)
+        old = loaded[key]
+        new = pose(replace(task, data="tabular", rows=1))  # for weights and random numbers
+        return Problem(
+            task, old.x, old.y, old.x_test, old.y_test, new.weights, new.biases, new.orders
+        )
+
+    return problem
+
+
+def module(name):
+    """A competitor's, or a skipped test."""
+    try:
+        return peers.competitor(name)
+    except ImportError as error:
+        if "fastnn" in str(error.name):
+            raise
+        pytest.skip(f"{name} is not installed")
+
+
+# Every competitor, to be tried on every task in all its variants.
+WAYS = [
+    pytest.param(name, task, id=f"{name}-{key}")
+    for name in peers.COMPETITORS
+    for key, task in TASKS.items()
+]
+
+
+def expected(problem, epochs):
+    """Weights and biases after training by the plain reference."""
+    task = problem.task
+    net = Reference(problem.weights, problem.biases, task.activations, task.cost)
+    m, v, t = {}, {}, 0
+    for _ in range(epochs):
+        order = problem.next_order()
+        for first in range(0, task.rows, task.batch_size):
+            rows = order[first : first + task.batch_size]
+            x, y = problem.x[rows].astype(float), problem.y[rows].astype(float)
+            if task.optimizer == "sgd":
+                net.update_mini_batch(x, y, task.learning_rate, 0.0, task.l2, task.rows)
+                continue
+            t += 1
+            nabla_w, nabla_b = net.gradients(x, y)
+            for i, (p, nabla) in enumerate(
+                zip([*net.weights, *net.biases], [*nabla_w, *nabla_b], strict=True)
+            ):
+                g = nabla / len(rows)
+                m[i] = 0.9 * m.get(i, 0) + 0.1 * g
+                v[i] = 0.999 * v.get(i, 0) + 0.001 * g**2
+                mean, square = m[i] / (1 - 0.9**t), v[i] / (1 - 0.999**t)
+                p -= task.learning_rate * mean / (np.sqrt(square) + 1e-8)
+    return net.weights, net.biases
+
+
+@pytest.mark.parametrize(("name", "task"), WAYS)
+def test_same_weights_as_the_reference(name, task, posed):
+    library = module(name)
+    try:
+        variants = library.variants(task)
+    except peers.UnsupportedError:
+        pytest.skip("not a task for this competitor")
+    if name == "fastnn.book":  # it shuffles in the book's way; see below
+        pytest.skip("has an order of its own")
+    epochs, tolerance = 2, 2e-4
+    if name == "sklearn":  # it shuffles in its own way after the first epoch, decays more in a
+        # short mini-batch, and adds Adam's epsilon elsewhere
+        epochs, tolerance = 1, 2e-3 if task.optimizer == "adam" else 2e-4
+        task = replace(task, rows=task.rows // task.batch_size * task.batch_size)
+    weights, biases = expected(posed(task), epochs)
+    assert len(variants) >= 1
+    for make in variants.values():
+        trainer = make(posed(task))
+        trainer.train(epochs)
+        found_w, found_b = trainer.parameters()
+        if (
+            name == "sklearn" and task.data == "tabular"
+        ):  # one logistic output: other weights, same net
+            first, second = posed(task), posed(task)
+            assert quality(first, found_w, found_b) == pytest.approx(
+                quality(second, weights, biases), rel=0.02
+            )
+            continue
+        for found, w in zip(found_w, weights, strict=True):
+            np.testing.assert_allclose(found, w, atol=tolerance)
+        for found, b in zip(found_b, biases, strict=True):
+            np.testing.assert_allclose(np.reshape(found, (-1, 1)), b, atol=tolerance)
+        x = posed(task).x_test[:3]
+        outputs = reference(posed(task), found_w, found_b).feedforward(x)
+        np.testing.assert_allclose(trainer.outputs(x), outputs, atol=1e-5)
+
+
+def test_book_and_loop_agree_to_rounding(posed):
+    task = replace(SIGMOID, dtype="float64")
+    trained = []
+    for name in ("loop", "fastnn.book"):
+        (make,) = peers.competitor(name).variants(task).values()
+        trainer = make(posed(task))
+        trainer.train(2)
+        trained.append(trainer.parameters())
+    for loop, book in zip(*trained, strict=True):
+        for a, b in zip(loop, book, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def test_first_weights_are_those_of_a_network(posed):
+    import fastnn
+
+    net = fastnn.Network(SIGMOID.sizes, seed=SIGMOID.seed)
+    for w, expected_w in zip(net.weights, posed(SIGMOID).weights, strict=True):
+        np.testing.assert_array_equal(w, expected_w.astype(np.float32))
+
+
+def test_after_each_epoch(posed):
+    for name in peers.COMPETITORS:
+        try:
+            (make, *_) = peers.competitor(name).variants(SIGMOID).values()
+        except ImportError:
+            continue
+        if name == "fastnn.book":
+            continue
+        told = []
+        make(posed(SIGMOID)).train(5, lambda told=told: told.append(1) or len(told) == 3)
+        assert len(told) == 3, name
+
+
+def test_targets_of_the_matrix_exponentials(posed):
+    problem = posed(TANH)
+    a, e = (rows.reshape(-1, 2, 2).astype(float) for rows in (problem.x, problem.y))
+    values, vectors = np.linalg.eig(a)
+    exact = vectors @ (np.exp(values)[..., None] * np.linalg.inv(vectors))
+    np.testing.assert_allclose(e, exact.real, rtol=1e-4, atol=1e-4)
+
+
+def test_versions_are_told():
+    assert peers.competitor("numpy").about()["versions"]["numpy"] == np.__version__
+    assert os.environ.get("OMP_NUM_THREADS") or peers.competitor("numpy").about()["threads"] >= 1

@@ -1,0 +1,87 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from numba.core import config
+
+import fastnn
+from fastnn.cli import main
+
+# Without compiled kernels a training takes minutes.
+collect_ignore_glob = ["test_*.py"] if config.DISABLE_JIT else []
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """Of a subprocess that imports the same fastnn as the tests do."""
+    folder = str(Path(fastnn.__file__).parents[1])
+    path = os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path}
+
+
+@pytest.fixture(scope="session")
+def command(environment):
+    """Run the command `fastnn` to its end: command(*arguments, cwd=...)."""
+
+    def run(*arguments, **settings):
+        return subprocess.run(
+            [sys.executable, "-m", "fastnn", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=environment,
+            **settings,
+        )
+
+    return run
+
+
+@pytest.fixture
+def start(environment):
+    """Start the command and leave it running; it is ended with the test."""
+    running = []
+
+    def run(*arguments, **settings):
+        usual = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fastnn", *map(str, arguments)],
+            env=environment,
+            # A shell that runs tests in the background lets them ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            **{**usual, **settings},
+        )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def trained(command, tmp_path_factory):
+    """A network trained for a moment: the model's path."""
+    model = tmp_path_factory.mktemp("trained") / "digits.npz"
+    done = command("train", "mnist", "--rows", 10_000, "--epochs", 3, "--save", model)
+    assert done.returncode == 0, done.stderr
+    return model
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run a command, in this process, that must fail in one line; returns the line's message."""
+
+    def run(*arguments, code=1):
+        capsys.readouterr()
+        assert main([str(argument) for argument in arguments]) == code
+        output, errors = capsys.readouterr()
+        assert output == ""
+        assert errors.count("\n") == 1
+        assert errors.startswith("fastnn: error: ")
+        return errors.removeprefix("fastnn: error: ").rstrip("\n")
+
+    return run

@@ -1,0 +1,108 @@
+"""`fastnn info`, `--version`, help, and the command line as a whole."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy as np
+import pytest
+
+import fastnn
+from fastnn.cli import info
+from fastnn.kernels import jit
+from fastnn.kernels.simd import registers
+
+
+def test_info(command, trained):
+    done = command("info")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split("   ", 1) for line in done.stdout.splitlines()]
+    values = {name: value.strip() for name, value in lines}
+    assert values["fastnn"] == fastnn.__version__
+    assert values["python"] == sys.version.split()[0]
+    assert values["numpy"] == np.__version__
+    assert values["numba"] == numba.__version__
+    assert values["llvmlite"] == llvmlite.__version__
+    assert values["CPU"] == registers.cpu_name()
+    assert values["SIMD registers"].startswith(f"{registers.REGISTER_BYTES} bytes: ")
+    assert values["kernel cache"] == str(jit.cache_folder)
+    # The values are aligned: each begins behind a blank, in the same column.
+    column = done.stdout.index(fastnn.__version__)
+    assert all(line[column - 1] == " " != line[column] for line in done.stdout.splitlines())
+
+    figures = json.loads(command("info", "--json").stdout)
+    assert figures["cpu"]["lanes"] == {"float32": registers.lanes(4), "float64": registers.lanes(8)}
+    assert set(figures["cpu"]["simd"]) <= registers.cpu_features()
+    assert figures["cpu"]["usable_cores"] >= 1
+    cache = figures["cache"]
+    assert cache["exists"] == jit.cache_folder.is_dir()
+    assert cache["kernels"] == len(list(jit.cache_folder.rglob("*.nbc")))
+    assert (cache["bytes"] > 0) == (cache["kernels"] > 0)
+
+
+def test_an_empty_cache(environment, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "fastnn", "info", "--json"],
+        env={**environment, "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    cache = json.loads(done.stdout)["cache"]
+    assert cache["folder"].startswith(str(tmp_path))
+    assert (cache["kernels"], cache["bytes"]) == (0, 0)
+
+
+def test_version(command):
+    done = command("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"fastnn {fastnn.__version__}\n", "")
+
+
+def test_without_a_command_there_is_help_and_an_error(command):
+    done = command()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: fastnn ")
+    for name in ("train", "evaluate", "predict", "info"):
+        assert name in done.stderr
+    assert command("--help").stdout == done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    {
+        "trian": "argument COMMAND: invalid choice: 'trian'",
+        "train": "the following arguments are required: DATASET; see 'fastnn train --help'",
+        "train cifar": "argument DATASET: invalid choice: 'cifar'",
+        "evaluate": "the following arguments are required: MODEL",
+        "predict model.npz": "the following arguments are required: FILE",
+        "info cpu": "unknown: cpu; see 'fastnn info --help'",
+    }.items(),
+)
+def test_wrong_command_lines(refused, line, message):
+    assert refused(*line.split(), code=2).startswith(message)
+
+
+def test_a_defect_is_one_line_too(refused, monkeypatch):
+    def fail(*arguments):
+        raise KeyError("one\ntwo")
+
+    monkeypatch.setattr(info.machine, "versions", fail)
+    line = refused("info")
+    assert line.startswith("a defect in fastnn, please report it: KeyError: ")
+    assert f"({Path(__file__).name}, line " in line
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_output_that_cannot_be_written(environment):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "fastnn", "info"],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "fastnn: error: No space left on device\n"
