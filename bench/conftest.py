@@ -14,7 +14,8 @@ import pytest
 from fastnn.benchmarks import machine, report
 from fastnn.benchmarks.cases import CASES
 from fastnn.benchmarks.results import Results, write
-from fastnn.benchmarks.runner import Settings, run_case
+from fastnn.benchmarks.runner import run_case
+from fastnn.benchmarks.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fastnn.benchmarks.runner import Settings
+from fastnn.benchmarks.settings import Settings
 
 
 class Clock:

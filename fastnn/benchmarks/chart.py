@@ -11,7 +11,7 @@ from fastnn.benchmarks.results import CaseResult, Results
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  after the choice of a backend
 
-__all__ = ["draw"]
+__all__ = ["draw", "is_empty"]
 
 _MARKS = {"loop": "v", "numpy": "s", "sklearn": "D", "torch": "^", "jax": "o"}
 
@@ -48,6 +48,11 @@ def draw(results: Results, path: Path) -> None:
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0 + 0.9 / len(rows)), ncols=5)
     figure.savefig(path, dpi=150, format="png")
     pyplot.close(figure)
+
+
+def is_empty(case: CaseResult) -> bool:
+    """Whether a case has nothing to draw."""
+    return not any(_ratios(case, m.threads) for m in case.measurements)
 
 
 def _rows(results: Results) -> list[tuple[str, dict[str, float]]]:

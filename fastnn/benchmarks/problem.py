@@ -52,7 +52,8 @@ def pose(task: Task) -> Problem:
     Random numbers are drawn as fastnn.Network(seed=task.seed) draws its own: biases, weights,
     then a permutation an epoch. So it, too, takes the rows in the order that all others take.
     """
-    rows = _DATA[task.data](task.rows)
+    name, _, number = task.data.partition(" density ")
+    rows = _DATA[name](task.rows, *([float(number)] if number else []))
     rng = np.random.default_rng(task.seed)
     biases = [rng.standard_normal((n, 1)) for n in task.sizes[1:]]
     weights = [
@@ -137,8 +138,18 @@ def _matrix_exponentials(rows: int) -> _Rows:
     return _Rows(x[:rows], y[:rows], x[rows:], y[rows:])
 
 
-_DATA: dict[str, Callable[[int], _Rows]] = {
+def _made_up(rows: int, density: float) -> _Rows:
+    """Rows of 784 inputs, of which this share is not zero, in ten classes by a linear rule."""
+    rng = np.random.default_rng(2024)
+    x = rng.random((rows + 100, 784), np.float32)
+    x *= rng.random(x.shape, np.float32) < density
+    y = _one_hot((x @ rng.standard_normal((784, 10), np.float32)).argmax(axis=1), 10)
+    return _Rows(x[:rows], y[:rows], x[rows:], y[rows:])
+
+
+_DATA: dict[str, Callable[..., _Rows]] = {
     "mnist": _mnist,
     "tabular": _tabular,
     "matrix exponentials": _matrix_exponentials,
+    "made up": _made_up,  # followed by " density " and a number
 }

@@ -1,9 +1,13 @@
 """Figures as tables: plain text for the terminal, Markdown for the README."""
 
+from fastnn.benchmarks.grid import Cell, describe
 from fastnn.benchmarks.peers import OURS, TITLES
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement, Results
 
-__all__ = ["case_lines", "figure", "markdown", "text_lines", "verdict"]
+__all__ = [
+    "case_lines", "figure", "grid_lines", "heading", "markdown", "text_lines",
+    "verdict",
+]  # fmt: skip
 
 
 def text_lines(results: Results) -> list[str]:
@@ -92,6 +96,49 @@ def _reasons(case: CaseResult) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+# ---------------------------------------------------------------- the map
+
+
+def grid_lines(grid: list[Cell]) -> list[str]:
+    """How many times faster than the best peer, a table for each optimizer and threads."""
+    lines = []
+    for head, columns, rows in _grid_tables(grid):
+        lines += ["", head, "  " + " ".join(f"{cell:>10}" for cell in columns)]
+        lines += ["  " + " ".join(f"{cell:>10}" for cell in row) for row in rows]
+    return [*lines, "", *_lost_cells(grid)]
+
+
+def _grid_tables(grid: list[Cell]) -> list[tuple[str, list[str], list[list[str]]]]:
+    """For each optimizer and threads: a head, column heads, rows; a column for each batch."""
+    tables = []
+    for optimizer, threads in dict.fromkeys((c.optimizer, c.threads) for c in grid):
+        cells = [c for c in grid if (c.optimizer, c.threads) == (optimizer, threads)]
+        batches = list(dict.fromkeys(c.batch_size for c in cells))
+        rows = []
+        for density, hidden in dict.fromkeys((c.density, c.hidden) for c in cells):
+            found = {c.batch_size: c for c in cells if (c.density, c.hidden) == (density, hidden)}
+            ratios = [found[b].ratio if b in found else None for b in batches]
+            texts = ["–" if r is None else figure(r) for r in ratios]
+            rows.append([f"{density:.0%}", str(hidden), *texts])
+        head = f"{_OPTIMIZERS[optimizer]}, {_threads(threads)}"
+        tables.append((head, ["not zero", "hidden", *(f"batch {b}" for b in batches)], rows))
+    return tables
+
+
+_OPTIMIZERS = {"sgd": "plain descent, sigmoid", "adam": "Adam, ReLU"}
+
+
+def _lost_cells(grid: list[Cell]) -> list[str]:
+    measured = [cell for cell in grid if cell.ratio is not None]
+    lost = [cell for cell in measured if cell.ratio is not None and cell.ratio < 1]
+    if not lost:
+        return [f"No cell of {len(measured)} where the best peer is faster."]
+    return [
+        f"Of {len(measured)} cells, the best peer is faster in {len(lost)}:",
+        *(f"- {describe(cell)}" for cell in lost),
+    ]
+
+
 # ---------------------------------------------------------------- Markdown
 
 
@@ -115,9 +162,25 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
     compiling = _compiling_table(speed)
     if compiling:
         lines += ["", *compiling]
+    if results.grid:
+        lines += ["", *_grid_section(results.grid)]
     reasons = [f"- {case.case}: {reason}" for case in results.cases for reason in _reasons(case)]
     if reasons:
         lines += ["", "Not measured:", "", *reasons]
+    return lines
+
+
+def _grid_section(grid: list[Cell]) -> list[str]:
+    lost = _lost_cells(grid)
+    lines = [
+        "The map: how many times faster than the best peer (batched NumPy, PyTorch or JAX) one "
+        "epoch of 784-hidden-10 is, at the same number of threads, by the share of inputs that "
+        "are not zero, hidden neurons and rows of a mini-batch.",
+        "",
+        *(lost if len(lost) == 1 else [lost[0], "", *lost[1:]]),
+    ]
+    for head, columns, rows in _grid_tables(grid):
+        lines += ["", f"{head}:", "", *_table(columns, rows)]
     return lines
 
 

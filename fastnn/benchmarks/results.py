@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fastnn.benchmarks.grid import Cell
 from fastnn.files import atomic_write
 
 __all__ = ["BarResult", "CaseResult", "Measurement", "Results", "write"]
@@ -105,11 +106,12 @@ class CaseResult:
 
 @dataclass
 class Results:
-    """A run: the machine, how it was measured, and the cases."""
+    """A run: the machine, how it was measured, the cases, and the map if it was asked for."""
 
     machine: dict[str, Any]
     settings: dict[str, Any]
     cases: list[CaseResult]
+    grid: list[Cell] = field(default_factory=list)
 
     def versions(self) -> dict[str, str]:
         """Of every library that took part."""
@@ -131,6 +133,7 @@ class Results:
             "versions": self.versions(),
             "settings": self.settings,
             "cases": cases,
+            "grid": [cell.as_json() for cell in self.grid],
         }
 
     @staticmethod
@@ -138,7 +141,10 @@ class Results:
         """From a results file."""
         figures = json.loads(path.read_text())
         return Results(
-            figures["machine"], figures["settings"], [_case(case) for case in figures["cases"]]
+            figures["machine"],
+            figures["settings"],
+            [_case(case) for case in figures["cases"]],
+            [Cell(**_known(Cell, cell)) for cell in figures["grid"]],
         )
 
 
@@ -151,10 +157,11 @@ def write(path: Path, results: Results) -> None:
 
 
 def _case(figures: dict[str, Any]) -> CaseResult:
-    known = set(Measurement.__dataclass_fields__)
-    measurements = [
-        Measurement(**{key: value for key, value in m.items() if key in known})
-        for m in figures["measurements"]
-    ]
+    measurements = [Measurement(**_known(Measurement, m)) for m in figures["measurements"]]
     bars = [BarResult(**bar) for bar in figures["bars"]]
     return CaseResult(**{**figures, "measurements": measurements, "bars": bars})
+
+
+def _known(kind: Any, figures: dict[str, Any]) -> dict[str, Any]:
+    """Without what is computed from the rest."""
+    return {name: figures[name] for name in kind.__dataclass_fields__}

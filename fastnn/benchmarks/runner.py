@@ -9,9 +9,9 @@
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,11 +22,10 @@ from fastnn.benchmarks.machine import usable_threads
 from fastnn.benchmarks.peers import OURS, TITLES
 from fastnn.benchmarks.process import Worker, WorkerError
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement
+from fastnn.benchmarks.settings import Progress, Settings
 from fastnn.benchmarks.starts import STAGES
 
-__all__ = ["Settings", "run_case"]
-
-Progress = Callable[[str], object]
+__all__ = ["run_case"]
 
 # How long a turn lasts, at least, in seconds. fastnn's turn is one call of `fit` for as many
 # epochs as one calls it for in real use, if they fit: what a call costs beyond its epochs then
@@ -43,39 +42,6 @@ _MOST_EPOCHS = 60
 
 # Rounds of what takes long and varies little.
 _STARTS_WITH_COMPILING = 3
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a run is measured.
-
-    threads    numbers of threads, each measured
-    rounds     turns of everyone
-    patience   seconds after which a slow competitor gets no more turns, though at least 3
-    peers      those to measure; None: all that a case names
-    quick      rough figures only
-    """
-
-    threads: tuple[int, ...]
-    rounds: int = 9
-    patience: float = 20.0
-    peers: tuple[str, ...] | None = None
-    quick: bool = False
-
-    @staticmethod
-    def usual(
-        *, quick: bool = False, threads: Sequence[int] = (), peers: Sequence[str] | None = None
-    ) -> "Settings":
-        """One thread and all cores, unless told otherwise."""
-        numbers = tuple(threads or sorted({1, usable_threads()}))
-        wanted = None if peers is None else tuple(peers)
-        if quick:
-            return Settings(numbers, rounds=3, patience=5.0, peers=wanted, quick=True)
-        return Settings(numbers, peers=wanted)
-
-    def as_json(self) -> dict[str, Any]:
-        """For a results file."""
-        return {**asdict(self), "threads": list(self.threads)}
 
 
 def run_case(case: Case, settings: Settings, progress: Progress = lambda text: None) -> CaseResult:

@@ -34,8 +34,12 @@ def add_parser(commands: Any) -> None:
         description=_DESCRIPTION,
     )
     parser.add_argument(
-        "--cases", nargs="+", metavar="CASE", help="measure these only; --list shows them"
+        "--cases", nargs="*", metavar="CASE", help="measure these only; --list shows them"
     )
+    parser.add_argument(
+        "--grid", action="store_true",
+        help="measure a map of hidden sizes, mini-batches and densities, too",
+    )  # fmt: skip
     parser.add_argument("--list", action="store_true", help="show the cases and their bars")
     parser.add_argument("--peers", nargs="*", metavar="PEER", help="beside these only")
     parser.add_argument(
@@ -54,14 +58,15 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from fastnn.benchmarks import machine, report, results, runner
+    from fastnn.benchmarks import grid, machine, report, results, runner
+    from fastnn.benchmarks.settings import Settings
 
     cases = _cases(arguments.cases)
     if arguments.list:
         Results().say(*columns([(case.name, case.title) for case in cases]))
         return 0
     _check(arguments)
-    settings = runner.Settings.usual(
+    settings = Settings.usual(
         quick=arguments.quick, threads=arguments.threads, peers=arguments.peers
     )
     out = Results(shown=arguments.json != STDOUT, keep_on=bool(arguments.json or arguments.chart))
@@ -70,13 +75,18 @@ def _run(arguments: argparse.Namespace) -> int:
         run.cases.append(runner.run_case(case, settings, _show))
         _show("")
         out.say(*report.case_lines(run.cases[-1]), "")
+    if arguments.grid:
+        run.grid = grid.run_grid(settings, _show)
+        _show("")
+        out.say(*report.grid_lines(run.grid), "")
     out.say(report.heading(run))
     if arguments.json:
         write_json(arguments.json, run.as_json())
     if arguments.chart:
         from fastnn.benchmarks import chart
 
-        chart.draw(run, Path(arguments.chart))
+        if any(not chart.is_empty(case) for case in run.cases):
+            chart.draw(run, Path(arguments.chart))
     return 0
 
 

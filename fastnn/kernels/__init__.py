@@ -6,10 +6,14 @@ feedforward      z = a w + b, a = sigma(z), layer by layer
 activations      sigma and sigma', by run-time code
 costs            data cost, and its derivative at the output
 backpropagation  delta, from the output down (BP1, BP2)
-update           nabla w and nabla b (BP3, BP4), and the regularized step
+update           nabla w and nabla b (BP3, BP4), summed up and handed to
+optimizers       the regularized step: SGD, momentum, Adam
+sparse           layer 1 on rows that are mostly zeros
 evaluation       cost, accuracy and outputs of many rows in bounded memory
+team             how threads share a mini-batch and wait for each other
 products         the matrix products that all of these share
 elementary       exp and its relatives on vectors
 simd             vectors and register tiles
+shuffle          Python's random.shuffle, for the book's order of samples
 jit              how all this is compiled and cached
 """

@@ -15,6 +15,7 @@ from fastnn.benchmarks.cases import CASES, Bar, Case
 from fastnn.benchmarks.machine import slug
 from fastnn.benchmarks.process import Worker, WorkerError
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement, Results, write
+from fastnn.benchmarks.settings import Settings
 from fastnn.benchmarks.task import Task
 
 TASK = Task(
@@ -33,7 +34,7 @@ CASE = Case(
     bars=(),
     cost_tolerance=1e-4,
 )
-ONE_THREAD = runner.Settings((1,), rounds=2)
+ONE_THREAD = Settings((1,), rounds=2)
 
 
 def ask_prepare(worker, **changes):
@@ -77,7 +78,7 @@ def test_accuracy_out_of_reach(monkeypatch):
 
 def test_memory_of_a_new_process():
     case = replace(CASE, kind="memory", unit="MB", scale=1e-6, peers=())
-    (m,) = runner.run_case(case, runner.Settings((1,), rounds=1)).measurements
+    (m,) = runner.run_case(case, Settings((1,), rounds=1)).measurements
     if m.status == "measured":  # some systems don't tell
         assert 100 < m.median < 1000  # MNIST as float32 alone is 220
 
@@ -172,7 +173,7 @@ def results():
         "cpu": "A CPU", "llvm_cpu": "znver9", "cores": 2, "system": "Linux x86_64",
         "python": "3.12.0", "date": "2026-01-31T10:00:00+00:00",
     }  # fmt: skip
-    settings = runner.Settings((1, 2)).as_json()
+    settings = Settings((1, 2)).as_json()
     alone = CaseResult("import", "import it", "s", [measurement("fastnn", 2, 0.1)])
     alone.bars = [BarResult("at most 0.2 s", 0.2, 0.1, True)]
     return Results(machine, settings, [made_up([Bar("best", 2)]), alone])
