@@ -280,7 +280,7 @@ class Trainer:
             room = self._mini_batch_size * int(np.diff(self._rows.starts).max())
         return sparse.Bins(
             np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
-            np.empty((threads, room), self._engine.dtype),
+            np.empty((threads, room), self._engine.dtype), inputs + 1, room,
         )  # fmt: skip
 
     @property

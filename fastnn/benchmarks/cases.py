@@ -81,6 +81,11 @@ _TINY = Task(
     batch_size=200, learning_rate=0.001, optimizer="adam",
 )  # fmt: skip
 
+# Found by trying sizes, mini-batches, rates and decays; with a constant rate it takes longer.
+_TO_98 = replace(
+    _MODERN, sizes=(784, 192, 10), batch_size=64, learning_rate=0.004, decay=0.6, start="he"
+)  # fmt: skip
+
 _LIBRARIES = ("numpy", "sklearn", "torch", "jax")
 
 _LIST = (
@@ -194,10 +199,11 @@ _LIST = (
     ),
     Case(
         name="to-98",
-        title="train 784-256-10 ReLU, softmax, Adam until 98 % of the test set are right",
+        title="train until 98 % of the test set are right: 784-192-10 ReLU, softmax, Adam, "
+        "batch 64, learning rate 0.004 falling to 0.6 of it an epoch",
         kind="reach",
         unit="s",
-        task=_MODERN,
+        task=_TO_98,
         accuracy=0.98,
         peers=("numpy", "jax"),
         bars=(Bar(limit=1.0), Bar("jax", 5)),

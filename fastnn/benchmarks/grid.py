@@ -25,7 +25,7 @@ HIDDEN = (16, 64, 256, 1024)
 BATCHES = (1, 10, 32, 128, 512)
 DENSITIES = (0.02, 0.2, 1.0)
 
-_PEERS = ("numpy", "torch", "jax")
+_COMPETITORS = ("fastnn", "numpy", "torch", "jax")
 _ROUNDS = 3
 _TURN_SECONDS = 0.1
 _COST_TOLERANCE = 0.03
@@ -46,10 +46,10 @@ class Cell:
     @property
     def ratio(self) -> float | None:
         """The best peer's seconds divided by fastnn's."""
-        peers = [seconds for name, seconds in self.seconds.items() if name not in OURS]
-        if "fastnn" not in self.seconds or not peers:
+        ours = [name for name in self.seconds if name in OURS]
+        if not ours or not self.best_peer:
             return None
-        return min(peers) / self.seconds["fastnn"]
+        return self.seconds[self.best_peer] / self.seconds[ours[0]]
 
     @property
     def best_peer(self) -> str:
@@ -64,7 +64,8 @@ class Cell:
 
 def run_grid(settings: Settings, progress: Progress) -> list[Cell]:
     """Measure all cells at each number of threads."""
-    names = ["fastnn", *(n for n in _PEERS if settings.peers is None or n in settings.peers)]
+    wanted = settings.peers
+    names = [n for n in _COMPETITORS if n in OURS or wanted is None or n in wanted]
     cells = []
     for threads in settings.threads:
         with TemporaryDirectory() as cache, ExitStack() as stack:

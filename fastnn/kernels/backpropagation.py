@@ -39,6 +39,7 @@ def _hidden_error(layers, l, scratch, first, m):
     # Reading w by columns would make every load a gather; the transposed copy, renewed with
     # each update, costs 1/m of the product's work.
     w_t, depth = advance(scratch, item(layers.w_t, l)), item(layers.sizes, l + 1)
-    add_product(delta, stride, delta_next, stride_next, w_t, stride, m, stride, depth)
+    width = item(layers.widths, l)
+    add_product(delta, stride, delta_next, stride_next, w_t, stride, m, width, depth)
     a = advance(scratch, item(layers.a, l) + first * stride)
     multiply_by_derivative(item(layers.activations, l), a, delta, m, item(layers.sizes, l), stride)

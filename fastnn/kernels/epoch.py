@@ -20,6 +20,8 @@ from fastnn.kernels.sparse import (
     gathered_update,
     prefetch_rows,
     scaled_update,
+    sort_by_input,
+    sorted_weighted_input,
     sparse_weighted_input,
 )
 from fastnn.kernels.team import Member, member_at, share, wait_for_all
@@ -83,21 +85,20 @@ class Memory(NamedTuple):
 
 
 @inline
-def _memory_at(m, number):
-    """Memory as thread `number` has it."""
+def _memory_at(m):
     return Memory(
         pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0), pointer(m.scratch, 0),
-        pointer(m.costs, 0), pointer(m.correct, 0), bins_at(m.bins, number),
+        pointer(m.costs, 0), pointer(m.correct, 0), bins_at(m.bins),
     )  # fmt: skip
 
 
 @inline
-def _propagate(layers, cost, memory, data, start, first, m, scale):
+def _propagate(layers, cost, memory, data, start, first, m, scaled, scale, number):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
     each row unit's figures in memory.costs and memory.correct. The weights of sparse inputs
-    are scale * w.
+    are scale * w if `scaled`; if not, thread `number` has its rows sorted by input already.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
@@ -107,9 +108,14 @@ def _propagate(layers, cost, memory, data, start, first, m, scale):
     inputs = advance(scratch, item(layers.a, 0) + first * item(layers.strides, 0))
     if data.sparse:
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
-        stride_1 = item(layers.strides, 1)
-        z = advance(scratch, item(layers.a, 1) + first * stride_1)
-        sparse_weighted_input(data, start + first, m, w, b, stride_1, scale, z)
+        width_1, stride_1 = item(layers.widths, 1), item(layers.strides, 1)
+        z = advance(scratch, item(layers.a, 1))
+        if scaled:
+            zi = advance(z, first * stride_1)
+            sparse_weighted_input(data, start + first, m, w, b, width_1, stride_1, scale, zi)
+        else:
+            inputs = item(layers.sizes, 0)
+            sorted_weighted_input(memory.bins, number, inputs, first, m, w, b, width_1, stride_1, z)
     else:
         gather_rows(
             data.x,
@@ -144,7 +150,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters, progres
     member_           this thread, see team.Member; all members make the same call
     """
     layers, data, member = layers_of(table), _data_at(data_), member_at(member_)
-    memory = _memory_at(memory_, member.number)
+    memory = _memory_at(memory_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
     meetings = 0
@@ -164,8 +170,13 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters, progres
         if data.sparse:
             _prefetch(data, start + mini_batch_size, mini_batch_size, member)
         first, last = share(member, m, ROW_UNIT)
+        if data.sparse and not scaled:
+            n_rows, n_in = last - first, item(layers.sizes, 0)
+            sort_by_input(data, start, first, n_rows, n_in, memory.bins, member.number)
         if first < last:
-            _propagate(layers, cost, memory, data, start, first, last - first, scale)
+            _propagate(
+                layers, cost, memory, data, start, first, last - first, scaled, scale, member.number
+            )
         meetings += 1
         if not wait_for_all(member, meetings):
             return
@@ -182,7 +193,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters, progres
                 _fold_scale(layers, parameters, scale, member)
                 scale = 1.0
         elif data.sparse:
-            _gathered_update(layers, memory, state, data, start, m, step, member, buffer)
+            _gathered_update(layers, memory, state, step, member, buffer)
         lowest = 1 if data.sparse else 0
         update_parameters(layers, state, scratch, buffer, m, step, member, lowest)
         meetings += 1
@@ -219,23 +230,23 @@ def _scaled_update(layers, parameters, scratch, data, start, m, step, scale, mem
     """A member's columns of the first weights, kept as scale * v."""
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
     delta = advance(scratch, item(layers.delta, 1))
-    first, last = share(member, stride, 4 * lanes_at(v))
+    first, last = share(member, item(layers.widths, 1), 4 * lanes_at(v))
     scaled_update(data, start, m, v, stride, delta, -step.rate / scale, first, last)
 
 
 @inner
 def _fold_scale(layers, parameters, scale, member):
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = share(member, stride, 4 * lanes_at(v))
+    first, last = share(member, item(layers.widths, 1), 4 * lanes_at(v))
     fold_scale(v, item(layers.sizes, 0), stride, scale, first, last)
 
 
 @inline
-def _gathered_update(layers, memory, state, data, start, m, step, member, buffer):
+def _gathered_update(layers, memory, state, step, member, buffer):
     """A member's inputs' share of the first weights, by any optimizer."""
     delta = advance(memory.scratch, item(layers.delta, 1))
     first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
+    w, width, stride = item(layers.w, 0), item(layers.widths, 1), item(layers.strides, 1)
     gathered_update(
-        data, start, m, state, item(layers.w, 0), item(layers.strides, 1), delta, first, last, step,
-        memory.bins, buffer,
-    )  # fmt: skip
+        memory.bins, member.size, state, w, width, stride, delta, first, last, step, buffer
+    )

@@ -45,7 +45,11 @@ def _room_at(r):
 def _block_to_z(layers, parameters, room, x, sparse, first, m):
     """The rows first to first + m - 1 of x, through the network up to the output's z."""
     scratch = room.scratch
-    inputs, stride_1 = item(layers.sizes, 0), item(layers.strides, 1)
+    inputs, width_1, stride_1 = (
+        item(layers.sizes, 0),
+        item(layers.widths, 1),
+        item(layers.strides, 1),
+    )
     if sparse:
         columns, values, q = room.columns, room.values, 0
         for i in range(m):
@@ -54,7 +58,7 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         set_item(room.starts, m, q)
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))
-        sparse_weighted_input(room, 0, m, w, b, stride_1, 1.0, z)
+        sparse_weighted_input(room, 0, m, w, b, width_1, stride_1, 1.0, z)
     else:
         copy_rows(x, inputs, first, m, advance(scratch, item(layers.a, 0)), item(layers.strides, 0))
     feedforward(layers, parameters, scratch, 0, m, sparse)

@@ -49,7 +49,17 @@ def weighted_input(layers, l, parameters, scratch, first, m):
             store(z, i + j, load(b, j))
     a = advance(scratch, item(layers.a, l) + first * item(layers.strides, l))
     w = advance(parameters, item(layers.w, l))
-    add_product(z, stride, a, item(layers.strides, l), w, stride, m, stride, item(layers.sizes, l))
+    add_product(
+        z,
+        stride,
+        a,
+        item(layers.strides, l),
+        w,
+        stride,
+        m,
+        item(layers.widths, l + 1),
+        item(layers.sizes, l),
+    )
 
 
 @inner

@@ -51,7 +51,8 @@ class Layers(NamedTuple):
 
     last        L, the number of weight matrices; layer L is the output
     sizes       (L+1,)  neurons of each layer
-    strides     (L+1,)  the same, padded to whole vectors: the row length in memory
+    widths      (L+1,)  the same, padded to whole vectors
+    strides     (L+1,)  distance of rows in memory, at least widths, see _stride
     activations (L+1,)  run-time code of sigma; the input's is not used
     a           (L+1,)  in scratch: activations, (mini-batch, strides[l])
     delta       (L+1,)  in scratch: errors, (mini-batch, strides[l]); the input has none
@@ -64,6 +65,7 @@ class Layers(NamedTuple):
 
     last: int
     sizes: Offsets
+    widths: Offsets
     strides: Offsets
     activations: Offsets
     a: Offsets
@@ -97,8 +99,18 @@ def layers_of(table):
         pointer(table, 0), pointer(table, columns), pointer(table, 2 * columns),
         pointer(table, 3 * columns), pointer(table, 4 * columns), pointer(table, 5 * columns),
         pointer(table, 6 * columns), pointer(table, 7 * columns), pointer(table, 8 * columns),
-        pointer(table, 9 * columns),
+        pointer(table, 9 * columns), pointer(table, 10 * columns),
     )  # fmt: skip
+
+
+def _stride(width: int, itemsize: int) -> int:
+    """A distance of rows that spreads them over the cache.
+
+    Which of the cache's sets a line may lie in follows from a few bits of its address. Rows
+    whose distance is a multiple of 8 lines share an eighth of the sets or less, and push each
+    other out of a cache that has room for all: at 256 float32 neurons that took 4 times as long.
+    """
+    return width + lanes(itemsize) if width * itemsize % (8 * ALIGNMENT) == 0 else width
 
 
 class _Counter:
@@ -125,7 +137,8 @@ def plan_layers(
     `activations` holds the code of every layer but the input's.
     """
     itemsize = np.dtype(dtype).itemsize
-    strides = [_round_up(n, lanes(itemsize)) for n in sizes]
+    widths = [_round_up(n, lanes(itemsize)) for n in sizes]
+    strides = [_stride(width, itemsize) for width in widths]
     rows = _round_up(rows, ROW_PAIR)
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
     w, b, a, delta, w_t = [], [], [], [], []
@@ -140,7 +153,7 @@ def plan_layers(
         w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
-    columns = (sizes, strides, [-1, *activations], a, delta, w, b, w_t, [y], [buffer])
+    columns = (sizes, widths, strides, [-1, *activations], a, delta, w, b, w_t, [y], [buffer])
     table = np.zeros((len(columns), len(sizes)), np.int64)
     for row, column in zip(table, columns):
         row[: len(column)] = column

@@ -12,8 +12,9 @@ scaled update   Plain SGD with L2 only multiplies all weights by 1 - eta lambda2
                 for non-zero inputs is v <- v - (eta / m / scale) nabla. Before anyone else
                 reads w, or `scale` becomes small, the factor is folded back into it.
 gathered update With L1, momentum or Adam every weight has a step of its own at every
-                update. Then the mini-batch's non-zeros are sorted by input, each input's
-                gradient is summed up from them, and the optimizer takes it from there.
+                update. Then the mini-batch's non-zeros are sorted by input; the forward
+                pass loads each input's weights once for all rows, and the gradient is summed
+                up an input at a time, for the optimizer to take it from there.
 """
 
 from typing import NamedTuple
@@ -37,33 +38,35 @@ from fastnn.kernels.simd import (
     store,
     store_tile,
     zero_tile,
+    zeros,
 )
 
 __all__ = [
     "SPARE", "SPARSE", "Bins", "bins_at", "compress", "compress_row", "count_nonzeros",
     "fold_scale", "gathered_update", "mostly_zeros", "prefetch_rows", "scaled_update",
-    "sparse_weighted_input",
+    "sort_by_input", "sorted_weighted_input", "sparse_weighted_input",
 ]  # fmt: skip
 
 
 class Bins(NamedTuple):
-    """Where each thread sorts a mini-batch's non-zeros by input; in kernels pointers.
+    """Where each thread sorts its rows' non-zeros by input: arrays, in kernels pointers.
 
-    slot (threads, inputs + 1) int64; rows int32 and values, (threads, non-zeros at most)
+    slot (threads, slots) int64     slots = inputs + 1; where each input's non-zeros begin
+    rows (threads, room) int32      their rows in the mini-batch, in order
+    values (threads, room)          themselves
     """
 
     slot: object
     rows: object
     values: object
+    slots: int
+    room: int
 
 
 @inline
-def bins_at(b, number):
-    """The bins of thread `number`."""
-    return Bins(
-        pointer(b.slot, number * b.slot.shape[1]), pointer(b.rows, number * b.rows.shape[1]),
-        pointer(b.values, number * b.values.shape[1]),
-    )  # fmt: skip
+def bins_at(b):
+    """The bins with pointers to the first thread's."""
+    return Bins(pointer(b.slot, 0), pointer(b.rows, 0), pointer(b.values, 0), b.slots, b.room)
 
 
 # Rows with less than this share of non-zeros are taken by their non-zeros; where the two ways
@@ -152,7 +155,7 @@ _forward_4, _forward_2, _forward_1 = _forward_panel(4), _forward_panel(2), _forw
 
 
 @inner
-def sparse_weighted_input(data, start, m, v, b, stride, scale, z):
+def sparse_weighted_input(data, start, m, v, b, width, stride, scale, z):
     """z = scale * x v + b of layer 1, for the rows order[start : start + m].
 
     v (inputs, stride) in, b (stride,) in, z (m, stride) out
@@ -163,23 +166,25 @@ def sparse_weighted_input(data, start, m, v, b, stride, scale, z):
         row = item(data.order, start + i)
         first, last = item(data.starts, row), item(data.starts, row + 1)
         zi, j = advance(z, i * stride), 0
-        while j + 4 * lanes <= stride:
+        while j + 4 * lanes <= width:
             _forward_4(
                 advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
             j += 4 * lanes
-        if j + 2 * lanes <= stride:
+        if j + 2 * lanes <= width:
             _forward_2(
                 advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
             j += 2 * lanes
-        if j < stride:
+        if j < width:
             _forward_1(
                 advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
+        for j in range(width, stride, lanes):
+            store(zi, j, zeros(z))
 
 
 def _scatter_panel(vectors):
@@ -231,55 +236,96 @@ def fold_scale(v, inputs, stride, scale, first_column, last_column):
 
 
 @inline
-def _sort_by_input(data, start, m, first_input, last_input, slot, rows, values):
-    """Sort the mini-batch's non-zeros of the inputs given by input, rows in order.
+def sort_by_input(data, start, first_row, m, inputs, bins, number):
+    """Sort the non-zeros of m rows, from row first_row of the mini-batch on, by input.
 
-    slot   (inputs + 1,) out  where each input's non-zeros begin
-    rows   (non-zeros,) out   which row of the mini-batch; values likewise
+    The mini-batch begins at data.order[start]. Thread `number` fills its part of bins.
     """
+    slot = advance(bins.slot, number * bins.slots)
+    rows = advance(bins.rows, number * bins.room)
+    values = advance(bins.values, number * bins.room)
     columns, numbers = data.columns, data.values
-    for c in range(first_input, last_input + 1):
+    for c in range(inputs + 1):
         set_item(slot, c, 0)
-    for i in range(m):
+    for i in range(first_row, first_row + m):
         row = item(data.order, start + i)
         for q in range(item(data.starts, row), item(data.starts, row + 1)):
             c = np.int64(item(columns, q))
-            if first_input <= c < last_input:
-                set_item(slot, c + 1, item(slot, c + 1) + 1)
+            set_item(slot, c + 1, item(slot, c + 1) + 1)
     # slot[c + 1] holds a count; make it the beginning of c, to be moved on while filling.
     total = 0
-    for c in range(first_input, last_input):
+    for c in range(inputs):
         count = item(slot, c + 1)
         set_item(slot, c + 1, total)
         total += count
-    for i in range(m):
+    for i in range(first_row, first_row + m):
         row = item(data.order, start + i)
         for q in range(item(data.starts, row), item(data.starts, row + 1)):
             c = np.int64(item(columns, q))
-            if first_input <= c < last_input:
-                k = item(slot, c + 1)
-                set_item(rows, k, np.int32(i))
-                set_item(values, k, item(numbers, q))
-                set_item(slot, c + 1, k + 1)
+            k = item(slot, c + 1)
+            set_item(rows, k, np.int32(i))
+            set_item(values, k, item(numbers, q))
+            set_item(slot, c + 1, k + 1)
+
+
+def _sorted_forward_panel(vectors):
+    """The kernel that adds one input's part to z, `vectors` wide, for all rows that have it."""
+
+    @inline
+    def forward_panel(w, rows, values, first, last, z, stride):
+        weights = load_tile(1, vectors, w, 0)
+        for q in range(first, last):
+            zi = advance(z, item(rows, q) * stride)
+            store_tile(fma(item(values, q), weights, load_tile(1, vectors, zi, 0)), zi, 0)
+
+    return forward_panel
+
+
+_sorted_forward_4, _sorted_forward_1 = _sorted_forward_panel(4), _sorted_forward_panel(1)
+
+
+@inline
+def sorted_weighted_input(bins, number, inputs, first_row, m, w, b, width, stride, z):
+    """z = x w + b of layer 1 for the m rows that thread `number` has sorted.
+
+    An input's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
+    all weights would come from the L2 cache for each row.
+    w (inputs, width) in, b (width,) in, z (mini-batch, width) out
+    """
+    lanes = lanes_at(z)
+    slot = advance(bins.slot, number * bins.slots)
+    rows = advance(bins.rows, number * bins.room)
+    values = advance(bins.values, number * bins.room)
+    for i in range(first_row, first_row + m):
+        for j in range(0, stride, lanes):
+            store(z, i * stride + j, load(b, j))
+    j = 0
+    while j < width:
+        wide = 4 if j + 4 * lanes <= width else 1
+        for c in range(inputs):
+            first, last = item(slot, c), item(slot, c + 1)
+            wc, zj = advance(w, c * stride + j), advance(z, j)
+            if wide == 4:
+                _sorted_forward_4(wc, rows, values, first, last, zj, stride)
+            else:
+                _sorted_forward_1(wc, rows, values, first, last, zj, stride)
+        j += wide * lanes
 
 
 def _gather_panel(vectors):
     """The kernel for the gradient of one input's weights, `vectors` wide."""
 
     @inline
-    def gather_panel(rows, values, first, last, delta, stride, buffer):
-        even, odd = zero_tile(1, vectors, delta), zero_tile(1, vectors, delta)
-        q = first
-        while q + 1 < last:
-            row = advance(delta, item(rows, q) * stride)
-            even = add_outer_product(even, advance(values, q), 0, row)
-            row = advance(delta, item(rows, q + 1) * stride)
-            odd = add_outer_product(odd, advance(values, q + 1), 0, row)
-            q += 2
-        if q < last:
-            row = advance(delta, item(rows, q) * stride)
-            even = add_outer_product(even, advance(values, q), 0, row)
-        store_tile(even + odd, buffer, 0)
+    def gather_panel(bins, threads, c, delta, stride, nabla):
+        total = zero_tile(1, vectors, delta)
+        for number in range(threads):
+            slot = advance(bins.slot, number * bins.slots)
+            rows = advance(bins.rows, number * bins.room)
+            values = advance(bins.values, number * bins.room)
+            for q in range(item(slot, c), item(slot, c + 1)):
+                row = advance(delta, item(rows, q) * stride)
+                total = add_outer_product(total, advance(values, q), 0, row)
+        store_tile(total, nabla, 0)
 
     return gather_panel
 
@@ -289,27 +335,24 @@ _gather_4, _gather_1 = _gather_panel(4), _gather_panel(1)
 
 @inner
 def gathered_update(
-    data, start, m, state, w, stride, delta, first_input, last_input, step, bins, buffer
+    bins, threads, state, w, width, stride, delta, first_input, last_input, step, buffer
 ):
-    """One step of the weights of the inputs given, rows of w (inputs, stride).
+    """One step of the weights of the inputs given, rows of w (inputs, width).
 
-    The weights begin at element w of the parameters; delta (m, stride) in.
+    The weights begin at element w of the parameters; delta (mini-batch, width) in.
     """
-    slot, rows, values = bins
-    _sort_by_input(data, start, m, first_input, last_input, slot, rows, values)
     lanes = lanes_at(delta)
     j = 0
-    while j < stride:
-        wide = 4 if j + 4 * lanes <= stride else 1
-        dj, width = advance(delta, j), wide * lanes
+    while j < width:
+        wide = 4 if j + 4 * lanes <= width else 1
+        dj, part = advance(delta, j), wide * lanes
         for c in range(first_input, last_input, TILE_ROWS):
             inputs = min(TILE_ROWS, last_input - c)
             for i in range(inputs):
-                first, last = item(slot, c + i), item(slot, c + i + 1)
-                nabla = advance(buffer, i * width)
+                nabla = advance(buffer, i * part)
                 if wide == 4:
-                    _gather_4(rows, values, first, last, dj, stride, nabla)
+                    _gather_4(bins, threads, c + i, dj, stride, nabla)
                 else:
-                    _gather_1(rows, values, first, last, dj, stride, nabla)
-            step_rows(state, w + c * stride + j, stride, buffer, inputs, width, step)
+                    _gather_1(bins, threads, c + i, dj, stride, nabla)
+            step_rows(state, w + c * stride + j, stride, buffer, inputs, part, step)
         j += wide * lanes

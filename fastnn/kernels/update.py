@@ -65,20 +65,20 @@ _wide_panel, _narrow_panel = _update_panel(2), _update_panel(1)
 
 
 @inner
-def _update_weights(state, start, stride, a, a_stride, delta, first, last, m, step, buffer):
+def _update_weights(state, start, width, stride, a, a_stride, delta, first, last, m, step, buffer):
     """One step of the rows first to last - 1 of a layer's weights (BP4).
 
-    w     (rows, stride) from element `start` of the parameters on, in and out
+    w     (rows, width) from element `start` of the parameters on, in and out
     a     (m, a_stride) in      activations of the layer below
     delta (m, stride) in        errors of the layer
     """
     lanes = lanes_at(delta)
-    whole = stride - stride % (2 * lanes)
+    whole = width - width % (2 * lanes)
     for k in range(0, whole, 2 * lanes):
         _wide_panel(
             state, start + k, stride, a, a_stride, advance(delta, k), first, last, m, step, buffer
         )
-    if whole < stride:
+    if whole < width:
         _narrow_panel(
             state, start + whole, stride, a, a_stride, advance(delta, whole), first, last, m, step,
             buffer,
@@ -86,10 +86,10 @@ def _update_weights(state, start, stride, a, a_stride, delta, first, last, m, st
 
 
 @inner
-def _update_biases(state, start, stride, delta, m, step, buffer):
+def _update_biases(state, start, width, stride, delta, m, step, buffer):
     """One step of a layer's biases; nabla_b is the sum of the errors (BP3)."""
     lanes = lanes_at(delta)
-    for k in range(0, stride, lanes):
+    for k in range(0, width, lanes):
         nabla_b = zeros(delta)
         for i in range(m):
             nabla_b = nabla_b + load(delta, i * stride + k)
@@ -105,18 +105,29 @@ def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
     """
     for l in range(layers.last):
         stride, below = item(layers.strides, l + 1), item(layers.strides, l)
+        width = item(layers.widths, l + 1)
         a, delta = advance(scratch, item(layers.a, l)), advance(scratch, item(layers.delta, l + 1))
         first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)
         if l >= lowest:
             _update_weights(
-                state, item(layers.w, l), stride, a, below, delta, first, last, m, step, buffer
+                state,
+                item(layers.w, l),
+                width,
+                stride,
+                a,
+                below,
+                delta,
+                first,
+                last,
+                m,
+                step,
+                buffer,
             )
         if l > 0:
             transpose_weights(layers, l, state.value, scratch, first, last)
         if member.number == member.size - 1:  # the last one's share is never the largest
-            _update_biases(
-                state, item(layers.b, l), stride, delta, m, without_penalty(step), buffer
-            )
+            plain, b = without_penalty(step), item(layers.b, l)
+            _update_biases(state, b, width, stride, delta, m, plain, buffer)
 
 
 @inner

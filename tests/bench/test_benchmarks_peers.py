@@ -24,7 +24,8 @@ TANH = Task(
     batch_size=40, learning_rate=0.01, optimizer="adam",
 )  # fmt: skip
 BINARY = replace(RELU, data="tabular", sizes=(32, 6, 2))
-TASKS = {"sigmoid": SIGMOID, "relu": RELU, "tanh": TANH, "binary": BINARY}
+FALLING = replace(RELU, decay=0.5, start="he")
+TASKS = {"sigmoid": SIGMOID, "relu": RELU, "tanh": TANH, "binary": BINARY, "falling": FALLING}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def posed():
         if key not in loaded:
             loaded[key] = pose(task)
         old = loaded[key]
-        new = pose(replace(task, data="tabular", rows=1))  # for weights and random numbers
+        new = pose(replace(task, data="made up density 0.5", rows=1))  # for weights and order
         return Problem(
             task, old.x, old.y, old.x_test, old.y_test, new.weights, new.biases, new.orders
         )
@@ -68,13 +69,14 @@ def expected(problem, epochs):
     task = problem.task
     net = Reference(problem.weights, problem.biases, task.activations, task.cost)
     m, v, t = {}, {}, 0
-    for _ in range(epochs):
+    for epoch in range(epochs):
         order = problem.next_order()
+        eta = task.learning_rate * task.decay**epoch
         for first in range(0, task.rows, task.batch_size):
             rows = order[first : first + task.batch_size]
             x, y = problem.x[rows].astype(float), problem.y[rows].astype(float)
             if task.optimizer == "sgd":
-                net.update_mini_batch(x, y, task.learning_rate, 0.0, task.l2, task.rows)
+                net.update_mini_batch(x, y, eta, 0.0, task.l2, task.rows)
                 continue
             t += 1
             nabla_w, nabla_b = net.gradients(x, y)
@@ -85,7 +87,7 @@ def expected(problem, epochs):
                 m[i] = 0.9 * m.get(i, 0) + 0.1 * g
                 v[i] = 0.999 * v.get(i, 0) + 0.001 * g**2
                 mean, square = m[i] / (1 - 0.9**t), v[i] / (1 - 0.999**t)
-                p -= task.learning_rate * mean / (np.sqrt(square) + 1e-8)
+                p -= eta * mean / (np.sqrt(square) + 1e-8)
     return net.weights, net.biases
 
 
@@ -166,6 +168,18 @@ def test_targets_of_the_matrix_exponentials(posed):
     values, vectors = np.linalg.eig(a)
     exact = vectors @ (np.exp(values)[..., None] * np.linalg.inv(vectors))
     np.testing.assert_allclose(e, exact.real, rtol=1e-4, atol=1e-4)
+
+
+def test_first_weights_for_relu(posed):
+    he, book = posed(FALLING), posed(RELU)
+    np.testing.assert_allclose(he.weights[1], np.sqrt(2) * book.weights[1])
+    assert not any(b.any() for b in he.biases)
+
+
+@pytest.mark.parametrize("density", [0.02, 1.0])
+def test_made_up_rows_are_as_dense_as_asked(density):
+    x = pose(replace(SIGMOID, data=f"made up density {density}")).x
+    assert np.count_nonzero(x) / x.size == pytest.approx(density, rel=0.05)
 
 
 def test_versions_are_told():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fastnn.benchmarks import report, roofline, runner
+from fastnn.benchmarks import grid, report, roofline, runner
 from fastnn.benchmarks.cases import CASES, Bar, Case
 from fastnn.benchmarks.machine import slug
 from fastnn.benchmarks.process import Worker, WorkerError
@@ -261,6 +261,40 @@ def test_needs_by_hand(monkeypatch):
     assert needed.operations == 5 * 2 * (32 / 4 + 8)
     assert needed.traffic == 46 * 4
     assert roofline.needs(CASES["import"]) is None
+
+
+def test_map(monkeypatch):
+    for name, values in {"DENSITIES": (0.5,), "HIDDEN": (4,), "BATCHES": (10, 20)}.items():
+        monkeypatch.setattr(grid, name, values)
+    monkeypatch.setattr(grid, "_WORK", 1e6)
+    monkeypatch.setattr(grid, "_TURN_SECONDS", 0.001)
+    monkeypatch.setattr(grid, "OURS", ("numpy",))  # so that nothing has to be compiled
+    monkeypatch.setattr(grid, "_COMPETITORS", ("numpy", "loop"))
+    cells = grid.run_grid(ONE_THREAD, lambda text: None)
+    assert [(c.optimizer, c.batch_size) for c in cells] == [
+        ("sgd", 10), ("sgd", 20), ("adam", 10), ("adam", 20),
+    ]  # fmt: skip
+    assert all(cell.ratio > 1 for cell in cells[:2])
+    assert all(list(cell.seconds) == ["numpy"] for cell in cells[2:])  # the loop has no Adam
+    assert all(cell.ratio is None for cell in cells[2:])
+
+
+def test_map_names_the_cells_that_are_lost():
+    cells = [
+        grid.Cell("sgd", 1, 0.2, 16, 10, {"fastnn": 1.0, "numpy": 3.0, "jax": 2.5}),
+        grid.Cell("sgd", 1, 0.2, 16, 32, {"fastnn": 1.0, "numpy": 3.0, "jax": 0.5}),
+        grid.Cell("sgd", 1, 0.2, 16, 128, {"numpy": 3.0}),
+    ]
+    text = "\n".join(report.grid_lines(cells))
+    assert "of 2 cells, the best peer is faster in 1" in text.lower()
+    assert "batch 32: JAX, jitted scan is 2.00 x faster" in text
+    assert "2.50" in text
+    assert "No cell of 1 " in "\n".join(report.grid_lines(cells[:1]))
+    run = results()
+    run.grid = cells
+    markdown = report.markdown(run)
+    assert "| 20% | 16 | 2.50 | 0.500 | – |" in markdown
+    assert Results(**vars(run)).as_json()["grid"][0]["ratio"] == 2.5
 
 
 def test_cases_are_complete():

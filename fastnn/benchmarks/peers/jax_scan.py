@@ -3,7 +3,8 @@
 A short last mini-batch is one more step in the same jitted function. Where an epoch is one
 mini-batch, one jitted loop runs over the epochs, as one would write it.
 
-variants  "gather" takes each mini-batch's rows inside the scan, "pregather" all rows before it
+variants  "gather" takes each mini-batch's rows inside the scan, "unrolled" does so in a loop of
+          four steps, "pregather" takes all rows before it
 """
 
 from collections.abc import Callable
@@ -35,8 +36,9 @@ def variants(task: Task) -> dict[str, Callable[[Problem], "Scan"]]:
     if task.updates == 1:
         return {"epochs in one loop": FullBatch}
     return {
-        "gather": lambda problem: Scan(problem, pregather=False),
-        "pregather": lambda problem: Scan(problem, pregather=True),
+        "gather": Scan,
+        "unrolled": partial(Scan, unroll=4),
+        "pregather": partial(Scan, pregather=True),
     }
 
 
@@ -94,7 +96,7 @@ def _step(task: Task, state: Any, eta: Any, x: Any, y: Any) -> Any:
 
 
 @lru_cache
-def _jitted_epoch(task: Task, pregather: bool) -> Callable:
+def _jitted_epoch(task: Task, pregather: bool, unroll: int) -> Callable:
     """(state, eta, x, y, order) -> state after an epoch; compiled once for a task."""
     m = task.batch_size
     whole = task.updates - (task.rows % m != 0)
@@ -107,8 +109,9 @@ def _jitted_epoch(task: Task, pregather: bool) -> Callable:
             state, _ = lax.scan(lambda s, xy: (_step(task, s, eta, *xy), None), state, xs)
         else:
             state, _ = lax.scan(
-                lambda s, rows: (_step(task, s, eta, x[rows], y[rows]), None), state, batches
-            )
+                lambda s, rows: (_step(task, s, eta, x[rows], y[rows]), None),
+                state, batches, unroll=unroll,
+            )  # fmt: skip
         if whole < task.updates:
             rest = order[whole * m :]
             state = _step(task, state, eta, x[rest], y[rest])
@@ -136,7 +139,7 @@ def _jitted_outputs(task: Task) -> Callable:
 class Scan:
     """Parameters on JAX's CPU device, w (inputs, outputs)."""
 
-    def __init__(self, problem: Problem, *, pregather: bool = False):
+    def __init__(self, problem: Problem, *, pregather: bool = False, unroll: int = 1):
         self.problem, task = problem, problem.task
         self.task = task
         if task.dtype == "float64":
@@ -151,12 +154,12 @@ class Scan:
         if task.optimizer == "adam":
             zeros = partial(jax.tree.map, jnp.zeros_like)
             self.state |= {"m": zeros(parameters), "v": zeros(parameters), "t": jnp.zeros(())}
-        self.pregather, self.epoch = pregather, 0
+        self.pregather, self.unroll, self.epoch = pregather, unroll, 0
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """One call an epoch."""
         # the seed has no part in the machine code
-        epoch = _jitted_epoch(_seedless(self.task), self.pregather)
+        epoch = _jitted_epoch(_seedless(self.task), self.pregather, self.unroll)
         for _ in range(epochs):
             order = jnp.asarray(self.problem.next_order().astype(np.int32))
             eta = jnp.asarray(self.task.learning_rate_of(self.epoch), self.task.dtype)
