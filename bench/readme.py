@@ -19,14 +19,14 @@ from fastnn.files import atomic_write
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
-def between_markers(text, lines):
+def between_markers(text, lines, begin=BEGIN, end=END):
     """The text with these lines between its markers; ValueError unless it has them once each."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise ValueError(f"expected {BEGIN} and after it {END}, each once")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"expected {begin} and after it {end}, each once")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
     content = "\n".join(lines)
-    return f"{before}{BEGIN}\n\n{content}\n\n{END}{after}"
+    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
 
 
 def main(argv=None):
