@@ -24,8 +24,8 @@ def session():
     where = machine.describe()
     origin = f"{where['cpu']}, {where['cores']} cores, Python {where['python']}"
     today = datetime.date.today().isoformat()
-    return ["```", "$ fastnn train mnist", *printed.rstrip().splitlines(), "```", "",
-            f"({origin}, {today}; the first run on a machine compiles, later ones don't.)"]  # fmt: skip
+    note = f"({origin}, {today}; a first run compiles the kernels, later ones load them.)"
+    return ["```", "$ fastnn train mnist", *printed.rstrip().splitlines(), "```", "", note]
 
 
 def main(argv=None):

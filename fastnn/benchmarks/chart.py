@@ -13,7 +13,7 @@ from matplotlib import pyplot  # noqa: E402  after the choice of a backend
 
 __all__ = ["draw", "is_empty"]
 
-_MARKS = {"loop": "v", "numpy": "s", "sklearn": "D", "torch": "^", "jax": "o"}
+_MARKS = {"loop": "v", "numpy": "s", "sklearn": "D", "torch": "^", "jax": "o", "jax-calls": "P"}
 
 
 def draw(results: Results, path: Path) -> None:

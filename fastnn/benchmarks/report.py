@@ -80,12 +80,16 @@ def _row(m: Measurement, ours: Measurement | None, case: CaseResult) -> list[str
     if m is ours and str(m.threads) in case.limits:
         limit = case.limits[str(m.threads)]
         share = f"{limit['share']:.0%} of {_BOUNDS[limit['bound']]}"
-    first = "" if m.first is None else f"first +{figure(max(0.0, m.first))} s"
+    slow = m.first is not None and m.first >= _NOTABLE
+    first = f"first +{figure(m.first or 0.0)} s" if slow else ""
     achieved = "" if m.cost is None else f"cost {m.cost:.5f}"
     if m.epochs:
         achieved = f"{sum(m.epochs) / len(m.epochs):.1f} epochs"
     return [*cells, figure(m.median), f"+-{m.spread / 2:.0%}", ratio, first, achieved, share]
 
+
+# Seconds more that first epochs must have taken to be told apart from noise.
+_NOTABLE = 0.2
 
 _BOUNDS = {"arithmetic": "FMA peak", "bandwidth": "bandwidth"}
 

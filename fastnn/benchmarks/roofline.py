@@ -4,9 +4,11 @@ Needed arithmetic: two operations for each multiply-add of the matrix products, 
 and gradients. Products with an input that is zero are not needed, so only the share of inputs
 that are not zero counts in layer 1; `dense_operations` counts all.
 
-Needed traffic: in training each update reads and writes every parameter, and with Adam its two
-moments; in prediction each call reads every parameter. Bandwidth is measured for memory of
-that size, so that it is the bandwidth of the cache that holds it.
+Needed traffic: in training each update reads and writes every parameter and, with Adam, its two
+moments; in plain descent only the weights of those inputs that are not zero in all rows of the
+mini-batch, as decay can be left to a common factor. In prediction each call reads every weight
+that it needs. Bandwidth is measured for memory of all parameters' size, so that it is the
+bandwidth of the cache that holds them.
 
 The limit is whichever of the two takes longer at the measured peak. Activations, costs, the
 reading of rows and the update's arithmetic are not counted: a share of 100 % can't be reached.
@@ -26,6 +28,8 @@ from fastnn.benchmarks.results import CaseResult
 from fastnn.benchmarks.task import Task
 
 __all__ = ["Needs", "limits", "needs"]
+
+_SAMPLE = 500  # mini-batches from which the share of weights in use is estimated
 
 
 @dataclass(frozen=True)
@@ -49,31 +53,40 @@ def needs(case: Case) -> Needs | None:
     task = case.task
     if task is None or case.kind not in ("train", "predict"):
         return None
-    density = _density(task.data, task.rows)
     itemsize = np.dtype(task.dtype).itemsize
     first = task.sizes[0] * task.sizes[1]
     rest = task.weights - first
+    size = itemsize * task.parameters
     if case.kind == "predict":
-        size = itemsize * task.parameters
+        density, touched = _density(task.data, task.rows, case.rows)
         operations = 2.0 * case.rows
-        return Needs(operations * (density * first + rest), operations * (first + rest), size, size)
-    arrays = 3 if task.optimizer == "adam" else 1
-    size = itemsize * task.parameters * arrays
+        return Needs(
+            operations * (density * first + rest),
+            operations * (first + rest),
+            size - itemsize * (1 - touched) * first,
+            size,
+        )
+    density, touched = _density(task.data, task.rows, task.batch_size)
+    if task.optimizer == "adam":
+        size, touched = 3 * size, 1.0
     # forward and gradient for all weights, the error pulled back through all but the first
     per_first, per_other = 4.0 * task.rows, 6.0 * task.rows
     return Needs(
         per_first * density * first + per_other * rest,
         per_first * first + per_other * rest,
-        2.0 * size * task.updates,
+        2.0 * task.updates * (size - itemsize * (1 - touched) * first),
         size,
     )
 
 
 @lru_cache
-def _density(data: str, rows: int) -> float:
-    """The share of inputs that are not zero."""
+def _density(data: str, rows: int, m: int) -> tuple[float, float]:
+    """The share of inputs that are not zero: in a row, and in any of m rows together."""
     task = Task(data, rows, (1, 1), "sigmoid", "cross-entropy", 1, 1.0)
-    return float(np.count_nonzero(pose(task).x) / pose(task).x.size)
+    used = pose(task).x != 0
+    batches = used[: max(1, len(used) // m) * m][: m * _SAMPLE]
+    together = batches.reshape(-1, min(m, len(used)), used.shape[1]).any(axis=1)
+    return float(used.mean()), float(together.mean())
 
 
 def limits(case: Case, result: CaseResult) -> dict[str, dict[str, Any]]:

@@ -30,6 +30,7 @@ __all__ = ["main"]
 
 _TRIAL_UPDATES = 100  # mini-batches that each variant is tried on
 _TRIAL_REPEATS = 5
+_LONGEST_ERROR = 200
 
 
 def main() -> None:
@@ -49,8 +50,13 @@ def main() -> None:
         except UnsupportedError as error:
             answer = {"status": "unsupported", "error": str(error)}
         except Exception as error:
-            answer = {"status": "failed", "error": f"{type(error).__name__}: {error}"}
+            answer = {"status": "failed", "error": _one_line(error)}
         print(json.dumps(answer), file=answers, flush=True)
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 4] + " ..."
 
 
 class _Station:

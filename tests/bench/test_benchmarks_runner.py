@@ -248,7 +248,7 @@ def test_chart(tmp_path):
 
 
 def test_needs_by_hand(monkeypatch):
-    monkeypatch.setattr(roofline, "_density", lambda data, rows: 0.25)
+    monkeypatch.setattr(roofline, "_density", lambda data, rows, m: (0.25, 0.5))
     task = Task("mnist", 100, (8, 4, 2), "relu", "log-likelihood", 10, 0.1, "adam")
     needed = roofline.needs(replace(CASE, task=task))
     # 32 weights in layer 1 (forward and gradient), 8 in layer 2 (and the error pulled back)
@@ -257,9 +257,12 @@ def test_needs_by_hand(monkeypatch):
     # 46 parameters of 4 bytes, each with two moments, read and written in 10 updates
     assert needed.working_set == 46 * 4 * 3
     assert needed.traffic == 10 * 2 * 46 * 4 * 3
+    # plain descent leaves the weights of half the inputs alone
+    needed = roofline.needs(replace(CASE, task=replace(task, optimizer="sgd")))
+    assert needed.traffic == 10 * 2 * (46 - 16) * 4
     needed = roofline.needs(replace(CASE, kind="predict", task=task, rows=5))
     assert needed.operations == 5 * 2 * (32 / 4 + 8)
-    assert needed.traffic == 46 * 4
+    assert needed.traffic == (46 - 16) * 4
     assert roofline.needs(CASES["import"]) is None
 
 
@@ -295,6 +298,12 @@ def test_map_names_the_cells_that_are_lost():
     markdown = report.markdown(run)
     assert "| 20% | 16 | 2.50 | 0.500 | – |" in markdown
     assert Results(**vars(run)).as_json()["grid"][0]["ratio"] == 2.5
+
+
+def test_density_of_rows_and_of_mini_batches():
+    density, touched = roofline._density("made up density 0.1", 200, 10)
+    assert density == pytest.approx(0.1, rel=0.05)
+    assert touched == pytest.approx(1 - 0.9**10, rel=0.05)
 
 
 def test_cases_are_complete():

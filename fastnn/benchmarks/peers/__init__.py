@@ -32,6 +32,7 @@ COMPETITORS = {
     "sklearn": "scikit_learn",
     "torch": "pytorch",
     "jax": "jax_scan",
+    "jax-calls": "jax_calls",
 }
 
 # Name in tables.
@@ -43,6 +44,7 @@ TITLES = {
     "sklearn": "scikit-learn",
     "torch": "PyTorch eager",
     "jax": "JAX, jitted scan",
+    "jax-calls": "JAX, a call an epoch",
 }
 
 # Those that are fastnn.
