@@ -14,17 +14,11 @@ from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer
-from fastnn.progress import ProgressBar
+from fastnn.output_layer import output_activation_for
+from fastnn.progress import ProgressBar, both
 from fastnn.training import Data, measure, train_epochs
 
 __all__ = ["Gradients", "Network", "load"]
-
-# The output layer that each cost is made for.
-_OUTPUTS_OF_COST = {
-    "quadratic": ACTIVATIONS,
-    "cross-entropy": ("sigmoid",),
-    "log-likelihood": ("softmax",),
-}
 
 
 class Gradients(NamedTuple):
@@ -82,7 +76,9 @@ class Network:
         self._sizes = checks.layer_sizes("sizes", sizes)
         self._activation = checks.known("activation", activation, ACTIVATIONS)
         self._cost = checks.known("cost", cost, COSTS)
-        self._output_activation = _checked_output(self._activation, self._cost, output_activation)
+        self._output_activation = output_activation_for(
+            self._activation, self._cost, output_activation
+        )
         self._dtype = checks.float_dtype("dtype", dtype)
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
@@ -217,7 +213,7 @@ class Network:
         self._regularization = _Regularization(l1, l2, n)
         rule = UpdateRule(batch_size, eta, l1, l2, n, optimizer.name, **optimizer._asdict())
         bar = ProgressBar(epochs, n) if verbose else None
-        progress = _both(on_progress, bar.advance if bar else None)
+        progress = both(on_progress, bar.advance if bar else None)
         with bar or nullcontext():
             for epoch in train_epochs(
                 self._engine, data, validation, rule, self._memory_of(optimizer),
@@ -414,25 +410,3 @@ def load(path: str | os.PathLike[str]) -> Network:
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net
-
-
-def _checked_output(activation: str, cost: str, asked: str | None) -> str:
-    fitting = _OUTPUTS_OF_COST[cost]
-    if asked is None:
-        if cost != "quadratic":
-            return fitting[0]
-        return "sigmoid" if activation == "sigmoid" else "identity"
-    checks.known("output_activation", asked, ACTIVATIONS)
-    if asked not in fitting:
-        raise ValueError(
-            f"output_activation: expected {fitting[0]} with the {cost} cost, got {asked}"
-        )
-    return asked
-
-
-def _both(
-    first: Callable[[int, int], object] | None, second: Callable[[int, int], object] | None
-) -> Callable[[int, int], object] | None:
-    if first is None or second is None:
-        return first or second
-    return lambda done, total: (first(done, total), second(done, total))

@@ -1,10 +1,11 @@
 """The progress bar of `fit(verbose=1)`, on standard error; the only module that uses tqdm."""
 
+from collections.abc import Callable
 from types import TracebackType
 
 from fastnn.history import Epoch
 
-__all__ = ["ProgressBar"]
+__all__ = ["ProgressBar", "both"]
 
 
 class ProgressBar:
@@ -50,3 +51,12 @@ def describe(epoch: Epoch) -> str:
     if epoch.validation_accuracy is not None:
         parts.append(f"validation accuracy {epoch.validation_accuracy:.2%}")
     return "  ".join(parts)
+
+
+def both(
+    first: Callable[[int, int], object] | None, second: Callable[[int, int], object] | None
+) -> Callable[[int, int], object] | None:
+    """A callback that calls both, if there are two."""
+    if first is None or second is None:
+        return first or second
+    return lambda done, total: (first(done, total), second(done, total))

@@ -2,12 +2,13 @@
 
 import os
 import platform
+import time
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["describe", "fastnn_versions", "installed", "slug", "usable_threads"]
+__all__ = ["Others", "describe", "fastnn_versions", "installed", "slug", "usable_threads"]
 
 
 def usable_threads() -> int:
@@ -36,6 +37,45 @@ def fastnn_versions() -> dict[str, str]:
     }
 
 
+class Others:
+    """Measures what other processes take meanwhile: they disturb the figures.
+
+    with Others() as others: ...
+    others.cores    how many cores' time they took on average; None where unknown
+    """
+
+    cores: float | None = None
+
+    def __enter__(self) -> "Others":
+        self._start = time.perf_counter()
+        self._busy, self._own = _busy_seconds(), _own_seconds()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        busy = _busy_seconds()
+        if busy is None or self._busy is None:
+            return
+        others = busy - self._busy - (_own_seconds() - self._own)
+        self.cores = round(max(0.0, others) / (time.perf_counter() - self._start), 2)
+
+
+def _busy_seconds() -> float | None:
+    """Seconds that all cores together were not idle since the system started; Linux only."""
+    try:
+        fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+        ticks = [int(field) for field in fields]
+    except (OSError, ValueError, IndexError):
+        return None
+    idle = ticks[3] + ticks[4]
+    guests = sum(ticks[8:10])  # counted among the others already
+    return (sum(ticks) - guests - idle) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_seconds() -> float:
+    """Of this process, and of its children that have ended."""
+    return sum(os.times()[:4])
+
+
 def describe() -> dict[str, Any]:
     """The machine, for a results file."""
     from fastnn.kernels.simd import registers
@@ -49,7 +89,6 @@ def describe() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "load": _load(),
     }
 
 
@@ -73,12 +112,4 @@ def _memory_gb() -> float | None:
     try:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
     except (AttributeError, ValueError, OSError):
-        return None
-
-
-def _load() -> float | None:
-    """Processes that wanted a core in the last minute: others at work disturb the figures."""
-    try:
-        return round(os.getloadavg()[0], 2)
-    except (AttributeError, OSError):
         return None

@@ -42,6 +42,8 @@ def case_lines(case: CaseResult) -> list[str]:
         lines.append("  " + "   ".join(cells).rstrip())
     for reason in _reasons(case):
         lines.append(f"  {reason}")
+    if (case.others or 0) >= _DISTURBING:
+        lines.append(f"  other processes took {case.others} cores meanwhile: rough figures")
     for bar in case.bars:
         lines.append(f"  bar: {verdict(bar)}")
     return lines
@@ -90,6 +92,9 @@ def _row(m: Measurement, ours: Measurement | None, case: CaseResult) -> list[str
 
 # Seconds more that first epochs must have taken to be told apart from noise.
 _NOTABLE = 0.2
+
+# Cores that other processes may take before figures are called rough.
+_DISTURBING = 0.1
 
 _BOUNDS = {"arithmetic": "FMA peak", "bandwidth": "bandwidth"}
 
@@ -168,6 +173,9 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
         lines += ["", *compiling]
     if results.grid:
         lines += ["", *_grid_section(results.grid)]
+    disturbed = [case.case for case in results.cases if (case.others or 0) >= _DISTURBING]
+    if disturbed:
+        lines += ["", f"Other processes were at work meanwhile, disturbing {', '.join(disturbed)}."]
     reasons = [f"- {case.case}: {reason}" for case in results.cases for reason in _reasons(case)]
     if reasons:
         lines += ["", "Not measured:", "", *reasons]

@@ -82,6 +82,7 @@ class CaseResult:
     """A case's measurements and bars.
 
     limits  see roofline.limits
+    others  cores' worth of time that other processes took meanwhile; None where unknown
     """
 
     case: str
@@ -90,6 +91,7 @@ class CaseResult:
     measurements: list[Measurement]
     bars: list[BarResult] = field(default_factory=list)
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    others: float | None = None
 
     def measured(
         self, names: Sequence[str] | None = None, threads: int | None = None

@@ -11,14 +11,14 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastnn.benchmarks import roofline
 from fastnn.benchmarks.cases import Bar, Case
-from fastnn.benchmarks.machine import usable_threads
+from fastnn.benchmarks.machine import Others, usable_threads
 from fastnn.benchmarks.peers import OURS, TITLES
 from fastnn.benchmarks.process import Worker, WorkerError
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement
@@ -46,8 +46,9 @@ _STARTS_WITH_COMPILING = 3
 
 def run_case(case: Case, settings: Settings, progress: Progress = lambda text: None) -> CaseResult:
     """Measure a case; `progress` is told what is going on."""
-    measurements = _KINDS[case.kind](case, settings, progress)
-    result = CaseResult(case.name, case.title, case.unit, measurements)
+    with Others() as others:
+        measurements = _KINDS[case.kind](case, settings, progress)
+    result = CaseResult(case.name, case.title, case.unit, measurements, others=others.cores)
     result.bars = [_judge(bar, result) for bar in case.bars]
     progress(f"{case.name}: measuring the machine's limits")
     result.limits = roofline.limits(case, result)
@@ -98,8 +99,7 @@ def _turn_epochs(case: Case, contestant: _Contestant, seconds: float) -> int:
 
 
 def _predict(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
-    untrained = {"check_epochs": 0, "choose": False}
-    with _contestants(case, settings, progress, **untrained) as contestants:
+    with _contestants(case, settings, progress, check_epochs=0, choose=False) as contestants:
         for contestant in contestants:
             if contestant.measurement.status == "measured":
                 first = contestant.worker.ask("predict", rows=case.rows, calls=1)
@@ -140,19 +140,23 @@ def _reach(case: Case, settings: Settings, progress: Progress) -> list[Measureme
 
 
 def _memory(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
-    """Of one thread only, and of new processes each time: they only grow."""
-    one = Settings(settings.threads[:1], peers=settings.peers)
+    """On one thread, in new processes each time: they only grow.
+
+    The first round fills the caches of compiled code and is not counted: one trains often.
+    """
+    one = replace(settings, threads=settings.threads[:1])
     measurements: dict[str, Measurement] = {}
-    for _ in range(min(3, settings.rounds)):
-        with _contestants(case, one, progress, choose=False) as contestants:
-            _compare_costs(case, contestants)
-            for contestant in contestants:
-                m = contestant.measurement
-                if m.status == "measured" and not contestant.check["peak_memory"]:
-                    m.status, m.reason = "unsupported", "this system does not tell the figure"
-                m = measurements.setdefault(m.competitor, m)
-                if m.status == "measured":
-                    m.values.append(contestant.check["peak_memory"] * case.scale)
+    with TemporaryDirectory() as cache:
+        for round_ in range(1 + min(3, settings.rounds)):
+            with _contestants(case, one, progress, Path(cache), choose=False) as contestants:
+                _compare_costs(case, contestants)
+                for contestant in contestants:
+                    m = contestant.measurement
+                    if m.status == "measured" and not contestant.check["peak_memory"]:
+                        m.status, m.reason = "unsupported", "this system does not tell it"
+                    m = measurements.setdefault(m.competitor, m)
+                    if m.status == "measured" and round_ > 0:
+                        m.values.append(contestant.check["peak_memory"] * case.scale)
     return list(measurements.values())
 
 
@@ -183,17 +187,20 @@ _KINDS = {
 
 @contextmanager
 def _contestants(
-    case: Case, settings: Settings, progress: Progress, **how: Any
+    case: Case, settings: Settings, progress: Progress, cache: Path | None = None, **how: Any
 ) -> Iterator[list[_Contestant]]:
-    """A prepared worker for each competitor and number of threads; `how` as for "prepare"."""
+    """A prepared worker for each competitor and number of threads; `how` as for "prepare".
+
+    cache  where fastnn's kernels may be compiled already; by default an empty folder
+    """
     assert case.task is not None
     peers = [name for name in case.peers if settings.peers is None or name in settings.peers]
     contestants = []
-    with TemporaryDirectory() as cache, ExitStack() as stack:
+    with TemporaryDirectory() as empty, ExitStack() as stack:
         for threads in settings.threads:
             for name in (case.ours, *peers):
                 progress(f"{case.name}: checking {TITLES[name]}, {threads} threads")
-                worker = stack.enter_context(Worker(name, threads, Path(cache)))
+                worker = stack.enter_context(Worker(name, threads, cache or Path(empty)))
                 m = Measurement(name, TITLES[name], threads)
                 contestant = _Contestant(worker, m, {})
                 contestants.append(contestant)

@@ -15,6 +15,7 @@ from fastnn.kernels.layout import BUFFER_VECTORS, ROW_UNIT, UPDATE_UNIT, layers_
 from fastnn.kernels.optimizers import SGD, State, make_step
 from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
 from fastnn.kernels.sparse import (
+    Rows,
     bins_at,
     fold_scale,
     gathered_update,
@@ -37,7 +38,7 @@ UPDATES, COST_SUM, CORRECT, SCALE = range(4)
 
 
 class Data(NamedTuple):
-    """The training set: read-only arrays, in kernels pointers to them.
+    """The training set: read-only arrays.
 
     x (rows, inputs)   any float dtype; not read if sparse
     y (rows, outputs)  targets, the parameters' dtype
@@ -57,12 +58,22 @@ class Data(NamedTuple):
     values: object
 
 
+class _Data(NamedTuple):
+    """The same with pointers; rows are the compressed ones."""
+
+    x: object
+    y: object
+    order: object
+    k: int
+    sparse: bool
+    rows: object
+
+
 @inline
 def _data_at(d):
-    return Data(
-        pointer(d.x, 0), pointer(d.y, 0), pointer(d.order, 0), d.k, d.sparse,
-        pointer(d.starts, 0), pointer(d.columns, 0), pointer(d.values, 0),
-    )  # fmt: skip
+    order = pointer(d.order, 0)
+    rows = Rows(order, pointer(d.starts, 0), pointer(d.columns, 0), pointer(d.values, 0))
+    return _Data(pointer(d.x, 0), pointer(d.y, 0), order, d.k, d.sparse, rows)
 
 
 class Memory(NamedTuple):
@@ -112,7 +123,7 @@ def _propagate(layers, cost, memory, data, start, first, m, scaled, scale, numbe
         z = advance(scratch, item(layers.a, 1))
         if scaled:
             zi = advance(z, first * stride_1)
-            sparse_weighted_input(data, start + first, m, w, b, width_1, stride_1, scale, zi)
+            sparse_weighted_input(data.rows, start + first, m, w, b, width_1, stride_1, scale, zi)
         else:
             inputs = item(layers.sizes, 0)
             sorted_weighted_input(memory.bins, number, inputs, first, m, w, b, width_1, stride_1, z)
@@ -172,7 +183,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters, progres
         first, last = share(member, m, ROW_UNIT)
         if data.sparse and not scaled:
             n_rows, n_in = last - first, item(layers.sizes, 0)
-            sort_by_input(data, start, first, n_rows, n_in, memory.bins, member.number)
+            sort_by_input(data.rows, start, first, n_rows, n_in, memory.bins, member.number)
         if first < last:
             _propagate(
                 layers, cost, memory, data, start, first, last - first, scaled, scale, member.number
@@ -222,7 +233,7 @@ def _prefetch(data, start, mini_batch_size, member):
     m = min(mini_batch_size, data.k - start)
     if m > 0:
         first, last = share(member, m, ROW_UNIT)
-        prefetch_rows(data, start + first, last - first)
+        prefetch_rows(data.rows, start + first, last - first)
 
 
 @inline
@@ -231,7 +242,7 @@ def _scaled_update(layers, parameters, scratch, data, start, m, step, scale, mem
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
     delta = advance(scratch, item(layers.delta, 1))
     first, last = share(member, item(layers.widths, 1), 4 * lanes_at(v))
-    scaled_update(data, start, m, v, stride, delta, -step.rate / scale, first, last)
+    scaled_update(data.rows, start, m, v, stride, delta, -step.rate / scale, first, last)
 
 
 @inner

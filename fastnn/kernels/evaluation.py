@@ -6,13 +6,15 @@ size and place for any number of threads, so the result is the same bits.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from fastnn.kernels.activations import activate
 from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.feedforward import copy_rows, feedforward
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import layers_of
 from fastnn.kernels.simd import advance, item, pointer, set_item
-from fastnn.kernels.sparse import compress_row, mostly_zeros, sparse_weighted_input
+from fastnn.kernels.sparse import Rows, compress_row, mostly_zeros, sparse_weighted_input
 
 __all__ = ["Room", "evaluate", "outputs"]
 
@@ -58,10 +60,11 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         set_item(room.starts, m, q)
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))
-        sparse_weighted_input(room, 0, m, w, b, width_1, stride_1, 1.0, z)
+        rows = Rows(room.order, room.starts, columns, values)
+        sparse_weighted_input(rows, np.int64(0), m, w, b, width_1, stride_1, 1.0, z)
     else:
         copy_rows(x, inputs, first, m, advance(scratch, item(layers.a, 0)), item(layers.strides, 0))
-    feedforward(layers, parameters, scratch, 0, m, sparse)
+    feedforward(layers, parameters, scratch, np.int64(0), m, sparse)
 
 
 @inner

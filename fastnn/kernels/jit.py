@@ -1,6 +1,9 @@
 """How kernels are compiled, and where their machine code is kept: decided once, here.
 
 `kernel` marks a function that Python calls: compiled at its first call and cached on disk.
+Numbers that are written in a call are literal types to Numba, and make it compile the function
+anew for each: np.int64(0) is the same number without.
+
 `inner` and `inline` mark functions that only kernels call: they become part of their machine
 code, `inline` ones at each place where they are called.
 
@@ -71,7 +74,7 @@ cache_folder: Path = _base_folder() / f"fastnn-{sources_digest()}"
 
 def inner(function: Function) -> Function:
     """Compile a function that kernels call; Python can't call it, which spares a wrapper."""
-    return _optimized(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function), 1)
+    return _optimized(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function), 0)
 
 
 def inline(function: Function) -> Function:

@@ -42,10 +42,19 @@ from fastnn.kernels.simd import (
 )
 
 __all__ = [
-    "SPARE", "SPARSE", "Bins", "bins_at", "compress", "compress_row", "count_nonzeros",
+    "SPARE", "SPARSE", "Bins", "Rows", "bins_at", "compress", "compress_row", "count_nonzeros",
     "fold_scale", "gathered_update", "mostly_zeros", "prefetch_rows", "scaled_update",
     "sort_by_input", "sorted_weighted_input", "sparse_weighted_input",
 ]  # fmt: skip
+
+
+class Rows(NamedTuple):
+    """Compressed rows in an order, as pointers; see epoch.Data."""
+
+    order: object
+    starts: object
+    columns: object
+    values: object
 
 
 class Bins(NamedTuple):
@@ -117,9 +126,14 @@ def mostly_zeros(x, rows, inputs):
 
 
 @inner
-def prefetch_rows(data, start, m):
+def prefetch_rows(compressed, start, m):
     """Ask for the rows order[start : start + m], which will be read soon."""
-    order, starts, columns, values = data.order, data.starts, data.columns, data.values
+    order, starts, columns, values = (
+        compressed.order,
+        compressed.starts,
+        compressed.columns,
+        compressed.values,
+    )
     line = 4 * lanes_at(values)  # at least a cache line, whatever the lanes
     for i in range(m):
         row = item(order, start + i)
@@ -151,28 +165,22 @@ def _forward_panel(vectors):
     return forward_panel
 
 
-_forward_4, _forward_2, _forward_1 = _forward_panel(4), _forward_panel(2), _forward_panel(1)
+_forward_2, _forward_1 = _forward_panel(2), _forward_panel(1)
 
 
 @inner
-def sparse_weighted_input(data, start, m, v, b, width, stride, scale, z):
+def sparse_weighted_input(compressed, start, m, v, b, width, stride, scale, z):
     """z = scale * x v + b of layer 1, for the rows order[start : start + m].
 
     v (inputs, stride) in, b (stride,) in, z (m, stride) out
     """
     lanes = lanes_at(z)
-    columns, values = data.columns, data.values
+    columns, values = compressed.columns, compressed.values
     for i in range(m):
-        row = item(data.order, start + i)
-        first, last = item(data.starts, row), item(data.starts, row + 1)
+        row = item(compressed.order, start + i)
+        first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
         zi, j = advance(z, i * stride), 0
-        while j + 4 * lanes <= width:
-            _forward_4(
-                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
-                advance(zi, j),
-            )  # fmt: skip
-            j += 4 * lanes
-        if j + 2 * lanes <= width:
+        while j + 2 * lanes <= width:
             _forward_2(
                 advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
                 advance(zi, j),
@@ -200,27 +208,25 @@ def _scatter_panel(vectors):
     return scatter_panel
 
 
-_scatter_4, _scatter_2, _scatter_1 = _scatter_panel(4), _scatter_panel(2), _scatter_panel(1)
+_scatter_2, _scatter_1 = _scatter_panel(2), _scatter_panel(1)
 
 
 @inner
-def scaled_update(data, start, m, v, stride, delta, factor, first_column, last_column):
+def scaled_update(compressed, start, m, v, stride, delta, factor, first_column, last_column):
     """v[c, :] += factor * sum over the mini-batch of x_c delta, for the columns given.
 
     v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
     """
     lanes = lanes_at(v)
-    columns, values = data.columns, data.values
+    columns, values = compressed.columns, compressed.values
     j = first_column
     while j < last_column:
-        wide = 4 if j + 4 * lanes <= last_column else 2 if j + 2 * lanes <= last_column else 1
+        wide = 2 if j + 2 * lanes <= last_column else 1
         for i in range(m):
-            row = item(data.order, start + i)
-            first, last = item(data.starts, row), item(data.starts, row + 1)
+            row = item(compressed.order, start + i)
+            first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
             vj, dj = advance(v, j), advance(delta, i * stride + j)
-            if wide == 4:
-                _scatter_4(vj, stride, columns, values, first, last, factor, dj)
-            elif wide == 2:
+            if wide == 2:
                 _scatter_2(vj, stride, columns, values, first, last, factor, dj)
             else:
                 _scatter_1(vj, stride, columns, values, first, last, factor, dj)
@@ -236,20 +242,20 @@ def fold_scale(v, inputs, stride, scale, first_column, last_column):
 
 
 @inline
-def sort_by_input(data, start, first_row, m, inputs, bins, number):
+def sort_by_input(compressed, start, first_row, m, inputs, bins, number):
     """Sort the non-zeros of m rows, from row first_row of the mini-batch on, by input.
 
-    The mini-batch begins at data.order[start]. Thread `number` fills its part of bins.
+    The mini-batch begins at compressed.order[start]. Thread `number` fills its part of bins.
     """
     slot = advance(bins.slot, number * bins.slots)
     rows = advance(bins.rows, number * bins.room)
     values = advance(bins.values, number * bins.room)
-    columns, numbers = data.columns, data.values
+    columns, numbers = compressed.columns, compressed.values
     for c in range(inputs + 1):
         set_item(slot, c, 0)
     for i in range(first_row, first_row + m):
-        row = item(data.order, start + i)
-        for q in range(item(data.starts, row), item(data.starts, row + 1)):
+        row = item(compressed.order, start + i)
+        for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
             c = np.int64(item(columns, q))
             set_item(slot, c + 1, item(slot, c + 1) + 1)
     # slot[c + 1] holds a count; make it the beginning of c, to be moved on while filling.
@@ -259,8 +265,8 @@ def sort_by_input(data, start, first_row, m, inputs, bins, number):
         set_item(slot, c + 1, total)
         total += count
     for i in range(first_row, first_row + m):
-        row = item(data.order, start + i)
-        for q in range(item(data.starts, row), item(data.starts, row + 1)):
+        row = item(compressed.order, start + i)
+        for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
             c = np.int64(item(columns, q))
             k = item(slot, c + 1)
             set_item(rows, k, np.int32(i))

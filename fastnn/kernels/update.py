@@ -4,6 +4,8 @@ The gradient of a tile of weights, nabla_w = a^T delta, is summed up in register
 mini-batch and never leaves the L1 cache.
 """
 
+import numpy as np
+
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import UPDATE_UNIT
 from fastnn.kernels.optimizers import SGD, step_rows, without_penalty
@@ -42,7 +44,7 @@ def _update_panel(vectors):
             else:
                 width = vectors * lanes_at(w)
                 store_tile(nabla_w, buffer, width)
-                step_rows(state, start, stride, buffer, rows, width, step)
+                step_rows(state, start, stride, buffer, np.int64(rows), width, step)
 
         return one_tile
 
@@ -94,7 +96,7 @@ def _update_biases(state, start, width, stride, delta, m, step, buffer):
         for i in range(m):
             nabla_b = nabla_b + load(delta, i * stride + k)
         store(buffer, 0, nabla_b)
-        step_rows(state, start + k, 0, buffer, 1, lanes, step)
+        step_rows(state, start + k, lanes, buffer, np.int64(1), lanes, step)
 
 
 @inner
