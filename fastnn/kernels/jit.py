@@ -74,7 +74,7 @@ cache_folder: Path = _base_folder() / f"fastnn-{sources_digest()}"
 
 def inner(function: Function) -> Function:
     """Compile a function that kernels call; Python can't call it, which spares a wrapper."""
-    return _optimized(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function), 0)
+    return _optimized(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function), 1)
 
 
 def inline(function: Function) -> Function:
@@ -91,8 +91,9 @@ def _optimized(dispatcher: Any, level: int) -> Any:
 
     Numba optimizes a function on its own, once more as a part of each of its callers, then as a
     part of theirs, and so on; at level 3 that is most of the time that compiling takes. What
-    is copied into its callers anyway need not be optimized before. And vectors are explicit
-    here, so that levels above 1 find little to do: measured, 5 % of an epoch.
+    is copied into its callers anyway need not be optimized before; what is not must be, for the
+    process that compiles runs that code. And vectors are explicit here, so that levels above 1
+    find little to do: measured, 5 % of an epoch.
     """
     if not config.DISABLE_JIT:
         compile_at_usual_level = dispatcher.compile
