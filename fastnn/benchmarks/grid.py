@@ -72,15 +72,17 @@ def run_grid(settings: Settings, progress: Progress) -> list[Cell]:
             workers = {
                 name: stack.enter_context(Worker(name, threads, Path(cache))) for name in names
             }
-            for optimizer, density, hidden, batch_size in product(
-                ("sgd", "adam"), DENSITIES, HIDDEN, BATCHES
+            for optimizer, hidden, batch_size, density in product(
+                ("sgd", "adam"), HIDDEN, BATCHES, DENSITIES
             ):
+                if density == DENSITIES[0]:  # one choice of variants for all densities
+                    variants: dict[str, str] = {}
                 cell = Cell(optimizer, threads, density, hidden, batch_size)
                 progress(
                     f"map, {threads} threads: {optimizer}, {density:.0%} not zero, "
                     f"{hidden} hidden, batch {batch_size}"
                 )
-                _measure(cell, _task(cell), workers)
+                _measure(cell, _task(cell), workers, variants)
                 cells.append(cell)
     return cells
 
@@ -99,13 +101,16 @@ def _task(cell: Cell) -> Task:
     return Task(data, rows, layers, "relu", "log-likelihood", cell.batch_size, 0.001, "adam")
 
 
-def _measure(cell: Cell, task: Task, workers: dict[str, Worker]) -> None:
+def _measure(cell: Cell, task: Task, workers: dict[str, Worker], variants: dict[str, str]) -> None:
+    """Fill in the cell; `variants` of competitors that have one already are kept to."""
     costs, epochs = {}, {}
     for name, worker in workers.items():
         try:
             answer = worker.ask(
-                "prepare", name=name, task=task.as_json(), check_epochs=1, choose=True
-            )
+                "prepare", name=name, task=task.as_json(), check_epochs=1,
+                variant=variants.get(name, "fastest"),
+            )  # fmt: skip
+            variants[name] = answer["variant"]
             costs[name] = answer["cost"]
             an_epoch = worker.ask("train", epochs=1)["seconds"]
             epochs[name] = max(1, min(30, round(_TURN_SECONDS / an_epoch)))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -52,8 +53,7 @@ def pose(task: Task) -> Problem:
     Random numbers are drawn as fastnn.Network(seed=task.seed) draws its own: biases, weights,
     then a permutation an epoch. So it, too, takes the rows in the order that all others take.
     """
-    name, _, number = task.data.partition(" density ")
-    rows = _DATA[name](task.rows, *([float(number)] if number else []))
+    rows = _rows(task.data, task.rows)
     rng = np.random.default_rng(task.seed)
     biases = [rng.standard_normal((n, 1)) for n in task.sizes[1:]]
     weights = [
@@ -97,6 +97,13 @@ def test_accuracy(problem: Problem, weights: list[NDArray], biases: list[NDArray
         return None
     found = reference(problem, weights, biases).feedforward(problem.x_test).argmax(axis=1)
     return float((found == problem.y_test.argmax(axis=1)).mean())
+
+
+@lru_cache(maxsize=1)
+def _rows(data: str, rows: int) -> _Rows:
+    """Loaded, or made, once for many seeds; nobody writes to them."""
+    name, _, number = data.partition(" density ")
+    return _DATA[name](rows, *([float(number)] if number else []))
 
 
 def _one_hot(labels: NDArray, classes: int) -> NDArray:

@@ -2,10 +2,10 @@
 
 Each competitor has a process of its own, because the number of BLAS and OpenMP threads is
 settled when a library is imported, and because memory can be measured only from the start.
-All workers of a case live at the same time and take turns. One that is not asked anything is
-stopped (SIGSTOP): threads that spin while they wait for work, as OpenMP's do, then take no
-time from the one at work, and no library has to be told to wait less eagerly than it does by
-default.
+All workers of a case live at the same time and take turns. On Linux, one that is not asked
+anything is stopped (SIGSTOP): threads that spin while they wait for work, as OpenMP's do, then
+take no time from the one at work, and no library has to be told to wait less eagerly than it
+does by default. Elsewhere they are told so: a stopped process could outlive a killed parent.
 """
 
 import json
@@ -36,7 +36,8 @@ main()
 """
 _OUR_PROGRAM = "from fastnn.benchmarks.worker import main; main()"
 
-_CAN_PAUSE = hasattr(signal, "SIGSTOP")
+_PAUSES = sys.platform == "linux"  # see worker._die_with_parent
+_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
 
 class WorkerError(Exception):
@@ -72,6 +73,7 @@ class Worker:
         environment = {
             **os.environ,
             **thread_variables(threads),
+            **({} if _PAUSES else _PATIENT),
             "PYTHONPATH": path,
             "NUMBA_CACHE_DIR": str(cache),
         }
@@ -84,6 +86,8 @@ class Worker:
                 stderr=self._errors,
                 text=True,
                 env=environment,
+                # Else a shell that ends would hang up on a group with stopped processes.
+                start_new_session=True,
             )
 
     def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
@@ -119,7 +123,7 @@ class Worker:
         self.close()
 
     def _signal(self, name: str) -> None:
-        if _CAN_PAUSE:
+        if _PAUSES:
             self._process.send_signal(getattr(signal, name))
 
     def _last_words(self) -> str:

@@ -76,15 +76,18 @@ def _train(case: Case, settings: Settings, progress: Progress) -> list[Measureme
         _compare_costs(case, contestants)
         epochs: dict[int, int] = {}  # of a turn, by contestant
 
-        def turn(contestant: _Contestant, round_: int) -> float:
-            check = contestant.check["first"] / case.check_epochs
-            number = epochs.setdefault(id(contestant), _turn_epochs(case, contestant, check))
+        def warm_up(contestant: _Contestant, _: int) -> float:
+            seconds = contestant.worker.ask("train", epochs=1)["seconds"]
+            epochs[id(contestant)] = _turn_epochs(case, contestant, seconds)
+            return 0.0
+
+        def turn(contestant: _Contestant, _: int) -> float:
+            number = epochs[id(contestant)]
             seconds: float = contestant.worker.ask("train", epochs=number)["seconds"]
-            if round_ == 0:  # the first epoch was slower, it compiled
-                epochs[id(contestant)] = _turn_epochs(case, contestant, seconds)
             contestant.measurement.values.append(seconds * case.scale)
             return seconds * number
 
+        _take_turns(case, settings, progress, contestants, 1, warm_up)
         _take_turns(case, settings, progress, contestants, settings.rounds, turn)
     for contestant in contestants:
         m = contestant.measurement
@@ -99,7 +102,7 @@ def _turn_epochs(case: Case, contestant: _Contestant, seconds: float) -> int:
 
 
 def _predict(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
-    with _contestants(case, settings, progress, check_epochs=0, choose=False) as contestants:
+    with _contestants(case, settings, progress, check_epochs=0, variant="first") as contestants:
         for contestant in contestants:
             if contestant.measurement.status == "measured":
                 first = contestant.worker.ask("predict", rows=case.rows, calls=1)
@@ -148,7 +151,7 @@ def _memory(case: Case, settings: Settings, progress: Progress) -> list[Measurem
     measurements: dict[str, Measurement] = {}
     with TemporaryDirectory() as cache:
         for round_ in range(1 + min(3, settings.rounds)):
-            with _contestants(case, one, progress, Path(cache), choose=False) as contestants:
+            with _contestants(case, one, progress, Path(cache), variant="first") as contestants:
                 _compare_costs(case, contestants)
                 for contestant in contestants:
                     m = contestant.measurement
@@ -204,7 +207,7 @@ def _contestants(
                 m = Measurement(name, TITLES[name], threads)
                 contestant = _Contestant(worker, m, {})
                 contestants.append(contestant)
-                request = {"check_epochs": case.check_epochs, "choose": True, **how}
+                request = {"check_epochs": case.check_epochs, "variant": "fastest", **how}
                 try:
                     answer = worker.ask("prepare", name=name, task=case.task.as_json(), **request)
                 except WorkerError as error:

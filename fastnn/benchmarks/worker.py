@@ -63,24 +63,23 @@ class _Station:
     """The commands, and what they work on."""
 
     def prepare(
-        self, name: str, task: dict[str, Any], check_epochs: int, choose: bool
+        self, name: str, task: dict[str, Any], check_epochs: int, variant: str
     ) -> dict[str, Any]:
-        """Get ready; without `choose` the first variant is taken.
+        """Get ready. `variant` is the name of one, "fastest" or "first".
 
-        Answers with the seconds that the import of the library and the first epochs took, the
-        most bytes of memory until then, and what these epochs achieved.
+        Answers with the seconds that the first epochs took, the most bytes of memory until
+        then, and what these epochs achieved.
         """
-        start = time.perf_counter()
         library = competitor(name)
-        importing = time.perf_counter() - start
         self.task = Task.from_json(task)
         self.problem = pose(self.task)
         variants = library.variants(self.task)
-        variant = next(iter(variants))
         trials: dict[str, float] = {}
-        if choose and len(variants) > 1:
+        if variant == "fastest" and len(variants) > 1:
             trials = {key: _trial(make, self.problem) for key, make in variants.items()}
             variant = min(trials, key=trials.__getitem__)
+        elif variant not in variants:
+            variant = next(iter(variants))
         self.make = variants[variant]
         start = time.perf_counter()
         self.trainer: Trainer = self.make(self.problem)
@@ -93,7 +92,6 @@ class _Station:
             "about": library.about(),
             "variant": variant,
             "trials": trials,
-            "importing": importing,
             "first": first,
             "peak_memory": memory,
             "cost": cost,
@@ -184,7 +182,7 @@ def _take_standard_output() -> Any:
 
 
 def _die_with_parent() -> None:
-    """A stopped process would outlive a killed parent forever. Linux can prevent it."""
+    """A stopped process would outlive a killed parent forever. Linux can prevent that."""
     if sys.platform == "linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

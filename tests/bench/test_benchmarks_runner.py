@@ -5,6 +5,9 @@ import json
 import math
 import os
 import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +41,7 @@ ONE_THREAD = Settings((1,), rounds=2)
 
 
 def ask_prepare(worker, **changes):
-    request = {"name": worker.competitor, "check_epochs": 1, "choose": False, **changes}
+    request = {"name": worker.competitor, "check_epochs": 1, "variant": "first", **changes}
     return worker.ask("prepare", task=TASK.as_json(), **request)
 
 
@@ -111,7 +114,7 @@ def test_worker_answers_errors_and_goes_on():
     with Worker("loop", 1, Path()) as worker:
         with pytest.raises(WorkerError) as error:
             worker.ask("prepare", name="loop", task={**TASK.as_json(), "cost": "log-likelihood"},
-                       check_epochs=1, choose=True)  # fmt: skip
+                       check_epochs=1, variant="fastest")  # fmt: skip
         assert error.value.status == "unsupported"
         assert ask_prepare(worker)["cost"] > 0
 
@@ -123,6 +126,51 @@ def test_worker_that_is_killed():
         with pytest.raises(WorkerError, match="ended with") as error:
             worker.ask("train", epochs=1)
         assert error.value.status == "failed"
+
+
+def state_of(pid):
+    """R, S, T (stopped), Z ..., or None for no process; see proc(5)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return None
+
+
+def wait_until(condition):
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere they are only told to wait")
+def test_idle_workers_are_stopped():
+    with Worker("loop", 1, Path()) as worker:
+        for _ in range(2):
+            ask_prepare(worker)
+            wait_until(lambda: state_of(worker._process.pid) == "T")
+        pid = worker._process.pid
+    wait_until(lambda: state_of(pid) in (None, "Z"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere they are never stopped")
+def test_stopped_workers_end_with_a_killed_parent():
+    program = """
+import os, signal
+from pathlib import Path
+from test_benchmarks_runner import Worker, ask_prepare
+worker = Worker("loop", 1, Path())
+ask_prepare(worker)
+print(worker._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    folders = [str(Path(__file__).parent), str(Path(grid.__file__).parents[2])]
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL
+    wait_until(lambda: state_of(int(done.stdout)) in (None, "Z"))
 
 
 def test_peers_do_not_import_numba():
