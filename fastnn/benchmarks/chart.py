@@ -45,8 +45,8 @@ def draw(results: Results, path: Path) -> None:
         f"how many times faster fastnn is (left of 1: slower)\n"
         f"{machine['cpu']}, {machine['cores']} cores, {machine['date'][:10]}"
     )
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.0 + 0.9 / len(rows)), ncols=5)
-    figure.savefig(path, dpi=150, format="png")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+    figure.savefig(path, dpi=150, format="png", bbox_inches="tight")
     pyplot.close(figure)
 
 
