@@ -78,8 +78,9 @@ def bins_at(b):
     return Bins(pointer(b.slot, 0), pointer(b.rows, 0), pointer(b.values, 0), b.slots, b.room)
 
 
-# Rows with less than this share of non-zeros are taken by their non-zeros; where the two ways
-# are equally fast was measured.
+# Rows with less than this share of non-zeros are taken by their non-zeros. An estimate: where
+# the two ways are equally fast depends on layer sizes, mini-batch and optimizer, and is not
+# measured yet.
 SPARSE = 0.35
 SPARE = 64  # elements behind the last non-zero that may be written or prefetched
 
