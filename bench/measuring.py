@@ -2,6 +2,7 @@
 
 import pytest
 
+from fastnn.benchmarks import report
 from fastnn.benchmarks.settings import Settings
 
 
@@ -60,6 +61,6 @@ def bars(cases):
 def require(bench, case, i):
     """Fail unless a bar is met."""
     bar = bench.measure(case).bars[i]
-    if bar.reached is None:
-        pytest.skip(f"{bar.text}: not decided, something is missing")
-    assert bar.met, f"{bar.text}: reached {bar.reached:.3g}"
+    if bar.met is None:
+        pytest.skip(report.verdict(bar))
+    assert bar.met, report.verdict(bar)

@@ -53,6 +53,8 @@ def verdict(bar: BarResult) -> str:
     """A bar, what was reached, and whether that is enough."""
     if bar.reached is None:
         return f"{bar.text}: not decided"
+    if bar.met is None:
+        return f"{bar.text}: {figure(bar.reached)} beside those measured, not decided"
     return f"{bar.text}: {figure(bar.reached)}, {'met' if bar.met else 'MISSED'}"
 
 

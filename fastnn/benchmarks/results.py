@@ -69,7 +69,11 @@ class Measurement:
 
 @dataclass
 class BarResult:
-    """A bar and what was reached; `reached` is None where what it compares with is missing."""
+    """A bar and what was reached.
+
+    reached  None where what it compares with was not measured
+    met      None where that can't be said: a peer is missing that might be the best
+    """
 
     text: str
     wanted: float

@@ -49,7 +49,7 @@ def run_case(case: Case, settings: Settings, progress: Progress = lambda text: N
     with Others() as others:
         measurements = _KINDS[case.kind](case, settings, progress)
     result = CaseResult(case.name, case.title, case.unit, measurements, others=others.cores)
-    result.bars = [_judge(bar, result) for bar in case.bars]
+    result.bars = [_judge(bar, case, result) for bar in case.bars]
     progress(f"{case.name}: measuring the machine's limits")
     result.limits = roofline.limits(case, result)
     return result
@@ -264,7 +264,7 @@ def _take_turns(
                 m.status, m.reason, m.values = error.status, str(error), []
 
 
-def _judge(bar: Bar, result: CaseResult) -> BarResult:
+def _judge(bar: Bar, case: Case, result: CaseResult) -> BarResult:
     ours = result.measured(OURS)
     most = max((m.threads for m in ours), default=0)
     mine = min((m.median for m in ours if m.threads == most), default=None)
@@ -279,4 +279,12 @@ def _judge(bar: Bar, result: CaseResult) -> BarResult:
     if mine is None or not peers:
         return BarResult(text, bar.factor, None, None)
     reached = min(m.median for m in peers) / mine
-    return BarResult(text, bar.factor, reached, reached >= bar.factor)
+    met: bool | None = reached >= bar.factor
+    if met and bar.against == "best":
+        absent = set(case.peers) - {m.competitor for m in peers} - _unsupported(result)
+        met = None if absent else True  # whoever is absent may be the best
+    return BarResult(text, bar.factor, reached, met)
+
+
+def _unsupported(result: CaseResult) -> set[str]:
+    return {m.competitor for m in result.measurements if m.status == "unsupported"}
