@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels import activations as activation_kernels
 from fastnn.kernels import costs as cost_kernels
-from fastnn.kernels import epoch, evaluation, sparse
+from fastnn.kernels import epoch, evaluation, norms, sparse, sparse_sorted, workspace
 from fastnn.kernels import optimizers as optimizer_kernels
 from fastnn.kernels import shuffle as shuffle_kernels
 from fastnn.kernels.layout import ROW_UNIT, Plan, aligned_empty, plan_layers
@@ -42,45 +42,47 @@ _BLOCK = 128
 
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 _SAMPLE = 1_000  # rows that are looked at to find out
-# A decay of a single update below this would make the scale of sparse weights useless.
-_SMALLEST_DECAY = 0.5
-
 
 class UpdateRule(NamedTuple):
     """How a training changes parameters.
 
     mini_batch_size, eta   rows of a mini-batch, learning rate
-    l1, l2                 the book's lmbda, twice
+    l1, l2                 the book's lmbda, twice: one for all weights, or one a layer
     n                      the training set's size
-    optimizer              "sgd", "momentum" (uses mu) or "adam" (uses betas and epsilon)
+    optimizer              a name, see kernels.optimizers, and its settings; rho is beta2
+    proximal               whether L1 is a soft threshold instead of a sub-gradient
+    max_norm               largest norm of a neuron's weights, for all or one a layer; 0: any
+    clip_norm              largest norm of a mini-batch's mean gradient; 0: any
     """
 
     mini_batch_size: int
     eta: float
-    l1: float
-    l2: float
+    l1: float | Sequence[float]
+    l2: float | Sequence[float]
     n: int
     optimizer: str = "sgd"
     mu: float = 0.0
     beta1: float = 0.0
     beta2: float = 0.0
     epsilon: float = 0.0
+    proximal: bool = False
+    max_norm: float | Sequence[float] = 0.0
+    clip_norm: float = 0.0
 
 
 class OptimizerMemory:
     """What an optimizer remembers between updates, laid out as the parameters.
 
-    first    momentum's v, Adam's first moment
-    second   Adam's second moment
+    first    v of momentum, Adam's first moment
+    second   Adam's second moment, RMSProp's mean square
     updates  how many updates were done
     """
 
     def __init__(self, optimizer: str, parameters: int, dtype: DTypeLike):
         """Zeros for the arrays that this optimizer has, empty arrays for the others."""
-        sizes = {"sgd": (0, 0), "adam": (parameters, parameters)}
-        self.first, self.second = (
-            _aligned_zeros(size, dtype) for size in sizes.get(optimizer, (parameters, 0))
-        )
+        first = 0 if optimizer in ("sgd", "rmsprop") else parameters
+        second = parameters if optimizer in ("rmsprop", "adam", "adamw") else 0
+        self.first, self.second = _aligned_zeros(first, dtype), _aligned_zeros(second, dtype)
         self.updates = 0
 
 
@@ -247,38 +249,43 @@ class Trainer:
         rule: UpdateRule,
         memory: OptimizerMemory | None = None,
         max_threads: int = 1,
+        weights: NDArray | None = None,
     ):
-        """x (rows, inputs) of any float dtype, y (rows, outputs) targets."""
+        """x (rows, inputs) of any float dtype, y (rows, outputs) targets.
+
+        weights (rows,): how much each row counts in costs and gradients; None: 1 each.
+        """
         self._engine = engine
         self._mini_batch_size = min(rule.mini_batch_size, len(x))
+        self._eta = rule.eta
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
         self._rows = _rows(_read_only(x), engine.dtype, rule)
         self._y = _read_only(y, engine.dtype)
+        self._weighted = weights is not None
+        self._weights = _read_only(np.ones(0) if weights is None else weights, engine.dtype)
         plan = engine.plan(self._mini_batch_size, max_threads)
         units = -(-self._mini_batch_size // ROW_UNIT)
+        clipping = engine.parameters.size if rule.clip_norm else 0
         self._table = plan.table
-        self._memory = epoch.Memory(
+        self._memory = workspace.Memory(
             engine.parameters, self.memory.first, self.memory.second,
+            _aligned_zeros(clipping, engine.dtype), np.empty(norms.square_units(engine.sizes)),
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
-            self._bins(rule, max_threads),
+            self._bins(max_threads),
         )  # fmt: skip
         self._progress = np.zeros(4)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
-        self._hyperparameters = optimizer_kernels.Hyperparameters(
-            optimizer_kernels.CODES[rule.optimizer], float(rule.eta), float(rule.l1),
-            float(rule.l2), int(rule.n), float(rule.mu), float(rule.beta1), float(rule.beta2),
-            float(rule.epsilon),
-        )  # fmt: skip
+        self._hyperparameters = _hyperparameters(rule, len(engine.sizes) - 1)
 
-    def _bins(self, rule: UpdateRule, threads: int) -> sparse.Bins:
+    def _bins(self, threads: int) -> sparse_sorted.Bins:
         """Memory for sorting a mini-batch's non-zeros, if this training will."""
         room, inputs = 0, 0
-        if self._rows.sparse and (rule.optimizer != "sgd" or rule.l1):
+        if self._rows.kind == workspace.SORTED:
             inputs = self._engine.sizes[0]
             room = self._mini_batch_size * int(np.diff(self._rows.starts).max())
-        return sparse.Bins(
+        return sparse_sorted.Bins(
             np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
             np.empty((threads, room), self._engine.dtype), inputs + 1, room,
         )  # fmt: skip
@@ -297,13 +304,21 @@ class Trainer:
         """Count cost_sum and correct from 0 again."""
         self._progress[epoch.COST_SUM] = self._progress[epoch.CORRECT] = 0.0
 
-    def run(self, order: NDArray, threads: int = 1) -> None:
+    def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
+
+        etas (mini-batches,) float64: each one's learning rate; None takes the rule's for all.
 
         All that follows from it is the same bits for any number of threads, and however an
         epoch is cut into calls at whole mini-batches. `finish_epoch` completes it.
         """
-        data = epoch.Data(self._rows.x, self._y, _read_only(order), len(order), *self._rows[1:])
+        if etas is None:
+            etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
+        rows = self._rows
+        data = workspace.Data(
+            rows.x, self._y, self._weighted, self._weights, _read_only(order), len(order),
+            _read_only(etas, np.float64), rows.kind, rows.starts, rows.columns, rows.values,
+        )  # fmt: skip
         run_team(
             lambda member: epoch.train(
                 self._table, self._engine.cost, self._memory, data, self._mini_batch_size,
@@ -327,11 +342,26 @@ def shuffle(state: NDArray, order: NDArray) -> None:
     shuffle_kernels.shuffle(state, order)
 
 
+def _hyperparameters(rule: UpdateRule, layers: int) -> optimizer_kernels.Hyperparameters:
+    """The rule as kernels take it; `layers` have weights."""
+
+    def of_each(values: float | Sequence[float]) -> NDArray:
+        return np.broadcast_to(np.asarray(values, np.float64), layers).copy()
+
+    max_norm = of_each(rule.max_norm)
+    return optimizer_kernels.Hyperparameters(
+        optimizer_kernels.CODES[rule.optimizer], int(rule.n), float(rule.mu), float(rule.beta1),
+        float(rule.beta2), float(rule.epsilon), of_each(rule.l1), of_each(rule.l2),
+        bool(rule.proximal), float(rule.clip_norm), bool(max_norm.any()), max_norm,
+        np.zeros(layers), 0,
+    )  # fmt: skip
+
+
 class _Rows(NamedTuple):
-    """The inputs as epoch.Data has them."""
+    """The inputs as workspace.Data has them."""
 
     x: NDArray
-    sparse: bool
+    kind: int
     starts: NDArray
     columns: NDArray
     values: NDArray
@@ -339,23 +369,25 @@ class _Rows(NamedTuple):
 
 def _rows(x: NDArray, dtype: np.dtype, rule: UpdateRule) -> _Rows:
     """The rows of x, compressed to their non-zeros if that is going to be faster."""
-    if not _is_sparse(x, rule):
+    kind = _kind(x, rule)
+    if kind == workspace.DENSE:
         nothing = (np.zeros(1, np.int64), np.zeros(1, np.uint16), np.zeros(1, dtype))
-        return _Rows(x, False, *(_read_only(array) for array in nothing))
+        return _Rows(x, kind, *(_read_only(array) for array in nothing))
     starts = np.empty(len(x) + 1, np.int64)
     sparse.count_nonzeros(x, starts)
     columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
     values = np.empty(starts[-1] + sparse.SPARE, dtype)
     sparse.compress(x, columns, values)
-    return _Rows(x, True, *(_read_only(array) for array in (starts, columns, values)))
+    return _Rows(x, kind, *(_read_only(array) for array in (starts, columns, values)))
 
 
-def _is_sparse(x: NDArray, rule: UpdateRule) -> bool:
-    """Whether enough inputs are 0; measured on a sample of the rows."""
-    if x.shape[1] >= 2**16 or 1 - rule.eta * rule.l2 / rule.n < _SMALLEST_DECAY:
-        return False
+def _kind(x: NDArray, rule: UpdateRule) -> int:
+    """How layer 1 works on the rows; whether they are mostly zeros is measured on a sample."""
     sample = x[:: max(1, len(x) // _SAMPLE)]
-    return bool(np.count_nonzero(sample) < sparse.SPARSE * sample.size)
+    if x.shape[1] >= 2**16 or np.count_nonzero(sample) >= sparse.SPARSE * sample.size:
+        return workspace.DENSE
+    scalable = rule.optimizer == "sgd" and not np.ravel(rule.l1)[0] and not rule.clip_norm
+    return workspace.SCALED if scalable else workspace.SORTED
 
 
 def _aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:

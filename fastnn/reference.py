@@ -10,13 +10,17 @@ gradient. Rows are samples, so that the book's w a + b reads a @ w.T + b.T here.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["SGD", "Adam", "Momentum", "Reference", "penalty"]
+__all__ = [
+    "SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "Reference", "penalty",
+]  # fmt: skip
 
 Arrays = list[NDArray]
+PerLayer = float | Sequence[float]  # one number for all layers, or one a layer
 
 
 # Activations sigma(z), and the derivative by z of a function whose derivative by a is g.
@@ -136,28 +140,56 @@ class Reference:
         x: NDArray,
         y: NDArray,
         eta: float,
-        l1: float,
-        l2: float,
+        l1: PerLayer,
+        l2: PerLayer,
         n: int,
-        optimizer: "SGD | Momentum | Adam | None" = None,
+        optimizer: "Optimizer | None" = None,
+        *,
+        l1_mode: str = "subgradient",
+        max_norm: PerLayer = 0.0,
+        clip_norm: float = 0.0,
     ) -> None:
         """One regularized step; n is the training set's size, not the mini-batch's.
 
         The gradient of the mini-batch's mean cost and of the penalty is
         (1/m) sum dC/dw + (l2 / n) w + (l1 / n) sgn(w); biases are not regularized. Plain SGD,
         w <- w - eta g, is the default.
+
+        l1_mode   "proximal": l1 is no part of the gradient; after the step, weights move by
+                  eta l1 / n towards 0, not beyond
+        max_norm  after the step, a neuron's weights are no longer than this (0: any)
+        clip_norm the mean gradient of the data costs, of all layers together, is no longer
+                  than this (0: any)
+
+        l1, l2 and max_norm are one number, or one a layer.
         """
         optimizer = optimizer or SGD()
-        m = len(x)
+        layers = len(self.weights)
+        l1, l2, limits = (np.broadcast_to(v, layers).astype(float) for v in (l1, l2, max_norm))
+        shrink = l1 / n if l1_mode == "subgradient" else np.zeros(layers)
+        threshold = eta * l1 / n if l1_mode == "proximal" else np.zeros(layers)
         nabla_w, nabla_b = self.gradients(x, y)
-        gradients = [
-            nw / m + (l2 / n) * w + (l1 / n) * np.sign(w)
-            for w, nw in zip(self.weights, nabla_w, strict=True)
-        ]
-        gradients += [nb / m for nb in nabla_b]
+        gradients = [nabla / len(x) for nabla in nabla_w + nabla_b]
+        norm = np.sqrt(sum(float((g.astype(np.float64) ** 2).sum()) for g in gradients))
+        if clip_norm and norm > clip_norm:
+            gradients = [g * (clip_norm / norm) for g in gradients]
+        penalties = [
+            l2[l] / n * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)
+        ] + [np.zeros_like(b) for b in self.biases]
+        parameters = self.weights + self.biases
+        if optimizer.decoupled:
+            parameters = [p - eta * pull for p, pull in zip(parameters, penalties, strict=True)]
+        else:
+            gradients = [g + pull for g, pull in zip(gradients, penalties, strict=True)]
         steps = optimizer.steps(gradients, eta)
-        stepped = [p + s for p, s in zip(self.weights + self.biases, steps, strict=True)]
-        self.weights, self.biases = stepped[: len(self.weights)], stepped[len(self.weights) :]
+        stepped = [p + s for p, s in zip(parameters, steps, strict=True)]
+        self.weights, self.biases = stepped[:layers], stepped[layers:]
+        for l, w in enumerate(self.weights):
+            w = np.sign(w) * np.maximum(np.abs(w) - threshold[l], 0)
+            if limits[l]:
+                norms = np.sqrt((w**2).sum(axis=1, keepdims=True))
+                w = w * np.where(norms > limits[l], limits[l] / np.maximum(norms, 1e-300), 1)
+            self.weights[l] = w.astype(self.biases[l].dtype)
 
     def train(
         self,
@@ -166,29 +198,46 @@ class Reference:
         order: NDArray,
         mini_batch_size: int,
         eta: float,
-        l1: float = 0.0,
-        l2: float = 0.0,
+        l1: PerLayer = 0.0,
+        l2: PerLayer = 0.0,
         n: int | None = None,
-        optimizer: "SGD | Momentum | Adam | None" = None,
+        optimizer: "Optimizer | None" = None,
+        **more: Any,
     ) -> None:
-        """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short."""
+        """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short.
+
+        `more` are keywords of update_mini_batch.
+        """
         for start in range(0, len(order), mini_batch_size):
             rows = order[start : start + mini_batch_size]
-            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n or len(order), optimizer)
+            self.update_mini_batch(
+                x[rows], y[rows], eta, l1, l2, n or len(order), optimizer, **more
+            )
 
 
-# Optimizers: each turns gradients into what is added to the parameters.
+# Optimizers: each turns gradients into what is added to the parameters. `decoupled`: the
+# penalty acts on the weights beside the optimizer, instead of being part of the gradient.
 
 
-class SGD:
+class Optimizer:
+    """What all optimizers have."""
+
+    decoupled = False
+
+    def steps(self, gradients: Arrays, eta: float) -> Arrays:
+        """What to add to each parameter array, given the gradient of each."""
+        raise NotImplementedError
+
+
+class SGD(Optimizer):
     """Plain stochastic gradient descent: -eta g."""
 
     def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array."""
+        """What to add to each parameter array, given the gradient of each."""
         return [-eta * g for g in gradients]
 
 
-class Momentum:
+class Momentum(Optimizer):
     """v <- mu v - eta g; the step is v (the book's eqs. 107 and 108)."""
 
     def __init__(self, mu: float = 0.9):
@@ -196,13 +245,42 @@ class Momentum:
         self.v: Arrays = []
 
     def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array."""
+        """What to add to each parameter array, given the gradient of each."""
         self.v = self.v or [np.zeros_like(g) for g in gradients]
         self.v = [self.mu * v - eta * g for v, g in zip(self.v, gradients, strict=True)]
         return self.v
 
 
-class Adam:
+class Nesterov(Momentum):
+    """v as for momentum; the step is mu v - eta g (Sutskever et al. 2013)."""
+
+    def steps(self, gradients: Arrays, eta: float) -> Arrays:
+        """What to add to each parameter array, given the gradient of each."""
+        v = super().steps(gradients, eta)
+        return [self.mu * v_ - eta * g for v_, g in zip(v, gradients, strict=True)]
+
+
+class RMSProp(Optimizer):
+    """s <- rho s + (1 - rho) g^2; the step is -eta g / (sqrt(s) + epsilon) (Hinton 2012)."""
+
+    def __init__(self, rho: float = 0.9, epsilon: float = 1e-8):
+        self.rho, self.epsilon = rho, epsilon
+        self.squares: Arrays = []
+
+    def steps(self, gradients: Arrays, eta: float) -> Arrays:
+        """What to add to each parameter array, given the gradient of each."""
+        self.squares = self.squares or [np.zeros_like(g) for g in gradients]
+        self.squares = [
+            self.rho * s + (1 - self.rho) * g**2
+            for s, g in zip(self.squares, gradients, strict=True)
+        ]
+        return [
+            -eta * g / (np.sqrt(s) + self.epsilon)
+            for s, g in zip(self.squares, gradients, strict=True)
+        ]
+
+
+class Adam(Optimizer):
     """Adaptive moments (Kingma and Ba 2015, algorithm 1)."""
 
     def __init__(self, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
@@ -212,7 +290,7 @@ class Adam:
         self.t = 0
 
     def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array."""
+        """What to add to each parameter array, given the gradient of each."""
         self.t += 1
         b1, b2 = self.beta1, self.beta2
         self.first = self.first or [np.zeros_like(g) for g in gradients]
@@ -225,3 +303,9 @@ class Adam:
             -eta * (m / (1 - b1**self.t)) / (np.sqrt(v / (1 - b2**self.t)) + self.epsilon)
             for m, v in zip(self.first, self.second, strict=True)
         ]
+
+
+class AdamW(Adam):
+    """Adam with the penalty beside the gradient (Loshchilov and Hutter 2019, algorithm 2)."""
+
+    decoupled = True

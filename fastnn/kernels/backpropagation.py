@@ -4,16 +4,16 @@ from fastnn.kernels.activations import multiply_by_derivative
 from fastnn.kernels.costs import output_error
 from fastnn.kernels.jit import inner
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, item, lanes_at, store, zeros
+from fastnn.kernels.simd import advance, item, lanes_at, load, store, zeros
 
 __all__ = ["backpropagate"]
 
 
 @inner
-def backpropagate(layers, cost, scratch, first, m):
+def backpropagate(layers, cost, data, scratch, start, first, m):
     """Fill delta of every layer but the input, for the rows first to first + m - 1.
 
-    Uses the activations that feedforward left, and the transposed weights.
+    The mini-batch begins at data.order[start]. Uses the activations that feedforward left, and the transposed weights.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
@@ -21,6 +21,11 @@ def backpropagate(layers, cost, scratch, first, m):
     y = advance(scratch, item(layers.y, 0) + first * stride)
     delta = advance(scratch, item(layers.delta, last) + first * stride)
     output_error(cost, item(layers.activations, last), a, y, delta, m, n, stride)
+    if data.weighted:
+        for i in range(m):
+            weight = item(data.weights, item(data.order, start + first + i))
+            for j in range(i * stride, (i + 1) * stride, lanes_at(delta)):
+                store(delta, j, load(delta, j) * weight)
     for l in range(last - 1, 0, -1):
         _hidden_error(layers, l, scratch, first, m)
 

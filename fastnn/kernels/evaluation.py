@@ -14,7 +14,8 @@ from fastnn.kernels.feedforward import copy_rows, feedforward
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import layers_of
 from fastnn.kernels.simd import advance, item, pointer, set_item
-from fastnn.kernels.sparse import Rows, compress_row, mostly_zeros, sparse_weighted_input
+from fastnn.kernels.sparse import Rows, compress_row, mostly_zeros
+from fastnn.kernels.sparse_scaled import sparse_weighted_input
 
 __all__ = ["Room", "evaluate", "outputs"]
 

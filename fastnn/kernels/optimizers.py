@@ -5,10 +5,20 @@ mini-batch's mean cost and of the penalty (sgn(0) = 0; biases have no penalty):
 
     sgd       w <- w - eta g, grouped as (1 - eta lambda2 / n) w - ... (the book's eq. 93)
     momentum  v <- mu v - eta g;  w <- w + v   (the book's eqs. 107 and 108)
+    nesterov  v <- mu v - eta g;  w <- w + mu v - eta g   (Sutskever et al. 2013, in the form
+              that keeps w where the gradient is taken)
+    rmsprop   second <- rho second + (1 - rho) g^2;  w <- w - eta g / (sqrt(second) + epsilon)
+              (Hinton 2012, lecture 6e)
     adam      first  <- beta1 first + (1 - beta1) g
               second <- beta2 second + (1 - beta2) g^2
               w <- w - eta / (1 - beta1^t) first / (sqrt(second / (1 - beta2^t)) + epsilon)
               (Kingma and Ba 2015, algorithm 1)
+    adamw     adam with the penalty beside the gradient instead of in it:
+              w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - adam's step
+              (Loshchilov and Hutter 2019, algorithm 2)
+
+Proximal L1 leaves lambda1 out of g, and moves w by eta lambda1 / n towards 0 after the step,
+never beyond: that gives exact zeros (Parikh and Boyd 2014, section 4.2).
 
 A parameter, its state and its gradient are read and written once.
 """
@@ -17,34 +27,70 @@ import math
 from typing import NamedTuple
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.simd import fma, lanes_at, load, sqrt, store, where_positive
+from fastnn.kernels.simd import (
+    absolute,
+    fma,
+    item,
+    lanes_at,
+    load,
+    pointer,
+    sqrt,
+    store,
+    where_positive,
+)
 
-__all__ = ["CODES", "Hyperparameters", "State", "Step", "make_step", "step_rows"]
+__all__ = [
+    "CODES", "Hyperparameters", "State", "Step", "clipped", "hyperparameters_at", "make_step",
+    "only_adding", "step_rows", "with_penalty",
+]  # fmt: skip
 
-SGD, MOMENTUM, ADAM, ACCUMULATE = range(4)
-CODES = {"sgd": SGD, "momentum": MOMENTUM, "adam": ADAM, "accumulate": ACCUMULATE}
+SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW, ACCUMULATE = range(7)
+CODES = {
+    "sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "rmsprop": RMSPROP, "adam": ADAM,
+    "adamw": ADAMW, "accumulate": ACCUMULATE,
+}  # fmt: skip
 
 
 class Hyperparameters(NamedTuple):
     """What stays the same for all updates of a training.
 
     optimizer  its code; ACCUMULATE only adds the gradient to State.first
-    eta        learning rate
-    l1, l2     the book's lmbda, twice
     n          size of the training set
     mu         momentum
-    beta1, beta2, epsilon  Adam's
+    beta1, beta2, epsilon  Adam's; beta2 is also RMSProp's rho
+    l1, l2     (L,) float64, in kernels pointers: lambda1 and lambda2 of each layer's weights
+    proximal   whether L1 is a soft threshold
+    clip_norm  largest norm of a mini-batch's mean gradient, all layers together; 0: any
+    limited    whether any max_norm is not 0:
+    max_norm   (L,) float64: largest norm of a neuron's weights, for each layer; 0: any
+    drop       (L,) float64: share of each layer's activations that are dropped, input first
+    drop_seed  int64: of who is dropped
     """
 
     optimizer: int
-    eta: float
-    l1: float
-    l2: float
     n: int
     mu: float
     beta1: float
     beta2: float
     epsilon: float
+    l1: object
+    l2: object
+    proximal: bool
+    clip_norm: float
+    limited: bool
+    max_norm: object
+    drop: object
+    drop_seed: int
+
+
+@inline
+def hyperparameters_at(h):
+    """The hyperparameters with pointers to the arrays."""
+    return Hyperparameters(
+        h.optimizer, h.n, h.mu, h.beta1, h.beta2, h.epsilon, pointer(h.l1, 0), pointer(h.l2, 0),
+        h.proximal, h.clip_norm, h.limited, pointer(h.max_norm, 0), pointer(h.drop, 0),
+        h.drop_seed,
+    )  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -52,11 +98,11 @@ class Step(NamedTuple):
 
     optimizer: int
     mean: float  # 1 / m
-    rate: float  # eta / m
-    decay: float  # 1 - eta lambda2 / n
-    shrink: float  # eta lambda1 / n
-    l2: float  # lambda2 / n
-    l1: float  # lambda1 / n
+    decay: float  # 1 - eta lambda2 / n where the penalty is beside the gradient, else 1
+    shrink: float  # eta lambda1 / n there, else 0
+    l2: float  # lambda2 / n where the penalty is part of the gradient, else 0
+    l1: float  # lambda1 / n there, else 0
+    threshold: float  # eta lambda1 / n if proximal, else 0
     eta: float
     mu: float
     beta1: float
@@ -69,8 +115,8 @@ class Step(NamedTuple):
 class State(NamedTuple):
     """Pointers to all parameters and to the optimizer's memory, laid out alike.
 
-    first   momentum's v, Adam's first moment
-    second  Adam's second moment
+    first   v of momentum, Adam's first moment
+    second  Adam's second moment, RMSProp's mean square
     """
 
     value: object
@@ -79,23 +125,51 @@ class State(NamedTuple):
 
 
 @inline
-def make_step(h, m, t):
-    """The step for a mini-batch of m rows; t counts updates from 1, for Adam's correction."""
-    size, root = h.eta, 1.0
-    if h.optimizer == ADAM:
-        size = h.eta / (1.0 - h.beta1**t)
+def make_step(h, eta, m, t):
+    """The step of biases, which have no penalty, for a mini-batch of m rows.
+
+    t counts updates from 1, for Adam's correction.
+    """
+    size, root = eta, 1.0
+    if h.optimizer == ADAM or h.optimizer == ADAMW:
+        size = eta / (1.0 - h.beta1**t)
         root = 1.0 / math.sqrt(1.0 - h.beta2**t)
     return Step(
-        h.optimizer, 1.0 / m, h.eta / m, 1.0 - h.eta * h.l2 / h.n, h.eta * h.l1 / h.n,
-        h.l2 / h.n, h.l1 / h.n, h.eta, h.mu, h.beta1, h.beta2, h.epsilon, size, root,
+        h.optimizer, 1.0 / m, 1.0, 0.0, 0.0, 0.0, 0.0,
+        eta, h.mu, h.beta1, h.beta2, h.epsilon, size, root,
     )  # fmt: skip
 
 
 @inline
-def without_penalty(s):
-    """The same step for biases."""
+def with_penalty(h, l, s):
+    """The step s for the weights w[l]."""
+    l1, l2 = item(h.l1, l) / h.n, item(h.l2, l) / h.n
+    threshold, shrink, decay = 0.0, 0.0, 1.0
+    if h.proximal:
+        threshold, l1 = s.eta * l1, 0.0
+    if s.optimizer == SGD or s.optimizer == ADAMW:
+        decay, shrink = 1.0 - s.eta * l2, s.eta * l1
+        l1, l2 = 0.0, 0.0
     return Step(
-        s.optimizer, s.mean, s.rate, 1.0, 0.0, 0.0, 0.0,
+        s.optimizer, s.mean, decay, shrink, l2, l1, threshold,
+        s.eta, s.mu, s.beta1, s.beta2, s.epsilon, s.size, s.root,
+    )  # fmt: skip
+
+
+@inline
+def only_adding(s):
+    """A step that adds the gradient to State.first, and does nothing else."""
+    return Step(
+        ACCUMULATE, s.mean, s.decay, s.shrink, s.l2, s.l1, s.threshold,
+        s.eta, s.mu, s.beta1, s.beta2, s.epsilon, s.size, s.root,
+    )  # fmt: skip
+
+
+@inline
+def clipped(s, factor):
+    """The step s with the gradient made shorter by a factor."""
+    return Step(
+        s.optimizer, s.mean * factor, s.decay, s.shrink, s.l2, s.l1, s.threshold,
         s.eta, s.mu, s.beta1, s.beta2, s.epsilon, s.size, s.root,
     )  # fmt: skip
 
@@ -104,6 +178,13 @@ def without_penalty(s):
 def sign(w):
     """sgn(w) of a block, 0 where w is 0."""
     return where_positive(w, 1.0, where_positive(-w, -1.0, 0.0))
+
+
+@inline
+def soft_threshold(w, threshold):
+    """W, moved towards 0 by `threshold`, and not beyond; NaN stays NaN."""
+    rest = absolute(w) - threshold
+    return where_positive(-rest, 0.0, where_positive(w, rest, -rest))
 
 
 @inner
@@ -117,28 +198,35 @@ def step_rows(state, start, stride, nabla, rows, width, step):
     for i in range(rows):
         k, q = start + i * stride, i * width
         for _ in range(0, width, lanes):
-            if step.optimizer == SGD:
-                w = load(value, k)
-                stepped = fma(load(nabla, q), -step.rate, w * step.decay)
-                if step.shrink != 0.0:
-                    stepped = fma(sign(w), -step.shrink, stepped)
-                store(value, k, stepped)
-            elif step.optimizer == ACCUMULATE:
+            if step.optimizer == ACCUMULATE:
                 store(first, k, load(first, k) + load(nabla, q))
+                k, q = k + lanes, q + lanes
+                continue
+            w = load(value, k)
+            g = fma(w, step.l2, load(nabla, q) * step.mean)
+            rest = w * step.decay
+            if step.l1 != 0.0 or step.shrink != 0.0:
+                s = sign(w)
+                g, rest = fma(s, step.l1, g), fma(s, -step.shrink, rest)
+            if step.optimizer == SGD:
+                w = fma(g, -step.eta, rest)
+            elif step.optimizer == MOMENTUM or step.optimizer == NESTEROV:
+                v = fma(load(first, k), step.mu, g * -step.eta)
+                store(first, k, v)
+                if step.optimizer == NESTEROV:
+                    v = fma(v, step.mu, g * -step.eta)
+                w = rest + v
+            elif step.optimizer == RMSPROP:
+                square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
+                store(second, k, square)
+                w = rest - g * step.eta / (sqrt(square) + step.epsilon)
             else:
-                w = load(value, k)
-                g = fma(w, step.l2, load(nabla, q) * step.mean)
-                if step.l1 != 0.0:
-                    g = fma(sign(w), step.l1, g)
-                if step.optimizer == MOMENTUM:
-                    v = fma(load(first, k), step.mu, g * -step.eta)
-                    store(first, k, v)
-                    store(value, k, w + v)
-                else:
-                    mean = fma(load(first, k), step.beta1, g * (1.0 - step.beta1))
-                    square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
-                    store(first, k, mean)
-                    store(second, k, square)
-                    scale = fma(sqrt(square), step.root, step.epsilon)
-                    store(value, k, w - mean * step.size / scale)
+                mean = fma(load(first, k), step.beta1, g * (1.0 - step.beta1))
+                square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
+                store(first, k, mean)
+                store(second, k, square)
+                w = rest - mean * step.size / fma(sqrt(square), step.root, step.epsilon)
+            if step.threshold != 0.0:
+                w = soft_threshold(w, step.threshold)
+            store(value, k, w)
             k, q = k + lanes, q + lanes

@@ -8,7 +8,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.optimizers import SGD, step_rows, without_penalty
+from fastnn.kernels.optimizers import SGD, step_rows, with_penalty
 from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     TILE_ROWS,
@@ -25,7 +25,7 @@ from fastnn.kernels.simd import (
 )
 from fastnn.kernels.team import share
 
-__all__ = ["transpose_weights", "update_parameters"]
+__all__ = ["renew_transposed", "update_parameters"]
 
 
 def _update_panel(vectors):
@@ -38,9 +38,10 @@ def _update_panel(vectors):
         def one_tile(state, start, stride, a, a_stride, delta, m, step, buffer):
             w = advance(state.value, start)
             nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
-            if step.optimizer == SGD and step.shrink == 0.0:  # the usual case: all in registers
+            if step.optimizer == SGD and step.shrink == 0.0 and step.threshold == 0.0:
+                # The usual case: all in registers.
                 decayed = load_tile(rows, vectors, w, stride) * step.decay
-                store_tile(fma(nabla_w, -step.rate, decayed), w, stride)
+                store_tile(fma(nabla_w, -step.eta * step.mean, decayed), w, stride)
             else:
                 width = vectors * lanes_at(w)
                 store_tile(nabla_w, buffer, width)
@@ -100,10 +101,11 @@ def _update_biases(state, start, width, stride, delta, m, step, buffer):
 
 
 @inner
-def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
+def update_parameters(layers, state, scratch, buffer, m, h, step, member, lowest):
     """One step of this member's share of the weights from w[lowest] on, and of all biases.
 
-    Uses the activations and errors of the m rows in scratch; renews the transposed weights.
+    Uses the activations and errors of the m rows in scratch.
+    h are the hyperparameters, `step` is that of biases.
     """
     for l in range(layers.last):
         stride, below = item(layers.strides, l + 1), item(layers.strides, l)
@@ -122,18 +124,23 @@ def update_parameters(layers, state, scratch, buffer, m, step, member, lowest):
                 first,
                 last,
                 m,
-                step,
+                with_penalty(h, l, step),
                 buffer,
             )
-        if l > 0:
-            transpose_weights(layers, l, state.value, scratch, first, last)
         if member.number == member.size - 1:  # the last one's share is never the largest
-            plain, b = without_penalty(step), item(layers.b, l)
-            _update_biases(state, b, width, stride, delta, m, plain, buffer)
+            _update_biases(state, item(layers.b, l), width, stride, delta, m, step, buffer)
 
 
 @inner
-def transpose_weights(layers, l, parameters, scratch, first, last):
+def renew_transposed(layers, parameters, scratch, member):
+    """Transpose this member's rows of all weights that the backward pass reads."""
+    for l in range(1, layers.last):
+        first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)
+        _transpose_rows(layers, l, parameters, scratch, first, last)
+
+
+@inner
+def _transpose_rows(layers, l, parameters, scratch, first, last):
     """Renew the columns first to last - 1 of w_t[l], the transposed copy of w[l]."""
     stride, stride_t = item(layers.strides, l + 1), item(layers.strides, l)
     w = advance(parameters, item(layers.w, l) + first * stride)

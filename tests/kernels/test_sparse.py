@@ -8,12 +8,14 @@ from twins import make_twins
 
 import fastnn.engine
 from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.kernels import epoch, sparse
+from fastnn.kernels import epoch, sparse, workspace
 
 SMALL = bool(config.DISABLE_JIT)
 OPTIMIZERS = {
     "sgd": {},
     "momentum": {"mu": 0.9},
+    "nesterov": {"mu": 0.9},
+    "rmsprop": {"beta2": 0.9, "epsilon": 1e-3},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-3},
 }
 
@@ -34,7 +36,7 @@ def trained(monkeypatch, threshold, x, sizes, rule, epochs=2, max_threads=1, cut
         w[...] = rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
     y = np.eye(sizes[-1], dtype=x.dtype)[rng.integers(0, sizes[-1], len(x))]
     trainer = Trainer(engine, x, y, rule, max_threads=max_threads)
-    assert trainer._rows.sparse == (threshold > 0)
+    assert (trainer._rows.kind != workspace.DENSE) == (threshold > 0)
     figures = []
     for _ in range(epochs):
         trainer.start_epoch()
@@ -56,8 +58,8 @@ def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
         rule = UpdateRule(10, eta, l1, l2, 43, optimizer, **OPTIMIZERS[optimizer])
         expected, dense_figures = trained(monkeypatch, 0, x, sizes, rule)
         got, figures = trained(monkeypatch, 2, x, sizes, rule)
-        if optimizer == "adam":
-            # Adam divides by the gradient's own size: rounding of a gradient near 0 matters.
+        if optimizer in ("adam", "rmsprop"):
+            # They divide by the gradient's own size: rounding of one near 0 matters.
             np.testing.assert_allclose(got, expected, atol=1e-3 if dtype == "float32" else 1e-9)
         else:
             assert_close(got, expected)
@@ -91,14 +93,14 @@ def test_scale_that_would_underflow(dtype, monkeypatch):
     assert_close(got, expected)
 
 
-def test_decay_that_changes_signs_is_left_to_the_dense_path(monkeypatch):
-    monkeypatch.setattr(sparse, "SPARSE", 2.0)
-    x = zeros_and_values(10, 8, "float32")
-    engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
-    y = np.zeros((10, 3), "float32")
-    for l2, is_sparse in ((10.0, True), (1000.0, False)):
-        rule = UpdateRule(2, 0.1, 0.0, l2, 10)
-        assert Trainer(engine, x, y, rule)._rows.sparse == is_sparse
+@pytest.mark.parametrize("l2", [250.0, 400.0])
+def test_decay_to_nothing_or_beyond(l2, monkeypatch):
+    """A decay factor of 0 or -0.6 can't be divided by: the weights take it at once."""
+    x = zeros_and_values(20, 12, "float64")
+    rule = UpdateRule(4, 0.4, 0.0, l2, 100)
+    expected, _ = trained(monkeypatch, 0, x, [12, 5, 3], rule)
+    got, _ = trained(monkeypatch, 2, x, [12, 5, 3], rule)
+    assert_close(got, expected)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -133,7 +135,7 @@ def test_dense_rows_are_left_alone():
     engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
     x = np.ones((10, 8), "float32")
     trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
-    assert not trainer._rows.sparse
+    assert trainer._rows.kind == workspace.DENSE
     assert np.shares_memory(trainer._rows.x, x)
     assert epoch.SMALLEST_SCALE > 1e-30
 

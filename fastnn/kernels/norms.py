@@ -1,0 +1,164 @@
+"""Norms that training keeps small: of a mini-batch's gradient, and of each neuron's weights.
+
+clipping  The gradient of all layers together is made as short as `clip_norm` where it is
+          longer (Pascanu, Mikolov and Bengio 2013, algorithm 1). Its length is known only when
+          all of it is, so that here, and only here, the gradient is written to memory.
+max-norm  After an update, a neuron's incoming weights are made as short as `max_norm` where
+          they are longer (Srebro and Shraibman 2005; Srivastava et al. 2014, section 5.1).
+"""
+
+import math
+
+import numpy as np
+
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layout import UPDATE_UNIT
+from fastnn.kernels.optimizers import step_rows, with_penalty
+from fastnn.kernels.products import transpose
+from fastnn.kernels.simd import (
+    advance,
+    fma,
+    item,
+    lanes_at,
+    load,
+    load_tile,
+    set_item,
+    sqrt,
+    store,
+    store_tile,
+    sum_lanes,
+    where_positive,
+    zero_tile,
+    zeros,
+)
+from fastnn.kernels.team import share
+
+__all__ = ["clip_factor", "limit_norms", "square_units", "step_gradient", "sum_squares"]
+
+
+def square_units(sizes: list[int]) -> int:
+    """How many partial sums `sum_squares` writes."""
+    return sum(-(-size // UPDATE_UNIT) + 1 for size in sizes[:-1])
+
+
+@inline
+def _sum_of_rows(gradient, start, stride, rows, width):
+    total = zeros(gradient)
+    for k in range(start, start + rows * stride, stride):
+        for j in range(k, k + width, lanes_at(gradient)):
+            g = load(gradient, j)
+            total = fma(g, g, total)
+    return sum_lanes(total)
+
+
+@inner
+def sum_squares(layers, gradient, squares, member):
+    """squares (units,) float64 out: of this member's share of the gradient, by units of rows.
+
+    The units don't depend on the number of threads, so their sum doesn't either.
+    """
+    unit = 0
+    for l in range(layers.last):
+        n, w, b = item(layers.sizes, l), item(layers.w, l), item(layers.b, l)
+        stride, width = item(layers.strides, l + 1), item(layers.widths, l + 1)
+        first, last = share(member, n, UPDATE_UNIT)
+        for i in range(first, last, UPDATE_UNIT):
+            rows = min(UPDATE_UNIT, last - i)
+            total = _sum_of_rows(gradient, w + i * stride, stride, rows, width)
+            set_item(squares, unit + i // UPDATE_UNIT, total)
+        unit += (n + UPDATE_UNIT - 1) // UPDATE_UNIT
+        if member.number == member.size - 1:
+            set_item(squares, unit, _sum_of_rows(gradient, b, width, 1, width))
+        unit += 1
+
+
+@inner
+def clip_factor(layers, squares, mean, clip_norm):
+    """What a gradient is multiplied by, given its parts' sums of squares before the mean."""
+    units = 0
+    for l in range(layers.last):
+        units += (item(layers.sizes, l) + UPDATE_UNIT - 1) // UPDATE_UNIT + 1
+    total = 0.0
+    for unit in range(units):
+        total += item(squares, unit)
+    norm = math.sqrt(total) * mean
+    return clip_norm / norm if norm > clip_norm else 1.0
+
+
+@inner
+def step_gradient(layers, state, gradient, h, step, member):
+    """One step of this member's share of all parameters; its gradient becomes 0 again."""
+    for l in range(layers.last):
+        n, w, b = item(layers.sizes, l), item(layers.w, l), item(layers.b, l)
+        stride, width = item(layers.strides, l + 1), item(layers.widths, l + 1)
+        first, last = share(member, n, UPDATE_UNIT)
+        penalized = with_penalty(h, l, step)
+        for k in range(w + first * stride, w + last * stride, stride):
+            _step_row(state, k, gradient, width, penalized)
+        if member.number == member.size - 1:
+            _step_row(state, b, gradient, width, step)
+
+
+@inner
+def _step_row(state, start, gradient, width, step):
+    nabla = advance(gradient, start)
+    step_rows(state, start, width, nabla, np.int64(1), width, step)
+    for j in range(0, width, lanes_at(nabla)):
+        store(nabla, j, zeros(nabla))
+
+
+def _squares_panel(vectors):
+    """The kernel for the sums of squares of some columns, `vectors` wide."""
+
+    @inline
+    def squares_panel(w, stride, rows, squares):
+        total = zero_tile(1, vectors, w)
+        for i in range(rows):
+            part = load_tile(1, vectors, advance(w, i * stride), 0)
+            total = fma(part, part, total)
+        store_tile(total, squares, 0)
+
+    return squares_panel
+
+
+_squares_4, _squares_1 = _squares_panel(4), _squares_panel(1)
+
+
+@inner
+def limit_norms(layers, parameters, scratch, buffer, h, scale, member):
+    """Make the weights of this member's neurons no longer than max_norm, in every layer.
+
+    w[0] is `scale` times what is in memory. Renews the transposed weights.
+    """
+    lanes = lanes_at(parameters)
+    for l in range(layers.last):
+        limit = item(h.max_norm, l)
+        if limit == 0.0:
+            continue
+        if l == 0:
+            limit /= scale
+        stride, rows = item(layers.strides, l + 1), item(layers.sizes, l)
+        first, last = share(member, item(layers.widths, l + 1), 4 * lanes)
+        w = advance(parameters, item(layers.w, l))
+        for j in range(first, last, 4 * lanes):
+            if j + 4 * lanes <= last:
+                _squares_4(advance(w, j), stride, rows, buffer)
+            else:
+                for k in range(0, last - j, lanes):
+                    _squares_1(advance(w, j + k), stride, rows, advance(buffer, k))
+            for k in range(0, min(4 * lanes, last - j), lanes):
+                _shorten(advance(w, j + k), stride, rows, load(buffer, k), limit)
+        if l > 0:
+            stride_t, end = item(layers.strides, l), min(last, item(layers.sizes, l + 1))
+            w_t = advance(scratch, item(layers.w_t, l) + first * stride_t)
+            transpose(advance(w, first), stride, rows, end - first, w_t, stride_t, stride_t)
+
+
+@inline
+def _shorten(w, stride, rows, squares, limit):
+    """Multiply each of a vector's columns, the sums of whose squares are given."""
+    excess = squares - limit * limit
+    if sum_lanes(where_positive(excess, 1.0, 0.0)) > 0.0:
+        factor = where_positive(excess, limit / sqrt(squares), 1.0)
+        for k in range(0, rows * stride, stride):
+            store(w, k, load(w, k) * factor)

@@ -1,0 +1,123 @@
+"""Layer 1 on sparse rows by plain SGD: a row's non-zeros, one row after the other.
+
+Plain SGD with L2 multiplies all weights by 1 - eta lambda2 / n at every update. So w is kept
+as scale * v: the decay changes the number `scale`, and the step for non-zero inputs is
+v <- v - (eta / m / scale) nabla. Before anyone else reads w, or `scale` becomes small, the
+factor is folded back into it.
+"""
+
+import numpy as np
+
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.simd import (
+    add_outer_product,
+    advance,
+    fma,
+    item,
+    lanes_at,
+    load,
+    load_tile,
+    store,
+    store_tile,
+    zero_tile,
+    zeros,
+)
+
+__all__ = ["fold_scale", "scaled_update", "sparse_weighted_input"]
+
+
+def _forward_panel(vectors):
+    """The kernel for z of one row, `vectors` wide: b + scale * sum_q value_q v[column_q]."""
+
+    @inline
+    def forward_panel(v, stride, columns, values, first, last, scale, b, z):
+        even, odd = zero_tile(1, vectors, v), zero_tile(1, vectors, v)  # two sums hide latency
+        q = first
+        while q + 1 < last:
+            row = advance(v, np.int64(item(columns, q)) * stride)
+            even = add_outer_product(even, advance(values, q), 0, row)
+            row = advance(v, np.int64(item(columns, q + 1)) * stride)
+            odd = add_outer_product(odd, advance(values, q + 1), 0, row)
+            q += 2
+        if q < last:
+            row = advance(v, np.int64(item(columns, q)) * stride)
+            even = add_outer_product(even, advance(values, q), 0, row)
+        store_tile(load_tile(1, vectors, b, 0) + (even + odd) * scale, z, 0)
+
+    return forward_panel
+
+
+_forward_2, _forward_1 = _forward_panel(2), _forward_panel(1)
+
+
+@inner
+def sparse_weighted_input(compressed, start, m, v, b, width, stride, scale, z):
+    """z = scale * x v + b of layer 1, for the rows order[start : start + m].
+
+    v (inputs, stride) in, b (stride,) in, z (m, stride) out
+    """
+    lanes = lanes_at(z)
+    columns, values = compressed.columns, compressed.values
+    for i in range(m):
+        row = item(compressed.order, start + i)
+        first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
+        zi, j = advance(z, i * stride), 0
+        while j + 2 * lanes <= width:
+            _forward_2(
+                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                advance(zi, j),
+            )  # fmt: skip
+            j += 2 * lanes
+        if j < width:
+            _forward_1(
+                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                advance(zi, j),
+            )  # fmt: skip
+        for j in range(width, stride, lanes):
+            store(zi, j, zeros(z))
+
+
+def _scatter_panel(vectors):
+    """The kernel that adds one row's share of the gradient, `vectors` wide, to v."""
+
+    @inline
+    def scatter_panel(v, stride, columns, values, first, last, factor, delta):
+        step = load_tile(1, vectors, delta, 0) * factor
+        for q in range(first, last):
+            row = advance(v, np.int64(item(columns, q)) * stride)
+            store_tile(fma(item(values, q), step, load_tile(1, vectors, row, 0)), row, 0)
+
+    return scatter_panel
+
+
+_scatter_2, _scatter_1 = _scatter_panel(2), _scatter_panel(1)
+
+
+@inner
+def scaled_update(compressed, start, m, v, stride, delta, factor, first_column, last_column):
+    """v[c, :] += factor * sum over the mini-batch of x_c delta, for the columns given.
+
+    v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
+    """
+    lanes = lanes_at(v)
+    columns, values = compressed.columns, compressed.values
+    j = first_column
+    while j < last_column:
+        wide = 2 if j + 2 * lanes <= last_column else 1
+        for i in range(m):
+            row = item(compressed.order, start + i)
+            first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
+            vj, dj = advance(v, j), advance(delta, i * stride + j)
+            if wide == 2:
+                _scatter_2(vj, stride, columns, values, first, last, factor, dj)
+            else:
+                _scatter_1(vj, stride, columns, values, first, last, factor, dj)
+        j += wide * lanes
+
+
+@inner
+def fold_scale(v, inputs, stride, scale, first_column, last_column):
+    """v *= scale, for the columns given: v is then the weights themselves."""
+    for r in range(inputs):
+        for j in range(first_column, last_column, lanes_at(v)):
+            store(v, r * stride + j, load(v, r * stride + j) * scale)

@@ -1,0 +1,174 @@
+"""Layer 1 on sparse rows by any optimizer: a mini-batch's non-zeros, sorted by input.
+
+With L1, momentum or Adam every weight has a step of its own at every update. The forward
+pass loads each input's weights once for all rows, and the gradient is summed up an input at
+a time, for the optimizer to take it from there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.optimizers import step_rows
+from fastnn.kernels.simd import (
+    TILE_ROWS,
+    add_outer_product,
+    advance,
+    fma,
+    item,
+    lanes_at,
+    load,
+    load_tile,
+    pointer,
+    set_item,
+    store,
+    store_tile,
+    zero_tile,
+)
+
+__all__ = ["Bins", "bins_at", "gathered_update", "sort_by_input", "sorted_weighted_input"]
+
+
+class Bins(NamedTuple):
+    """Where each thread sorts its rows' non-zeros by input: arrays, in kernels pointers.
+
+    slot (threads, slots) int64     slots = inputs + 1; where each input's non-zeros begin
+    rows (threads, room) int32      their rows in the mini-batch, in order
+    values (threads, room)          themselves
+    """
+
+    slot: object
+    rows: object
+    values: object
+    slots: int
+    room: int
+
+
+@inline
+def bins_at(b):
+    """The bins with pointers to the first thread's."""
+    return Bins(pointer(b.slot, 0), pointer(b.rows, 0), pointer(b.values, 0), b.slots, b.room)
+
+
+@inline
+def sort_by_input(compressed, start, first_row, m, inputs, bins, number):
+    """Sort the non-zeros of m rows, from row first_row of the mini-batch on, by input.
+
+    The mini-batch begins at compressed.order[start]. Thread `number` fills its part of bins.
+    """
+    slot = advance(bins.slot, number * bins.slots)
+    rows = advance(bins.rows, number * bins.room)
+    values = advance(bins.values, number * bins.room)
+    columns, numbers = compressed.columns, compressed.values
+    for c in range(inputs + 1):
+        set_item(slot, c, 0)
+    for i in range(first_row, first_row + m):
+        row = item(compressed.order, start + i)
+        for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
+            c = np.int64(item(columns, q))
+            set_item(slot, c + 1, item(slot, c + 1) + 1)
+    # slot[c + 1] holds a count; make it the beginning of c, to be moved on while filling.
+    total = 0
+    for c in range(inputs):
+        count = item(slot, c + 1)
+        set_item(slot, c + 1, total)
+        total += count
+    for i in range(first_row, first_row + m):
+        row = item(compressed.order, start + i)
+        for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
+            c = np.int64(item(columns, q))
+            k = item(slot, c + 1)
+            set_item(rows, k, np.int32(i))
+            set_item(values, k, item(numbers, q))
+            set_item(slot, c + 1, k + 1)
+
+
+def _sorted_forward_panel(vectors):
+    """The kernel that adds one input's part to z, `vectors` wide, for all rows that have it."""
+
+    @inline
+    def forward_panel(w, rows, values, first, last, z, stride):
+        weights = load_tile(1, vectors, w, 0)
+        for q in range(first, last):
+            zi = advance(z, item(rows, q) * stride)
+            store_tile(fma(item(values, q), weights, load_tile(1, vectors, zi, 0)), zi, 0)
+
+    return forward_panel
+
+
+_sorted_forward_4, _sorted_forward_1 = _sorted_forward_panel(4), _sorted_forward_panel(1)
+
+
+@inline
+def sorted_weighted_input(bins, number, inputs, first_row, m, w, b, width, stride, z):
+    """z = x w + b of layer 1 for the m rows that thread `number` has sorted.
+
+    An input's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
+    all weights would come from the L2 cache for each row.
+    w (inputs, width) in, b (width,) in, z (mini-batch, width) out
+    """
+    lanes = lanes_at(z)
+    slot = advance(bins.slot, number * bins.slots)
+    rows = advance(bins.rows, number * bins.room)
+    values = advance(bins.values, number * bins.room)
+    for i in range(first_row, first_row + m):
+        for j in range(0, stride, lanes):
+            store(z, i * stride + j, load(b, j))
+    j = 0
+    while j < width:
+        wide = 4 if j + 4 * lanes <= width else 1
+        for c in range(inputs):
+            first, last = item(slot, c), item(slot, c + 1)
+            wc, zj = advance(w, c * stride + j), advance(z, j)
+            if wide == 4:
+                _sorted_forward_4(wc, rows, values, first, last, zj, stride)
+            else:
+                _sorted_forward_1(wc, rows, values, first, last, zj, stride)
+        j += wide * lanes
+
+
+def _gather_panel(vectors):
+    """The kernel for the gradient of one input's weights, `vectors` wide."""
+
+    @inline
+    def gather_panel(bins, threads, c, delta, stride, nabla):
+        total = zero_tile(1, vectors, delta)
+        for number in range(threads):
+            slot = advance(bins.slot, number * bins.slots)
+            rows = advance(bins.rows, number * bins.room)
+            values = advance(bins.values, number * bins.room)
+            for q in range(item(slot, c), item(slot, c + 1)):
+                row = advance(delta, item(rows, q) * stride)
+                total = add_outer_product(total, advance(values, q), 0, row)
+        store_tile(total, nabla, 0)
+
+    return gather_panel
+
+
+_gather_4, _gather_1 = _gather_panel(4), _gather_panel(1)
+
+
+@inner
+def gathered_update(
+    bins, threads, state, w, width, stride, delta, first_input, last_input, step, buffer
+):
+    """One step of the weights of the inputs given, rows of w (inputs, width).
+
+    The weights begin at element w of the parameters; delta (mini-batch, width) in.
+    """
+    lanes = lanes_at(delta)
+    j = 0
+    while j < width:
+        wide = 4 if j + 4 * lanes <= width else 1
+        dj, part = advance(delta, j), wide * lanes
+        for c in range(first_input, last_input, TILE_ROWS):
+            inputs = min(TILE_ROWS, last_input - c)
+            for i in range(inputs):
+                nabla = advance(buffer, i * part)
+                if wide == 4:
+                    _gather_4(bins, threads, c + i, dj, stride, nabla)
+                else:
+                    _gather_1(bins, threads, c + i, dj, stride, nabla)
+            step_rows(state, w + c * stride + j, stride, buffer, inputs, part, step)
+        j += wide * lanes
