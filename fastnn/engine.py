@@ -297,12 +297,21 @@ class Trainer:
         """Count cost_sum and correct from 0 again."""
         self._progress[epoch.COST_SUM] = self._progress[epoch.CORRECT] = 0.0
 
-    def run(self, order: NDArray, threads: int = 1) -> None:
+    def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
+
+        etas  a learning rate for each mini-batch, float64; None: the rule's
 
         All that follows from it is the same bits for any number of threads, and however an
         epoch is cut into calls at whole mini-batches. `finish_epoch` completes it.
         """
+        eta, m = self._hyperparameters.eta, self._mini_batch_size
+        if etas is not None and (etas != eta).any():
+            for i, rate in enumerate(etas):
+                self._hyperparameters = self._hyperparameters._replace(eta=float(rate))
+                self.run(order[i * m : (i + 1) * m], threads)
+            self._hyperparameters = self._hyperparameters._replace(eta=eta)
+            return
         data = epoch.Data(self._rows.x, self._y, _read_only(order), len(order), *self._rows[1:])
         run_team(
             lambda member: epoch.train(
