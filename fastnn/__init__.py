@@ -9,12 +9,15 @@ MNIST and a reader of IDX files, `fastnn.reference` the same network in plain Nu
 
 from importlib.metadata import PackageNotFoundError, version
 
+from fastnn.early_stopping import EarlyStopping
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.network import Gradients, Network, load
 from fastnn.optimizers import SGD, Adam, Momentum
+from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
 
 __all__ = [
-    "SGD", "Adam", "Epoch", "Evaluation", "Gradients", "History", "Momentum", "Network", "load",
+    "SGD", "Adam", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential", "Gradients",
+    "HalveOnPlateau", "History", "Momentum", "Network", "OneCycle", "Step", "WarmUp", "load",
 ]  # fmt: skip
 
 try:

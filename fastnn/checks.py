@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 __all__ = [
-    "callback", "count", "finite", "float_dtype", "known", "layer_sizes", "number", "numeric",
-    "pair", "real", "rows",
+    "callback", "count", "finite", "flag", "float_dtype", "known", "layer_sizes", "number",
+    "numeric", "pair", "real", "rows",
 ]  # fmt: skip
 
 
@@ -39,6 +39,13 @@ def count(argument: str, value: Any, least: int = 1) -> int:
     if whole < least:
         raise ValueError(f"{argument}: expected at least {least}, got {whole}")
     return whole
+
+
+def flag(argument: str, value: Any) -> bool:
+    """True or False; TypeError."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{argument}: expected True or False, got {value!r}")
+    return bool(value)
 
 
 def float_dtype(argument: str, value: DTypeLike) -> np.dtype:

@@ -35,6 +35,7 @@ class Epoch(NamedTuple):
     penalty               of the weights that the epoch leaves
     validation_data_cost, validation_accuracy
                           of the network that the epoch leaves; None without validation data
+    learning_rate         eta of the epoch's last update
 
     Costs are means over rows; accuracies are fractions, None where the targets name no class.
     """
@@ -46,6 +47,7 @@ class Epoch(NamedTuple):
     accuracy: float | None
     validation_data_cost: float | None = None
     validation_accuracy: float | None = None
+    learning_rate: float | None = None
 
     @property
     def cost(self) -> float:
@@ -57,10 +59,16 @@ class History(dict[str, list]):
     """All epochs so far: a dict with a list for each of Epoch's fields, one item an epoch.
 
     The lists are attributes as well: history["penalty"] is history.penalty.
+
+    best_epoch  an attribute only: the number of the epoch that early stopping found best in the
+                last fit; None if that had no early stopping
     """
+
+    best_epoch: int | None
 
     def __init__(self) -> None:
         super().__init__({name: [] for name in Epoch._fields})
+        self.best_epoch = None
 
     def append(self, epoch: Epoch) -> None:
         """Add an epoch's figures."""
@@ -68,7 +76,14 @@ class History(dict[str, list]):
             self[name].append(value)
 
     def restore(self, lists: dict[str, list]) -> None:
-        """Become these lists; ValueError unless they are Epoch's fields, equally long."""
+        """Become these lists; ValueError unless they are Epoch's fields, equally long.
+
+        A figure that has a default is one that older versions didn't measure.
+        """
+        if isinstance(lists, dict) and isinstance(lists.get("epoch"), list):
+            rows = len(lists["epoch"])
+            unknown = {name: [value] * rows for name, value in Epoch._field_defaults.items()}
+            lists = {**unknown, **lists}
         if not isinstance(lists, dict) or any(
             not isinstance(lists.get(name), list) or len(lists[name]) != len(lists["epoch"])
             for name in Epoch._fields
@@ -83,10 +98,4 @@ class History(dict[str, list]):
             raise AttributeError(f"history has no {name!r}; it has {', '.join(self)}") from None
 
     def __reduce__(self):
-        return _history_from, (dict(self),)
-
-
-def _history_from(lists: dict[str, list]) -> History:
-    history = History()
-    history.update(lists)
-    return history
+        return History, (), {"best_epoch": self.best_epoch}, None, iter(self.items())

@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastnn import checks, storage, targets
+from fastnn import checks, monitoring, storage, targets
+from fastnn.callbacks import Callback, as_callbacks, call_all
+from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor, UpdateRule
-from fastnn.history import Epoch, Evaluation, History
+from fastnn.history import Evaluation, History
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer
 from fastnn.output_layer import output_activation_for
 from fastnn.progress import ProgressBar, both
-from fastnn.training import Data, measure, train_epochs
+from fastnn.schedules import Schedule, as_schedule
+from fastnn.training import Data, Settings, Training, measure
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -155,14 +158,16 @@ class Network:
         *,
         epochs: int = 10,
         batch_size: int = 10,
-        learning_rate: float = 0.5,
+        learning_rate: float | Schedule | Callable[[float], float] = 0.5,
         l2: float = 0.0,
         l1: float = 0.0,
         optimizer: str | Optimizer = "sgd",
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        early_stopping: EarlyStopping | int | None = None,
+        shuffle: bool = True,
+        callbacks: Callback | Sequence[Callback] | None = None,
         n_threads: int | None = None,
         verbose: int = 0,
-        on_epoch_end: Callable[[Epoch], object] | None = None,
         on_progress: Callable[[int, int], object] | None = None,
     ) -> History:
         """Train for `epochs` epochs, going on from the present weights.
@@ -171,7 +176,8 @@ class Network:
                          of the network's dtype
         y                integer labels (rows,), one-hot rows or float targets (rows, outputs)
         batch_size       rows a mini-batch (m); the last one of an epoch may be shorter
-        learning_rate    eta
+        learning_rate    eta: a number, a schedule such as fastnn.Cosine(0.5), or a function of
+                         the epochs, a float, since this call began; see fastnn.schedules
         l2, l1           the book's lmbda for either penalty. An update is
                          w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw
                          with n = rows; biases are not regularized
@@ -179,27 +185,34 @@ class Network:
                          the update above is plain SGD's, see fastnn.optimizers for the others.
                          Its memory lasts from one call to the next with the same optimizer
         validation_data  (x, y), measured after each epoch
+        early_stopping   fastnn.EarlyStopping(...), or its patience: a number of epochs without
+                         a better validation accuracy, after which training ends; the network
+                         is then the best epoch's
+        shuffle          whether each epoch takes the rows in a new order, from the network's own
+                         seed, else in the order given
+        callbacks        functions called with (network, `Epoch`) after each epoch; one that
+                         returns True ends the training, see fastnn.callbacks
         n_threads        None takes what is measured to be fastest; the result is the same bits
                          for any number
         verbose          1 shows a progress bar and a line an epoch on standard error
-        on_epoch_end     called with each `Epoch`
         on_progress      called with (rows done, rows) several times within a long epoch, when
                          weights may lack a common factor: read and change them between epochs
 
-        Returns `history`. Rows are shuffled anew each epoch, from the network's own seed. On
-        KeyboardInterrupt, or an exception in a callback, the network keeps what it has
-        learned so far. Raises TypeError or ValueError, before anything changes.
+        Returns `history`. On KeyboardInterrupt, or an exception in a callback, the network
+        keeps what it has learned so far. Raises TypeError or ValueError, before anything changes.
         """
         epochs = checks.count("epochs", epochs)
         batch_size = checks.count("batch_size", batch_size)
-        eta = checks.number("learning_rate", learning_rate, positive=True)
+        schedule = as_schedule("learning_rate", learning_rate)
         l1, l2 = checks.number("l1", l1), checks.number("l2", l2)
         optimizer = as_optimizer(optimizer)
         if n_threads is not None:
             n_threads = checks.count("n_threads", n_threads)
         if not isinstance(verbose, bool):
             verbose = checks.count("verbose", verbose, least=0)
-        checks.callback("on_epoch_end", on_epoch_end)
+        stopping = as_early_stopping("early_stopping", early_stopping)
+        shuffle = checks.flag("shuffle", shuffle)
+        callbacks = as_callbacks("callbacks", callbacks)
         checks.callback("on_progress", on_progress)
         data = self._data(x, y, "")
         validation = None
@@ -209,21 +222,30 @@ class Network:
         self._weights.check_finite()
         self._biases.check_finite()
 
+        classes = (data.targets.classes, validation and validation.targets.classes)
+        monitoring.check_measured("learning_rate", schedule.monitored(), *classes)
+        monitoring.check_measured(
+            "early_stopping", stopping.monitor if stopping else None, *classes
+        )
+        eta = schedule.largest(epochs)
+
         n, past = len(data.x), len(self._history.epoch)
         self._regularization = _Regularization(l1, l2, n)
         rule = UpdateRule(batch_size, eta, l1, l2, n, optimizer.name, **optimizer._asdict())
+        settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
+        training = Training(
+            self._engine, settings, self._memory_of(optimizer), self._rng, self._penalty, past
+        )
+        self._history.best_epoch = None
         bar = ProgressBar(epochs, n) if verbose else None
-        progress = both(on_progress, bar.advance if bar else None)
         with bar or nullcontext():
-            for epoch in train_epochs(
-                self._engine, data, validation, rule, self._memory_of(optimizer),
-                range(past + 1, past + 1 + epochs), n_threads, self._rng, self._penalty, progress,
-            ):  # fmt: skip
+            for epoch in training.run(both(on_progress, bar.advance if bar else None)):
                 self._history.append(epoch)
+                self._history.best_epoch = training.best_epoch
                 if bar is not None:
                     bar.epoch(epoch)
-                if on_epoch_end is not None:
-                    on_epoch_end(epoch)
+                if call_all(callbacks, self, epoch):
+                    training.end()
         return self._history
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
@@ -304,6 +326,7 @@ class Network:
             "dtype": self._dtype.name,
             "regularization": self._regularization._asdict(),
             "history": self._history,
+            "best_epoch": self._history.best_epoch,
             "optimizer": self._optimizer.name,
             "hyperparameters": self._optimizer._asdict(),
             "updates": self._optimizer_memory.updates,
@@ -406,6 +429,8 @@ def load(path: str | os.PathLike[str]) -> Network:
             checks.count("n", last_fit["n"]),
         )
         net._history.restore(settings["history"])
+        if (best := settings.get("best_epoch")) is not None:
+            net._history.best_epoch = checks.count("best_epoch", best)
         net._rng.bit_generator.state = settings["random_state"]
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None

@@ -1,4 +1,4 @@
-"""The loop over epochs: order of the rows, pieces of an epoch, figures, callbacks."""
+"""The loop over epochs: order of the rows, learning rates, pieces of an epoch, figures."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.early_stopping import BestParameters, EarlyStopping
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
+from fastnn.schedules import Schedule
 from fastnn.targets import Targets
 from fastnn.thread_choice import ThreadChoice
 
-__all__ = ["Data", "measure", "train_epochs"]
+__all__ = ["Data", "Settings", "Training", "measure"]
 
 # A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
 # 50 to 300 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
@@ -29,51 +31,141 @@ class Data(NamedTuple):
     targets: Targets
 
 
-def train_epochs(
-    engine: Engine,
-    data: Data,
-    validation: Data | None,
-    rule: UpdateRule,
-    memory: OptimizerMemory,
-    epochs: range,
-    n_threads: int | None,
-    rng: np.random.Generator,
-    penalty: Callable[[], float],
-    on_progress: Callable[[int, int], object] | None,
-) -> Iterator[Epoch]:
-    """Train, yielding each epoch's figures; `epochs` are their numbers.
+class Settings(NamedTuple):
+    """What a call of fit asks for, validated.
 
-    `penalty` gives that of the present weights. `on_progress(rows done, rows in all)` is
-    called between the pieces of an epoch.
+    data, validation  to train on; to measure after each epoch, or None
+    rule              how a mini-batch changes parameters; its eta is the schedule's largest
+    schedule          eta of each mini-batch
+    epochs            how many at most
+    early_stopping    when to end before that, or None
+    shuffle           whether each epoch draws a new order of the rows
+    n_threads         None: as many as are measured to be fastest
     """
-    n = len(data.x)
-    piece_rows = _piece_rows(engine, rule.mini_batch_size, _PIECE_WORK)
-    trial_rows = _piece_rows(engine, rule.mini_batch_size, _PIECE_WORK // _TRIAL_SHARE)
-    choice = ThreadChoice(n_threads, rule.mini_batch_size)
-    trainer = Trainer(engine, data.x, data.targets.values, rule, memory, choice.most)
-    for number in epochs:
-        start = began = time.perf_counter()
-        order = rng.permutation(n)
-        trainer.start_epoch()
-        done = 0
+
+    data: Data
+    validation: Data | None
+    rule: UpdateRule
+    schedule: Schedule
+    epochs: int
+    early_stopping: EarlyStopping | None = None
+    shuffle: bool = True
+    n_threads: int | None = None
+
+
+class Training:
+    """One call of fit: where it stands, and the loop that takes it further.
+
+    settings      what was asked for
+    epochs        the figures of its complete epochs
+    order, done   the present epoch's rows in the order in which it takes them, and how many of
+                  them it has trained: whole mini-batches; all of them when it is complete
+    best          with early stopping, the parameters to end with
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        memory: OptimizerMemory,
+        rng: np.random.Generator,
+        penalty: Callable[[], float],
+        past: int,
+    ):
+        """`penalty` gives that of the present weights, `past` is how many epochs went before."""
+        self.settings = settings
+        self.epochs: list[Epoch] = []
+        self.order, self.done = np.zeros(0, np.int64), 0
+        stopping = settings.early_stopping
+        self.best = BestParameters(stopping, engine.parameters) if stopping else None
+        self._ended = False
+        self._engine, self._rng, self._penalty, self._past = engine, rng, penalty, past
+        data, m = settings.data, settings.rule.mini_batch_size
+        self._mini_batch_size = m
+        self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
+        self._trial_rows = _piece_rows(engine, m, _PIECE_WORK // _TRIAL_SHARE)
+        self._choice = ThreadChoice(settings.n_threads, m)
+        self._trainer = Trainer(
+            engine, data.x, data.targets.values, settings.rule, memory, self._choice.most
+        )
+
+    def run(self, on_progress: Callable[[int, int], object] | None = None) -> Iterator[Epoch]:
+        """Train, yielding each epoch's figures.
+
+        `on_progress(rows done, rows in all)` is called between the pieces of an epoch.
+        """
+        settings = self.settings
+        while not self._complete():
+            start = time.perf_counter()
+            self._begin_epoch()
+            etas = settings.schedule.rates(self._times(), settings.epochs, self.epochs)
+            self._train(etas, on_progress)
+            epoch = self._measure(time.perf_counter() - start, etas)
+            self.epochs.append(epoch)
+            if self.best is not None:
+                self.best.update(self.epochs)
+            yield epoch
+        if self.best is not None:
+            self.best.restore()
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The number of the best epoch so far; None without early stopping."""
+        return self.best.epoch if self.best is not None else None
+
+    def end(self) -> None:
+        """Let the epoch that was last yielded be the last one."""
+        self._ended = True
+
+    def _complete(self) -> bool:
+        settings = self.settings
+        return (
+            self._ended
+            or len(self.epochs) >= settings.epochs
+            or settings.schedule.finished(self.epochs)
+            or (settings.early_stopping is not None and settings.early_stopping.stops(self.epochs))
+        )
+
+    def _begin_epoch(self) -> None:
+        n = len(self.settings.data.x)
+        self.order = self._rng.permutation(n) if self.settings.shuffle else np.arange(n)
+        self.done = 0
+        self._trainer.start_epoch()
+
+    def _times(self) -> NDArray:
+        """Where each mini-batch of the present epoch begins, in epochs since this fit began."""
+        n = len(self.order)
+        return len(self.epochs) + np.arange(0, n, min(self._mini_batch_size, n)) / n
+
+    def _train(self, etas: NDArray, on_progress: Callable[[int, int], object] | None) -> None:
+        """Train on the rest of the present epoch's rows."""
+        n, m, choice = len(self.order), self._mini_batch_size, self._choice
+        began = time.perf_counter()
         try:
-            while done < n:
-                piece = order[done : done + (trial_rows if choice.trying else piece_rows)]
-                trainer.run(piece, choice.next())
+            while self.done < n:
+                end = self.done + (self._trial_rows if choice.trying else self._piece_rows)
+                piece, first = self.order[self.done : end], self.done // m
+                self._trainer.run(piece, choice.next(), etas[first : first + -(-len(piece) // m)])
                 began, before = time.perf_counter(), began
                 choice.measured(len(piece), began - before)
-                done += len(piece)
+                self.done += len(piece)
                 if on_progress is not None:
-                    on_progress(done, n)
+                    on_progress(self.done, n)
         finally:  # also when interrupted
-            trainer.finish_epoch()
-        seconds = time.perf_counter() - start
-        accuracy = trainer.correct / n if data.targets.classes else None
-        epoch = Epoch(number, seconds, trainer.cost_sum / n, penalty(), accuracy)
-        if validation is not None:
-            data_cost, accuracy = measure(engine, validation)
-            epoch = epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
-        yield epoch
+            self._trainer.finish_epoch()
+
+    def _measure(self, seconds: float, etas: NDArray) -> Epoch:
+        """The figures of the epoch that has just ended."""
+        settings, trainer, n = self.settings, self._trainer, len(self.order)
+        accuracy = trainer.correct / n if settings.data.targets.classes else None
+        epoch = Epoch(
+            self._past + len(self.epochs) + 1, seconds, trainer.cost_sum / n, self._penalty(),
+            accuracy, learning_rate=float(etas[-1]),
+        )  # fmt: skip
+        if settings.validation is None:
+            return epoch
+        data_cost, accuracy = measure(self._engine, settings.validation)
+        return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
 
 
 def measure(engine: Engine, data: Data) -> tuple[float, float | None]:

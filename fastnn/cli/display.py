@@ -86,7 +86,7 @@ class Progress:
             self.training += self._lap()
 
     def end_epoch(self) -> None:
-        """The epoch's test is done as well (for fit's on_epoch_end)."""
+        """The epoch's test is done as well (for fit's callbacks)."""
         self.testing += self._lap()
         self._finished += 1
         if self._bar is not None and self._finished < self._epochs:

@@ -155,7 +155,7 @@ def _train(
 ) -> bool:
     """Train, showing how it goes; returns whether Ctrl-C ended it."""
 
-    def end_epoch(epoch: "Epoch") -> None:
+    def end_epoch(_: "Network", epoch: "Epoch") -> None:
         progress.end_epoch()
         if not arguments.quiet:
             results.say(report.epoch_line(epoch))
@@ -177,7 +177,7 @@ def _train(
                 l1=arguments.l1,
                 n_threads=arguments.threads,
                 validation_data=(mnist.test_images, mnist.test_labels),
-                on_epoch_end=end_epoch,
+                callbacks=[end_epoch],
                 on_progress=progress.advance,
             )
     except KeyboardInterrupt:

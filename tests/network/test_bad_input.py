@@ -155,7 +155,7 @@ BAD_SETTINGS = {
         (fastnn.Adam(beta2=-0.1), ValueError, "adam's beta2: expected a finite number, 0 or more"),
         (fastnn.Adam(epsilon=0), ValueError, "adam's epsilon: expected a finite number above 0"),
     ],
-    "on_epoch_end": NO_FUNCTION,
+    "callbacks": [(5, TypeError, "expected a function or a list of functions, got 5")],
     "on_progress": NO_FUNCTION,
     "validation_data": [
         (5, TypeError, r"expected a pair \(x, y\), got int"),

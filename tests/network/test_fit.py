@@ -54,7 +54,7 @@ def test_trajectory(zeros, l1, l2, activation, cost, dtype):
     twin, first = reference(net), [w.copy() for w in net.weights]
     *_, rng = draw_parameters(7, net.sizes)
 
-    def compare(epoch):
+    def compare(_, epoch):
         costs, correct, order = [], 0, rng.permutation(n)
         for start in range(0, n, m):
             rows = order[start : start + m]
@@ -67,9 +67,7 @@ def test_trajectory(zeros, l1, l2, activation, cost, dtype):
         assert_close(epoch.penalty, x.dtype.type(penalty(twin.weights, l1, l2, n)))
         assert epoch.accuracy == correct / n
 
-    net.fit(
-        x, labels, epochs=3, batch_size=m, learning_rate=eta, l1=l1, l2=l2, on_epoch_end=compare
-    )
+    net.fit(x, labels, epochs=3, batch_size=m, learning_rate=eta, l1=l1, l2=l2, callbacks=compare)
     assert len(net.history.epoch) == 3
     moved = max(np.abs(w - f).max() for w, f in zip(net.weights, first, strict=True))
     assert moved > 0.05

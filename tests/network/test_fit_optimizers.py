@@ -31,7 +31,7 @@ def test_trajectory(optimizer, twin, zeros):
     rng = np.random.default_rng(7)
     rng.standard_normal(4 + 3 + 4 * 5 + 3 * 4)  # the initial parameters
 
-    def compare(_):
+    def compare(*_):
         order = rng.permutation(23)
         for start in range(0, 23, 5):
             rows = order[start : start + 5]
@@ -44,7 +44,7 @@ def test_trajectory(optimizer, twin, zeros):
     for epochs in (1, 2):
         net.fit(
             x, LABELS, epochs=epochs, batch_size=5, learning_rate=0.05, l1=0.3, l2=0.7,
-            optimizer=optimizer, on_epoch_end=compare,
+            optimizer=optimizer, callbacks=compare,
         )  # fmt: skip
     assert net.history.epoch == [1, 2, 3]
     assert np.abs(net.weights[0] - first).max() > 0.05

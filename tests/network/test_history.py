@@ -12,7 +12,7 @@ from fastnn import training
 
 NAMES = [
     "epoch", "seconds", "data_cost", "penalty", "accuracy", "validation_data_cost",
-    "validation_accuracy",
+    "validation_accuracy", "learning_rate",
 ]  # fmt: skip
 X, LABELS = labelled()
 VALIDATION = labelled(11, seed=3)
@@ -62,13 +62,13 @@ def test_epochs_are_counted_over_all_fits(net):
 def test_callback_gets_each_epoch_when_it_is_in_the_history():
     net, seen = small(), []
 
-    def look(epoch):
+    def look(_, epoch):
         assert isinstance(epoch, fastnn.Epoch)
         assert epoch == fastnn.Epoch(*(net.history[name][-1] for name in NAMES))
         assert epoch.cost == epoch.data_cost + epoch.penalty
         seen.append(epoch.epoch)
 
-    net.fit(X, LABELS, epochs=3, l1=0.5, on_epoch_end=look)
+    net.fit(X, LABELS, epochs=3, l1=0.5, callbacks=look)
     assert seen == [1, 2, 3]
 
 

@@ -25,12 +25,12 @@ def test_interrupted_after_an_epoch(error):
     net, expected = small(), small()
     expected.fit(X, LABELS, epochs=2, l2=1.0)
 
-    def stop_after_two(epoch):
+    def stop_after_two(_, epoch):
         if epoch.epoch == 2:
             raise error
 
     with pytest.raises(error):
-        net.fit(X, LABELS, epochs=9, l2=1.0, on_epoch_end=stop_after_two)
+        net.fit(X, LABELS, epochs=9, l2=1.0, callbacks=stop_after_two)
     assert same_bits(net, expected)
     assert net.history.epoch == [1, 2]
     assert net.evaluate(X, LABELS) == expected.evaluate(X, LABELS)

@@ -119,11 +119,11 @@ def test_a_change_between_epochs_counts(net):
     x, labels = labelled()
     start, scratch = net.weights, [w.copy() for w in net.weights]
 
-    def reset(epoch):
+    def reset(_, epoch):
         net.weights = scratch
         net.biases = [np.zeros((4, 1)), np.zeros((3, 1))]
 
-    net.fit(x, labels, epochs=2, on_epoch_end=reset)
+    net.fit(x, labels, epochs=2, callbacks=reset)
     assert all((w == s).all() for w, s in zip(start, scratch, strict=True))
     assert not np.concatenate(list(net.biases)).any()
 

@@ -71,11 +71,11 @@ def test_the_bar_is_closed_after_an_interrupt(capfd, monkeypatch):
             super().__init__(*arguments)
             bars.append(self._bar)
 
-    def stop(epoch):
+    def stop(_, epoch):
         assert not bars[0].disable
         raise KeyboardInterrupt
 
     monkeypatch.setattr(network, "ProgressBar", Bar)
     with pytest.raises(KeyboardInterrupt):
-        small().fit(X, LABELS, verbose=1, on_epoch_end=stop)
+        small().fit(X, LABELS, verbose=1, callbacks=stop)
     assert bars[0].disable  # tqdm's mark of a closed bar

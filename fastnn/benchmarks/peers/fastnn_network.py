@@ -68,7 +68,7 @@ class Native:
         A call an epoch where the learning rate changes.
         """
 
-        def end_early(_: object) -> None:
+        def end_early(*_: object) -> None:
             if after_epoch is not None and after_epoch():
                 raise _EnoughError
 
@@ -76,7 +76,7 @@ class Native:
         with suppress(_EnoughError):  # `fit` keeps what was learned
             for _ in range(0, epochs, a_call):
                 self.net.fit(
-                    self.x, self.y, epochs=a_call, on_epoch_end=end_early,
+                    self.x, self.y, epochs=a_call, callbacks=end_early,
                     learning_rate=self.task.learning_rate_of(self.epoch), **self.settings,
                 )  # fmt: skip
                 self.epoch += a_call
