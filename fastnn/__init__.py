@@ -12,12 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 from fastnn.early_stopping import EarlyStopping
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.network import Gradients, Network, load
-from fastnn.optimizers import SGD, Adam, Momentum
+from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
 from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
 
 __all__ = [
-    "SGD", "Adam", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential", "Gradients",
-    "HalveOnPlateau", "History", "Momentum", "Network", "OneCycle", "Step", "WarmUp", "load",
+    "SGD", "Adam", "AdamW", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential",
+    "Gradients", "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle",
+    "RMSProp", "Step", "WarmUp", "load",
 ]  # fmt: skip
 
 try:

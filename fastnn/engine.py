@@ -43,6 +43,7 @@ _BLOCK = 128
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 _SAMPLE = 1_000  # rows that are looked at to find out
 
+
 class UpdateRule(NamedTuple):
     """How a training changes parameters.
 

@@ -15,8 +15,9 @@ from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor, UpdateRule
 from fastnn.history import Evaluation, History
 from fastnn.layer_arrays import LayerArrays
-from fastnn.optimizers import SGD, Optimizer, as_optimizer
+from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import output_activation_for
+from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import ProgressBar, both
 from fastnn.schedules import Schedule, as_schedule
 from fastnn.training import Data, Settings, Training, measure
@@ -29,14 +30,6 @@ class Gradients(NamedTuple):
 
     weights: list[NDArray]
     biases: list[NDArray]
-
-
-class _Regularization(NamedTuple):
-    """The lambdas and the training set's size of the last fit: what the penalty is made of."""
-
-    l1: float = 0.0
-    l2: float = 0.0
-    n: int = 1
 
 
 class Network:
@@ -87,7 +80,7 @@ class Network:
             seed = checks.count("seed", seed, least=0)
         self._rng = np.random.default_rng(seed)
         self._history = History()
-        self._regularization = _Regularization()
+        self._penalty = Penalty((0.0,) * (len(self._sizes) - 1), (0.0,) * (len(self._sizes) - 1), 1)
         self._make_engine()
         self._optimizer: Optimizer = SGD()
         self._optimizer_memory = self._new_memory()
@@ -159,8 +152,11 @@ class Network:
         epochs: int = 10,
         batch_size: int = 10,
         learning_rate: float | Schedule | Callable[[float], float] = 0.5,
-        l2: float = 0.0,
-        l1: float = 0.0,
+        l2: PerLayer = 0.0,
+        l1: PerLayer = 0.0,
+        l1_mode: str = "subgradient",
+        max_norm: PerLayer | None = None,
+        clip_norm: float | None = None,
         optimizer: str | Optimizer = "sgd",
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: EarlyStopping | int | None = None,
@@ -178,12 +174,20 @@ class Network:
         batch_size       rows a mini-batch (m); the last one of an epoch may be shorter
         learning_rate    eta: a number, a schedule such as fastnn.Cosine(0.5), or a function of
                          the epochs, a float, since this call began; see fastnn.schedules
-        l2, l1           the book's lmbda for either penalty. An update is
+        l2, l1           the book's lmbda for either penalty: a number, or one for each layer's
+                         weights. An update is
                          w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw
                          with n = rows; biases are not regularized
-        optimizer        "sgd", "momentum" or "adam", or fastnn.Momentum(...), fastnn.Adam(...);
-                         the update above is plain SGD's, see fastnn.optimizers for the others.
-                         Its memory lasts from one call to the next with the same optimizer
+        l1_mode          "subgradient" as above, or "proximal": after the rest of the update,
+                         |w| shrinks by eta l1 / n, but not below 0, which gives exact zeros
+        max_norm         the largest norm that the weights into a neuron may have after an
+                         update: a number, or one for each layer's weights, None for any
+        clip_norm        the largest norm that a mini-batch's mean gradient, of all layers
+                         together and without the penalty, may have: a longer one is shortened
+        optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or
+                         fastnn.Momentum(mu=0.8) and so on; the update above is plain SGD's, see
+                         fastnn.optimizers for the others. Its memory lasts from one call to the
+                         next with the same optimizer
         validation_data  (x, y), measured after each epoch
         early_stopping   fastnn.EarlyStopping(...), or its patience: a number of epochs without
                          a better validation accuracy, after which training ends; the network
@@ -204,7 +208,9 @@ class Network:
         epochs = checks.count("epochs", epochs)
         batch_size = checks.count("batch_size", batch_size)
         schedule = as_schedule("learning_rate", learning_rate)
-        l1, l2 = checks.number("l1", l1), checks.number("l2", l2)
+        layers = len(self._sizes) - 1
+        l1, l2 = per_layer("l1", l1, layers), per_layer("l2", l2, layers)
+        held = limits(layers, l1_mode, max_norm, clip_norm)
         optimizer = as_optimizer(optimizer)
         if n_threads is not None:
             n_threads = checks.count("n_threads", n_threads)
@@ -230,11 +236,16 @@ class Network:
         eta = schedule.largest(epochs)
 
         n, past = len(data.x), len(self._history.epoch)
-        self._regularization = _Regularization(l1, l2, n)
-        rule = UpdateRule(batch_size, eta, l1, l2, n, optimizer.name, **optimizer._asdict())
+        self._penalty = Penalty(l1, l2, n)
+        rule = UpdateRule(batch_size, eta, l1, l2, n, **rule_settings(optimizer), **held)
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
         training = Training(
-            self._engine, settings, self._memory_of(optimizer), self._rng, self._penalty, past
+            self._engine,
+            settings,
+            self._memory_of(optimizer),
+            self._rng,
+            self._present_penalty,
+            past,
         )
         self._history.best_epoch = None
         bar = ProgressBar(epochs, n) if verbose else None
@@ -251,7 +262,7 @@ class Network:
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
         """Measure the network on rows x with targets y, given as for `fit`."""
         data_cost, accuracy = measure(self._engine, self._data(x, y, ""))
-        return Evaluation(data_cost, self._penalty(), accuracy)
+        return Evaluation(data_cost, self._present_penalty(), accuracy)
 
     def feedforward(self, x: ArrayLike) -> NDArray:
         """The output layer's activations, (rows, outputs), for x (rows, inputs)."""
@@ -324,7 +335,7 @@ class Network:
             "output_activation": self._output_activation,
             "cost": self._cost,
             "dtype": self._dtype.name,
-            "regularization": self._regularization._asdict(),
+            "regularization": self._penalty._asdict(),
             "history": self._history,
             "best_epoch": self._history.best_epoch,
             "optimizer": self._optimizer.name,
@@ -396,11 +407,8 @@ class Network:
     def _new_memory(self) -> OptimizerMemory:
         return OptimizerMemory(self._optimizer.name, self._engine.parameters.size, self._dtype)
 
-    def _penalty(self) -> float:
-        l1, l2, n = self._regularization
-        squares = sum(np.square(w, dtype=np.float64).sum() for w in self.weights) if l2 else 0.0
-        sizes = sum(np.abs(w).sum(dtype=np.float64) for w in self.weights) if l1 else 0.0
-        return float(l2 / (2 * n) * squares + l1 / n * sizes)
+    def _present_penalty(self) -> float:
+        return self._penalty.of(self.weights)
 
 
 def load(path: str | os.PathLike[str]) -> Network:
@@ -423,9 +431,10 @@ def load(path: str | os.PathLike[str]) -> Network:
         }
         net._restore(arrays, checks.count("updates", settings["updates"], least=0))
         last_fit = settings["regularization"]
-        net._regularization = _Regularization(
-            checks.number("l1", last_fit["l1"]),
-            checks.number("l2", last_fit["l2"]),
+        layers = len(net.sizes) - 1
+        net._penalty = Penalty(
+            per_layer("l1", last_fit["l1"], layers),
+            per_layer("l2", last_fit["l2"], layers),
             checks.count("n", last_fit["n"]),
         )
         net._history.restore(settings["history"])

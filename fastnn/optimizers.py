@@ -1,10 +1,13 @@
-"""The optimizers that `fit` knows, with their settings."""
+"""The optimizers that `fit` knows, with their settings; kernels.optimizers has their formulas."""
 
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fastnn import checks
 
-__all__ = ["Adam", "Momentum", "Optimizer", "SGD", "as_optimizer"]
+__all__ = [
+    "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "SGD", "as_optimizer",
+    "rule_settings",
+]  # fmt: skip
 
 
 class SGD(NamedTuple):
@@ -27,6 +30,35 @@ class Momentum(NamedTuple):
         return "momentum"
 
 
+class Nesterov(NamedTuple):
+    """v <- mu v - eta g, w <- w + mu v - eta g (Sutskever et al. 2013). mu is in [0, 1).
+
+    As in PyTorch's SGD(nesterov=True) and Keras's, w is where the gradient is taken.
+    """
+
+    mu: float = 0.9
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "nesterov"
+
+
+class RMSProp(NamedTuple):
+    """s <- rho s + (1 - rho) g^2, w <- w - eta g / (sqrt(s) + epsilon) (Hinton 2012).
+
+    rho is in [0, 1).
+    """
+
+    rho: float = 0.9
+    epsilon: float = 1e-8
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "rmsprop"
+
+
 class Adam(NamedTuple):
     """Adaptive moments (Kingma and Ba 2015, algorithm 1). The betas are in [0, 1).
 
@@ -43,19 +75,37 @@ class Adam(NamedTuple):
         return "adam"
 
 
-Optimizer: TypeAlias = SGD | Momentum | Adam
+class AdamW(NamedTuple):
+    """Adam with L1 and L2 beside the gradient (Loshchilov and Hutter 2019). Betas in [0, 1).
 
-_BY_NAME = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
+    w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - Adam's step for the data cost: the
+    penalty shrinks all weights alike, as with plain SGD, whatever their gradients' size.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "adamw"
+
+
+Optimizer: TypeAlias = SGD | Momentum | Nesterov | RMSProp | Adam | AdamW
+
+_KINDS = (SGD, Momentum, Nesterov, RMSProp, Adam, AdamW)
+_BY_NAME = {kind().name: kind for kind in _KINDS}
 
 
 def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
     """An optimizer from its name or from itself; TypeError or ValueError."""
     if isinstance(optimizer, str):
         return _BY_NAME[checks.known("optimizer", optimizer, _BY_NAME)]()
-    if not isinstance(optimizer, (SGD, Momentum, Adam)):
+    if not isinstance(optimizer, _KINDS):
         raise TypeError(
-            f"optimizer: expected one of {', '.join(_BY_NAME)}, or fastnn.SGD(), "
-            f"fastnn.Momentum() or fastnn.Adam(); got {optimizer!r}"
+            f"optimizer: expected one of {', '.join(_BY_NAME)}, or one of "
+            f"{', '.join(f'fastnn.{kind.__name__}()' for kind in _KINDS)}; got {optimizer!r}"
         )
     for field, value in optimizer._asdict().items():
         name = f"optimizer: {optimizer.name}'s {field}"
@@ -63,3 +113,11 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
         if field != "epsilon" and number >= 1:
             raise ValueError(f"{name}: expected a number in [0, 1), got {value!r}")
     return optimizer
+
+
+def rule_settings(optimizer: Optimizer) -> dict[str, Any]:
+    """The optimizer's part of an UpdateRule."""
+    settings = optimizer._asdict()
+    if "rho" in settings:
+        settings["beta2"] = settings.pop("rho")
+    return {"optimizer": optimizer.name, **settings}

@@ -165,16 +165,18 @@ class Reference:
         """
         optimizer = optimizer or SGD()
         layers = len(self.weights)
-        l1, l2, limits = (np.broadcast_to(v, layers).astype(float) for v in (l1, l2, max_norm))
-        shrink = l1 / n if l1_mode == "subgradient" else np.zeros(layers)
-        threshold = eta * l1 / n if l1_mode == "proximal" else np.zeros(layers)
+        lambda1, lambda2, limits = (
+            np.broadcast_to(np.asarray(v, float), layers) for v in (l1, l2, max_norm)
+        )
+        proximal = l1_mode == "proximal"
+        shrink, threshold = lambda1 / n * (not proximal), eta * lambda1 / n * proximal
         nabla_w, nabla_b = self.gradients(x, y)
         gradients = [nabla / len(x) for nabla in nabla_w + nabla_b]
         norm = np.sqrt(sum(float((g.astype(np.float64) ** 2).sum()) for g in gradients))
         if clip_norm and norm > clip_norm:
             gradients = [g * (clip_norm / norm) for g in gradients]
         penalties = [
-            l2[l] / n * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)
+            lambda2[l] / n * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)
         ] + [np.zeros_like(b) for b in self.biases]
         parameters = self.weights + self.biases
         if optimizer.decoupled:

@@ -13,7 +13,8 @@ __all__ = ["backpropagate"]
 def backpropagate(layers, cost, data, scratch, start, first, m):
     """Fill delta of every layer but the input, for the rows first to first + m - 1.
 
-    The mini-batch begins at data.order[start]. Uses the activations that feedforward left, and the transposed weights.
+    The mini-batch begins at data.order[start]. Uses the activations that feedforward left,
+    and the transposed weights.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)

@@ -54,7 +54,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters_, progre
     memory, h = memory_at(memory_), hyperparameters_at(hyperparameters_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
-    meetings, number = 0, 0
+    meetings = 0
     parameters, scratch = memory.parameters, memory.scratch
     state = State(parameters, memory.first, memory.second)
     own = member.number * BUFFER_VECTORS * lanes_at(scratch)
@@ -69,9 +69,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters_, progre
         if data.kind != DENSE:
             _prefetch(data, start + mini_batch_size, mini_batch_size, member)
         if first < last or data.kind == SORTED:
-            propagate(
-                layers, cost, memory, data, start, first, last - first, scale, member.number
-            )
+            propagate(layers, cost, memory, data, start, first, last - first, scale, member.number)
         meetings += 1
         if not wait_for_all(member, meetings):
             return
@@ -80,8 +78,7 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters_, progre
                 cost_sum += item(memory.costs, unit)
                 correct += item(memory.correct, unit)
         updates += 1
-        step = make_step(h, item(data.etas, number), m, updates)
-        number += 1
+        step = make_step(h, item(data.etas, start // mini_batch_size), m, updates)
         if h.clip_norm > 0.0:
             # The gradient is written down as a whole, and measured, before it is taken.
             gradient = State(parameters, memory.gradient, memory.second)

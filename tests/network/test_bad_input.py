@@ -128,16 +128,28 @@ NO_LAMBDA = [
     ("0.1", TypeError, "expected a number, got '0.1'"),
     (None, TypeError, "expected a number, got None"),
     (True, TypeError, "expected a number, got True"),
-    ([1, 2], TypeError, r"expected a number, got \[1, 2\]"),
     (1j, TypeError, "expected a number, got 1j"),
+]
+NO_LAMBDAS = [
+    ([1, 2, 3], ValueError, "expected one number, or 2, one for each layer's weights; got 3"),
+    ([1], ValueError, "expected one number, or 2, .* got 1"),
 ]
 NO_FUNCTION = [(5, TypeError, "expected a function or None, got 5")]
 BAD_SETTINGS = {
     "epochs": NO_COUNT,
     "batch_size": NO_COUNT,
     "learning_rate": [*NO_LAMBDA[1:], (0, ValueError, "expected a finite number above 0, got 0")],
-    "l1": NO_LAMBDA,
-    "l2": NO_LAMBDA,
+    "l1": [*NO_LAMBDA, *NO_LAMBDAS],
+    "l2": [*NO_LAMBDA, *NO_LAMBDAS],
+    "l1_mode": [("proximl", ValueError, "expected one of subgradient, proximal; .*'proximal'")],
+    "max_norm": [
+        (0, ValueError, "expected a finite number above 0, got 0"),
+        *NO_LAMBDAS,
+    ],
+    "clip_norm": [
+        (0, ValueError, "expected a finite number above 0, got 0"),
+        ("1", TypeError, "expected a number, got '1'"),
+    ],
     "verbose": [
         (-1, ValueError, "expected at least 0, got -1"),
         ("yes", TypeError, "expected a whole number, got 'yes'"),
@@ -146,8 +158,8 @@ BAD_SETTINGS = {
     ],
     "n_threads": NO_COUNT[:-1],
     "optimizer": [
-        ("amad", ValueError, "expected one of sgd, momentum, adam; got 'amad'; .*'adam'"),
-        (5, TypeError, "expected one of sgd, momentum, adam, or .*; got 5"),
+        ("amad", ValueError, "expected one of sgd, .*, adamw; got 'amad'; .*'adam'"),
+        (5, TypeError, "expected one of sgd, .*, adamw, or .*; got 5"),
         (None, TypeError, "expected one of .*; got None"),
         (fastnn.Adam, TypeError, "expected one of"),
         (fastnn.Momentum(mu=1.0), ValueError, r"momentum's mu: expected a number in \[0, 1\)"),
@@ -172,6 +184,14 @@ BAD_SETTINGS = {
 def test_bad_settings_of_fit(net, name, case):
     value, error, message = case
     assert_refused(net, lambda: net.fit(X, LABELS, **{name: value}), error, f"^{name}: {message}")
+
+
+@pytest.mark.parametrize("name", ["l1", "l2", "max_norm"])
+def test_a_bad_number_of_one_layer(net, name):
+    for value, error in ((-1, ValueError), ("a", TypeError), (np.nan, ValueError)):
+        assert_refused(
+            net, lambda v=value: net.fit(X, LABELS, **{name: [1.0, v]}), error, rf"^{name}\[1\]: "
+        )
 
 
 def test_unknown_settings_of_fit(net):

@@ -1,4 +1,6 @@
-"""fit(optimizer=...): momentum and Adam, and what they remember from one call to the next."""
+"""fit(optimizer=...): all of them, and what they remember from one call to the next."""
+
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,6 +14,10 @@ X, LABELS = labelled()
 OPTIMIZERS = {
     "momentum": ("momentum", lambda: twins.Momentum(mu=0.9)),
     "momentum 1/2": (fastnn.Momentum(0.5), lambda: twins.Momentum(mu=0.5)),
+    "nesterov": ("nesterov", lambda: twins.Nesterov(mu=0.9)),
+    "rmsprop": ("rmsprop", lambda: twins.RMSProp(rho=0.9, epsilon=1e-8)),
+    "rmsprop's own": (fastnn.RMSProp(0.8, 1e-3), lambda: twins.RMSProp(rho=0.8, epsilon=1e-3)),
+    "adamw": ("adamw", lambda: twins.AdamW()),
     "adam": ("adam", lambda: twins.Adam(beta1=0.9, beta2=0.999, epsilon=1e-8)),
     "adam's own": (
         fastnn.Adam(0.8, 0.95, 1e-3),
@@ -67,6 +73,7 @@ def test_another_optimizer_begins_anew(other):
 def test_names_are_those_of_the_defaults():
     for name, settings in [
         ("sgd", fastnn.SGD()), ("momentum", fastnn.Momentum()), ("adam", fastnn.Adam()),
+        ("nesterov", fastnn.Nesterov()), ("rmsprop", fastnn.RMSProp()), ("adamw", fastnn.AdamW()),
     ]:  # fmt: skip
         nets = [small(), small()]
         for net, optimizer in zip(nets, (name, settings), strict=True):
@@ -78,8 +85,8 @@ def test_names_are_those_of_the_defaults():
 
 def test_optimizers_differ():
     nets = []
-    for optimizer in ("sgd", "momentum", "adam"):
+    for optimizer in ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"):
         nets.append(small())
-        nets[-1].fit(X, LABELS, epochs=1, learning_rate=0.05, optimizer=optimizer)
-    assert not same_bits(nets[0], nets[1])
-    assert not same_bits(nets[1], nets[2])
+        nets[-1].fit(X, LABELS, epochs=1, learning_rate=0.05, l2=0.5, optimizer=optimizer)
+    for one, other in combinations(nets, 2):
+        assert not same_bits(one, other)

@@ -1,0 +1,65 @@
+"""The penalty of large weights, and what else `fit` holds them with."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn import checks
+
+__all__ = ["PerLayer", "Penalty", "limits", "per_layer"]
+
+PerLayer: TypeAlias = float | Sequence[float]  # one number for all weight matrices, or one each
+
+_L1_MODES = ("subgradient", "proximal")
+
+
+class Penalty(NamedTuple):
+    """lambda2 / (2 n) sum w^2 + lambda1 / n sum |w|, biases left out.
+
+    l1, l2  one lambda for each layer's weights
+    n       the training set's size
+    """
+
+    l1: tuple[float, ...]
+    l2: tuple[float, ...]
+    n: int
+
+    def of(self, weights: Iterable[NDArray]) -> float:
+        """The penalty of these weights, one array a layer."""
+        total = 0.0
+        for l1, l2, w in zip(self.l1, self.l2, weights, strict=True):
+            if l2:
+                total += l2 / 2 * float(np.square(w, dtype=np.float64).sum())
+            if l1:
+                total += l1 * float(np.abs(w).sum(dtype=np.float64))
+        return total / self.n
+
+
+def per_layer(argument: str, values: Any, layers: int) -> tuple[float, ...]:
+    """One finite number of at least 0 for each of `layers`, from one number or one for each."""
+    if not isinstance(values, (list, tuple, np.ndarray)) or np.ndim(values) == 0:
+        return (checks.number(argument, values),) * layers
+    if len(values) != layers:
+        raise ValueError(
+            f"{argument}: expected one number, or {layers}, one for each layer's weights; "
+            f"got {len(values)}"
+        )
+    return tuple(checks.number(f"{argument}[{l}]", value) for l, value in enumerate(values))
+
+
+def limits(layers: int, l1_mode: Any, max_norm: Any, clip_norm: Any) -> dict[str, Any]:
+    """What UpdateRule needs to know of fit's arguments of the same names; None is no limit."""
+    checks.known("l1_mode", l1_mode, _L1_MODES)
+    if max_norm is None:
+        max_norm = 0.0
+    elif isinstance(max_norm, (list, tuple)):
+        max_norm = per_layer("max_norm", [0.0 if c is None else c for c in max_norm], layers)
+    else:
+        max_norm = checks.number("max_norm", max_norm, positive=True)
+    if clip_norm is not None:
+        clip_norm = checks.number("clip_norm", clip_norm, positive=True)
+    return {
+        "proximal": l1_mode == "proximal", "max_norm": max_norm, "clip_norm": clip_norm or 0.0,
+    }  # fmt: skip
