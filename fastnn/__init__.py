@@ -5,15 +5,29 @@
 
 `fastnn.book` is a drop-in for the code of Michael Nielsen's book, `fastnn.datasets` has
 MNIST and a reader of IDX files, `fastnn.reference` the same network in plain NumPy.
+
+Names are imported at their first use: `import fastnn` alone, and with it `fastnn --help`, does
+not wait for Numba.
 """
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from fastnn.early_stopping import EarlyStopping
-from fastnn.history import Epoch, Evaluation, History
-from fastnn.network import Gradients, Network, load
-from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
-from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
+if TYPE_CHECKING:
+    from fastnn.early_stopping import EarlyStopping
+    from fastnn.history import Epoch, Evaluation, History
+    from fastnn.network import Gradients, Network, load
+    from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
+    from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
+
+# A new name is added here, above and below; a test compares the three.
+_MODULES = {
+    "early_stopping": ["EarlyStopping"],
+    "history": ["Epoch", "Evaluation", "History"],
+    "network": ["Gradients", "Network", "load"],
+    "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
+    "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
+}
 
 __all__ = [
     "SGD", "Adam", "AdamW", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential",
@@ -21,7 +35,35 @@ __all__ = [
     "RMSProp", "Step", "WarmUp", "load",
 ]  # fmt: skip
 
-try:
-    __version__ = version("fastnn")
-except PackageNotFoundError:  # run from a source tree that isn't installed
-    __version__ = "0+unknown"
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+_SUBMODULES = ("book", "conventions", "datasets", "reference", *_MODULES)
+
+__version__: str
+
+if not TYPE_CHECKING:  # or type checkers would take any name for one of these
+
+    def __getattr__(name: str) -> Any:
+        """What was not asked for until now (PEP 562)."""
+        if name in _MODULE_OF:
+            value = getattr(import_module(f"fastnn.{_MODULE_OF[name]}"), name)
+        elif name in _SUBMODULES:
+            value = import_module(f"fastnn.{name}")
+        elif name == "__version__":
+            value = _version()
+        else:
+            raise AttributeError(f"module 'fastnn' has no attribute {name!r}")
+        globals()[name] = value  # found at once from now on
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_SUBMODULES, "__version__"})
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("fastnn")
+    except PackageNotFoundError:  # run from a source tree that isn't installed
+        return "0+unknown"

@@ -221,7 +221,7 @@ _LIST = (
     ),
     Case(
         name="import",
-        title="import fastnn, beyond importing numba",
+        title="from fastnn import Network, beyond importing numba",
         kind="start",
         unit="s",
         stage="import",
