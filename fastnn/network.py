@@ -14,6 +14,7 @@ from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor, UpdateRule
 from fastnn.history import Evaluation, History
+from fastnn.initializers import Initializer, as_initializer
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import output_activation_for
@@ -52,6 +53,7 @@ class Network:
         cost: str = "cross-entropy",
         *,
         output_activation: str | None = None,
+        initializer: Initializer = "default",
         seed: int | None = None,
         dtype: DTypeLike = "float32",
     ):
@@ -63,11 +65,15 @@ class Network:
         output_activation  by default what the cost is made for: sigmoid for cross-entropy,
                            softmax for log-likelihood; for the quadratic cost sigmoid in a
                            sigmoid network, as in the book, and identity in all others
+        initializer        of weights and biases: "default", "large", "glorot_normal",
+                           "glorot_uniform", "he_normal", "he_uniform", "lecun_normal",
+                           "lecun_uniform", "orthogonal", "zeros", see fastnn.initializers; or
+                           (weights, biases), a list with an array a layer each
         seed               of initial weights and of the order of rows; None draws a new one
         dtype              "float32" or "float64"
 
-        Weights are drawn from a normal distribution with standard deviation 1 / sqrt(inputs),
-        biases with 1 (the book's default, chapter 3). Raises TypeError or ValueError.
+        By default weights are drawn from a normal distribution with standard deviation
+        1 / sqrt(inputs), biases with 1 (the book, chapter 3). Raises TypeError or ValueError.
         """
         self._sizes = checks.layer_sizes("sizes", sizes)
         self._activation = checks.known("activation", activation, ACTIVATIONS)
@@ -76,6 +82,7 @@ class Network:
             self._activation, self._cost, output_activation
         )
         self._dtype = checks.float_dtype("dtype", dtype)
+        initialize = as_initializer("initializer", initializer)
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
         self._rng = np.random.default_rng(seed)
@@ -84,10 +91,7 @@ class Network:
         self._make_engine()
         self._optimizer: Optimizer = SGD()
         self._optimizer_memory = self._new_memory()
-        for b in self.biases:
-            b[...] = self._rng.standard_normal(b.shape)
-        for w in self.weights:
-            w[...] = self._rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
+        self.weights, self.biases = initialize(self._rng, self._sizes)
 
     def _make_engine(self) -> None:
         hidden = [self._activation] * (len(self._sizes) - 2)
