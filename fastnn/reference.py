@@ -173,9 +173,9 @@ class Reference:
         norm = np.sqrt(sum(float((g.astype(np.float64) ** 2).sum()) for g in gradients))
         if clip_norm and norm > clip_norm:
             gradients = [g * (clip_norm / norm) for g in gradients]
-        penalties = [
-            l2[l] / n * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)
-        ] + [np.zeros_like(b) for b in self.biases]
+        penalties = [l2[l] / n * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)] + [
+            np.zeros_like(b) for b in self.biases
+        ]
         parameters = self.weights + self.biases
         if optimizer.decoupled:
             parameters = [p - eta * pull for p, pull in zip(parameters, penalties, strict=True)]
