@@ -13,9 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels import activations as activation_kernels
-from fastnn.kernels import costs as cost_kernels
-from fastnn.kernels import epoch, evaluation, norms, sparse, sparse_sorted, workspace
+from fastnn.kernels import epoch, evaluation, functions, norms, sparse, sparse_sorted, workspace
 from fastnn.kernels import optimizers as optimizer_kernels
 from fastnn.kernels import shuffle as shuffle_kernels
 from fastnn.kernels.layout import ROW_UNIT, Plan, aligned_empty, plan_layers
@@ -33,8 +31,7 @@ __all__ = [
     "shuffle",
 ]
 
-ACTIVATIONS = tuple(activation_kernels.CODES)
-COSTS = tuple(cost_kernels.CODES)
+ACTIVATIONS, COSTS = functions.ACTIVATIONS, functions.COSTS
 
 # Rows that a pass without updates takes at a time: enough to reuse each weight often,
 # few enough for their activations to stay in the cache.
@@ -99,20 +96,34 @@ class Engine:
     """
 
     def __init__(
-        self, sizes: Sequence[int], activations: Sequence[str], cost: str, dtype: DTypeLike
+        self,
+        sizes: Sequence[int],
+        activations: Sequence[functions.Given],
+        cost: functions.Given,
+        dtype: DTypeLike,
     ):
-        """`activations` names every layer's but the input's, `cost` one of COSTS."""
+        """`activations` has every layer's but the input's.
+
+        Each is a name from ACTIVATIONS or a pair of functions (sigma, sigma'); `cost` is one from
+        COSTS or a pair (C, dC/da).
+        """
         self.dtype = np.dtype(dtype)
         self.sizes = list(sizes)
-        self.cost = cost_kernels.CODES[cost]
-        self._codes = [activation_kernels.CODES[name] for name in activations]
+        self.cost, self._cost_functions = functions.cost(cost, self.dtype)
+        self._activations = [functions.activation(given, self.dtype) for given in activations]
         self._plan = self.plan(_BLOCK)
         self.parameters = _aligned_zeros(self._plan.parameters, self.dtype)
         self.weights, self.biases = self.matrices(self.parameters)
 
     def plan(self, rows: int, threads: int = 1) -> Plan:
         """The memory layout for passes of up to `rows` rows at a time."""
-        return plan_layers(self.sizes, self._codes, self.dtype, rows, threads)
+        called = [function for _, function in self._activations]
+        return plan_layers(
+            self.sizes, [code for code, _ in self._activations], self.dtype, rows, threads,
+            slopes=[function is not None for function in called],
+            functions=[function.address if function else 0 for function in called],
+            cost_functions=[function.address for function in self._cost_functions],
+        )  # fmt: skip
 
     def matrices(self, packed: NDArray) -> tuple[list[NDArray], list[NDArray]]:
         """Weights and biases as views of an array that is laid out as the parameters."""
@@ -145,16 +156,19 @@ class Engine:
         trainer.run(np.arange(len(x)))
         return self.matrices(trainer.memory.first)
 
-    def evaluate(self, x: NDArray, y: NDArray) -> tuple[float, int]:
-        """The sum of the rows' data costs, and how many rows are classified correctly."""
+    def evaluate(self, x: NDArray, y: NDArray, multi_label: bool = False) -> tuple[float, int]:
+        """The sum of the rows' data costs, and how many rows are classified correctly.
+
+        multi_label  every output decides for itself, and all of a row's must be right
+        """
         x, y = _read_only(x), _read_only(y, self.dtype)
         blocks = -(-len(x) // _BLOCK)
         costs, correct = np.empty(blocks), np.empty(blocks, np.int64)
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.evaluate(
-                self._plan.table, self.cost, self.parameters, room, x, y, first, last, _BLOCK,
-                costs, correct,
+                self._plan.table, self.cost, multi_label or self.sizes[-1] == 1, self.parameters,
+                room, x, y, first, last, _BLOCK, costs, correct,
             )  # fmt: skip
 
         self._for_all_rows(part, len(x))
@@ -251,10 +265,12 @@ class Trainer:
         memory: OptimizerMemory | None = None,
         max_threads: int = 1,
         weights: NDArray | None = None,
+        multi_label: bool = False,
     ):
         """x (rows, inputs) of any float dtype, y (rows, outputs) targets.
 
         weights (rows,): how much each row counts in costs and gradients; None: 1 each.
+        multi_label: see Engine.evaluate
         """
         self._engine = engine
         self._mini_batch_size = min(rule.mini_batch_size, len(x))
@@ -266,6 +282,7 @@ class Trainer:
         self._y = _read_only(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = _read_only(np.ones(0) if weights is None else weights, engine.dtype)
+        self._each_output = multi_label or engine.sizes[-1] == 1
         plan = engine.plan(self._mini_batch_size, max_threads)
         units = -(-self._mini_batch_size // ROW_UNIT)
         clipping = engine.parameters.size if rule.clip_norm else 0
@@ -317,8 +334,9 @@ class Trainer:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
         rows = self._rows
         data = workspace.Data(
-            rows.x, self._y, self._weighted, self._weights, _read_only(order), len(order),
-            _read_only(etas, np.float64), rows.kind, rows.starts, rows.columns, rows.values,
+            rows.x, self._y, self._each_output, self._weighted, self._weights, _read_only(order),
+            len(order), _read_only(etas, np.float64), rows.kind, rows.starts, rows.columns,
+            rows.values,
         )  # fmt: skip
         run_team(
             lambda member: epoch.train(

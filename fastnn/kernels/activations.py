@@ -2,10 +2,13 @@
 
 A code, not a function: every kernel compiles once for all activations. They work in
 place on a layer's (m, stride) rows and leave the padding zero. Derivatives are written in
-terms of a = sigma(z), so z need not be kept.
+terms of a = sigma(z), so z need not be kept. The code CALLED stands for all others, see
+called_activations and user_functions: they are called through their address, and write
+sigma'(z) to the layer's slope rows while they have z.
 """
 
 from fastnn.kernels import elementary
+from fastnn.kernels.calls import call
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
     advance,
@@ -18,19 +21,23 @@ from fastnn.kernels.simd import (
     where_positive,
 )
 
-__all__ = ["CODES", "activate", "fill_padding", "multiply_by_derivative", "softmax_row"]
+__all__ = [
+    "CALLED", "CODES", "activate", "fill_padding", "multiply_by_derivative", "softmax_row",
+]  # fmt: skip
 
-SIGMOID, TANH, RELU, IDENTITY, SOFTMAX = range(5)
+SIGMOID, TANH, RELU, IDENTITY, SOFTMAX, CALLED = range(6)
 CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "softmax": SOFTMAX}
 
 
 @inner
-def activate(code, a, m, n, stride):
-    """a = sigma(z) in place.
+def activate(layers, l, scratch, first, m):
+    """a = sigma(z) in place, for the rows first to first + m - 1 of layer l.
 
-    a (m, stride) in z, out sigma(z); n of each row's stride columns are neurons
+    a (m, stride) in z, out sigma(z); slope, if the layer keeps it, out sigma'(z)
     """
-    lanes = lanes_at(a)
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    code, lanes = item(layers.activations, l), lanes_at(a)
     if code == SIGMOID:
         for i in range(0, m * stride, lanes):
             store(a, i, elementary.sigmoid(load(a, i)))
@@ -45,6 +52,9 @@ def activate(code, a, m, n, stride):
     elif code == SOFTMAX:
         for i in range(m):
             softmax_row(advance(a, i * stride), n, stride)
+    elif code == CALLED:
+        slope = advance(scratch, item(layers.slope, l) + first * stride)
+        call(item(layers.functions, l), m, n, stride, a, slope, slope)
 
 
 @inner
@@ -81,13 +91,16 @@ def fill_padding(a, m, n, stride, value):
 
 
 @inner
-def multiply_by_derivative(code, a, delta, m, n, stride):
-    """delta = delta * sigma'(z) in place (the second factor of BP1 and BP2).
+def multiply_by_derivative(layers, l, scratch, first, m):
+    """delta = delta * sigma'(z) in place, for m rows of layer l (the second factor of BP1, BP2).
 
-    a     (m, stride) in          sigma(z)
-    delta (m, stride) in and out  the cost's derivative by a, then by z
+    a, slope (m, stride) in          sigma(z), and sigma'(z) if the layer keeps it
+    delta    (m, stride) in and out  the cost's derivative by a, then by z
     """
-    lanes = lanes_at(a)
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    delta = advance(scratch, item(layers.delta, l) + first * stride)
+    code, lanes = item(layers.activations, l), lanes_at(a)
     if code == SIGMOID:
         for i in range(0, m * stride, lanes):
             s = load(a, i)
@@ -107,3 +120,7 @@ def multiply_by_derivative(code, a, delta, m, n, stride):
                 mean += item(a, j) * item(delta, j)
             for j in range(i, i + stride, lanes):
                 store(delta, j, load(a, j) * (load(delta, j) - mean))
+    elif code == CALLED:
+        slope = advance(scratch, item(layers.slope, l) + first * stride)
+        for i in range(0, m * stride, lanes):
+            store(delta, i, load(delta, i) * load(slope, i))

@@ -13,16 +13,14 @@ __all__ = ["backpropagate"]
 def backpropagate(layers, cost, data, scratch, start, first, m):
     """Fill delta of every layer but the input, for the rows first to first + m - 1.
 
-    The mini-batch begins at data.order[start]. Uses the activations that feedforward left,
-    and the transposed weights.
+    The mini-batch begins at data.order[start]. Uses the activations that feedforward left, and
+    the transposed weights.
     """
+    output_error(layers, cost, scratch, first, m)
     last = layers.last
-    n, stride = item(layers.sizes, last), item(layers.strides, last)
-    a = advance(scratch, item(layers.a, last) + first * stride)
-    y = advance(scratch, item(layers.y, 0) + first * stride)
-    delta = advance(scratch, item(layers.delta, last) + first * stride)
-    output_error(cost, item(layers.activations, last), a, y, delta, m, n, stride)
     if data.weighted:
+        stride = item(layers.strides, last)
+        delta = advance(scratch, item(layers.delta, last) + first * stride)
         for i in range(m):
             weight = item(data.weights, item(data.order, start + first + i))
             for j in range(i * stride, (i + 1) * stride, lanes_at(delta)):
@@ -47,5 +45,4 @@ def _hidden_error(layers, l, scratch, first, m):
     w_t, depth = advance(scratch, item(layers.w_t, l)), item(layers.sizes, l + 1)
     width = item(layers.widths, l)
     add_product(delta, stride, delta_next, stride_next, w_t, stride, m, width, depth)
-    a = advance(scratch, item(layers.a, l) + first * stride)
-    multiply_by_derivative(item(layers.activations, l), a, delta, m, item(layers.sizes, l), stride)
+    multiply_by_derivative(layers, l, scratch, first, m)

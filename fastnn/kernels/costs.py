@@ -2,15 +2,18 @@
 
 Costs with a logarithm are computed from z, not from a = sigma(z): a rounds to 0 or 1 long
 before the cost stops growing, and ln 0 is infinite. Sums are float64.
+
+Rarer costs and the user's are called through their address, see called_costs and
+user_functions: CALLED ones with a, CALLED_WITH_Z ones with z.
 """
 
 import math
 
 from fastnn.kernels import elementary
 from fastnn.kernels.activations import activate, fill_padding, multiply_by_derivative, softmax_row
+from fastnn.kernels.calls import call
 from fastnn.kernels.jit import inner
 from fastnn.kernels.simd import (
-    absolute,
     advance,
     fma,
     item,
@@ -18,12 +21,13 @@ from fastnn.kernels.simd import (
     load,
     store,
     sum_lanes,
-    where_positive,
 )
 
-__all__ = ["CODES", "count_correct", "output_cost", "output_error"]
+__all__ = [
+    "CALLED", "CALLED_WITH_Z", "CODES", "NO_COST", "count_correct", "output_cost", "output_error",
+]  # fmt: skip
 
-QUADRATIC, CROSS_ENTROPY, LOG_LIKELIHOOD = range(3)
+QUADRATIC, CROSS_ENTROPY, LOG_LIKELIHOOD, CALLED, CALLED_WITH_Z = range(5)
 CODES = {
     "quadratic": QUADRATIC,
     "cross-entropy": CROSS_ENTROPY,
@@ -36,22 +40,31 @@ NO_COST = -100.0
 
 
 @inner
-def output_cost(cost, activation, a, y, m, n, stride):
-    """Turn the output layer's z into a = sigma(z); return the sum of the rows' data costs.
+def output_cost(layers, cost, scratch, first, m):
+    """Turn the output layer's z into a = sigma(z); return the sum of the data costs.
 
+    For the rows first to first + m - 1 of
     a (m, stride) in z, out sigma(z)
     y (m, stride) in targets, padding zero
     """
+    l = layers.last
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    y = advance(scratch, item(layers.y, 0) + first * stride)
+    total = 0.0
     if cost == CROSS_ENTROPY:
         total = _cross_entropy(a, y, m, n, stride)
-        activate(activation, a, m, n, stride)
-    elif cost == LOG_LIKELIHOOD:
-        total = 0.0
+    elif cost == CALLED_WITH_Z:
+        total = call(item(layers.cost_functions, 0), m, n, stride, a, y, y)
+    if cost == LOG_LIKELIHOOD:
         for i in range(0, m * stride, stride):
             total += _softmax_and_log_likelihood(advance(a, i), advance(y, i), n, stride)
     else:
-        activate(activation, a, m, n, stride)
+        activate(layers, l, scratch, first, m)
+    if cost == QUADRATIC:
         total = _quadratic(a, y, m, stride)
+    elif cost == CALLED:
+        total = call(item(layers.cost_functions, 0), m, n, stride, a, y, y)
     return total
 
 
@@ -75,10 +88,7 @@ def _cross_entropy(z, y, m, n, stride):
     fill_padding(z, m, n, stride, NO_COST)
     for i in range(0, m * stride, lanes_at(z)):
         v = load(z, i)
-        softplus = where_positive(v, v, 0.0) + elementary.log1p_of_fraction(
-            elementary.exp(-absolute(v))
-        )
-        total += sum_lanes(fma(-v, load(y, i), softplus))
+        total += sum_lanes(fma(-v, load(y, i), elementary.softplus(v)))
     return total
 
 
@@ -94,28 +104,42 @@ def _softmax_and_log_likelihood(a, y, n, stride):
 
 
 @inner
-def output_error(cost, activation, a, y, delta, m, n, stride):
-    """delta = dC/dz of the output layer (BP1).
+def output_error(layers, cost, scratch, first, m):
+    """delta = dC/dz of the output layer (BP1), for the rows first to first + m - 1.
 
     a, y  (m, stride) in
     delta (m, stride) out
     """
-    for i in range(0, m * stride, lanes_at(a)):
-        store(delta, i, load(a, i) - load(y, i))
-    if cost == QUADRATIC:  # for the other two, sigma' cancels (the book's eq. 68)
-        multiply_by_derivative(activation, a, delta, m, n, stride)
+    l = layers.last
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    y = advance(scratch, item(layers.y, 0) + first * stride)
+    delta = advance(scratch, item(layers.delta, l) + first * stride)
+    if cost == CALLED:
+        call(item(layers.cost_functions, 1), m, n, stride, a, y, delta)
+    else:
+        for i in range(0, m * stride, lanes_at(a)):
+            store(delta, i, load(a, i) - load(y, i))
+    # The others have the output layer for which sigma' cancels (the book's chapter 3).
+    if cost in (QUADRATIC, CALLED):
+        multiply_by_derivative(layers, l, scratch, first, m)
 
 
 @inner
-def count_correct(a, y, m, n, stride):
-    """How many rows have their largest output where the target's is.
+def count_correct(a, y, m, n, stride, each):
+    """How many rows are right: have their largest output where the target's is.
 
-    With a single output: how many lie on the target's side of 1/2.
+    `each`: every output decides for itself, so a row is right if all of its outputs lie on
+    their targets' side of 1/2 (a single output; several labels a row).
     """
     correct = 0
     for i in range(0, m * stride, stride):
-        if n == 1:
-            correct += (item(a, i) > 0.5) == (item(y, i) > 0.5)
+        if each:
+            same = 0
+            for j in range(i, i + n):
+                output = item(a, j)
+                same += (output == output) & ((output > 0.5) == (item(y, j) > 0.5))  # NaN: wrong
+            correct += same == n
         else:
             truth = i
             for j in range(i + 1, i + n):

@@ -90,16 +90,17 @@ def outputs(table, parameters, room_, x, first, last, block, result):
     for start in range(first, last, block):
         m = min(block, last - start)
         _block_to_z(layers, p, room, px, sparse, start, m)
-        activate(item(layers.activations, final), a, m, n, stride)
+        activate(layers, final, room.scratch, np.int64(0), m)
         for i in range(m):
             for j in range(n):
                 set_item(out, (start + i) * n + j, item(a, i * stride + j))
 
 
 @kernel
-def evaluate(table, cost, parameters, room_, x, y, first, last, block, costs, correct):
+def evaluate(table, cost, each, parameters, room_, x, y, first, last, block, costs, correct):
     """The sum of data costs and the rows correct, of each block of rows first to last - 1.
 
+    each                               see costs.count_correct
     x (rows, inputs), y (rows, outputs) in; costs float64, correct int64 (blocks,) out
     """
     layers, room = layers_of(table), _room_at(room_)
@@ -113,6 +114,5 @@ def evaluate(table, cost, parameters, room_, x, y, first, last, block, costs, co
         m = min(block, last - start)
         copy_rows(py, n, start, m, targets, stride)
         _block_to_z(layers, p, room, px, sparse, start, m)
-        activation = item(layers.activations, final)
-        costs[start // block] = output_cost(cost, activation, a, targets, m, n, stride)
-        correct[start // block] = count_correct(a, targets, m, n, stride)
+        costs[start // block] = output_cost(layers, cost, room.scratch, np.int64(0), m)
+        correct[start // block] = count_correct(a, targets, m, n, stride, each)

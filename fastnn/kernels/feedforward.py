@@ -71,9 +71,6 @@ def feedforward(layers, parameters, scratch, first, m, has_first_z):
     """
     for l in range(layers.last):
         if l > 0:
-            a = advance(scratch, item(layers.a, l) + first * item(layers.strides, l))
-            activate(
-                item(layers.activations, l), a, m, item(layers.sizes, l), item(layers.strides, l)
-            )
+            activate(layers, l, scratch, first, m)
         if l > 0 or not has_first_z:
             weighted_input(layers, l, parameters, scratch, first, m)

@@ -3,6 +3,7 @@
 `kernel` marks a function that Python calls: compiled at its first call and cached on disk.
 Numbers that are written in a call are literal types to Numba, and make it compile the function
 anew for each: np.int64(0) is the same number without.
+What kernels call through its address is compiled by `calls`, in the same `cached` way.
 
 `inner` and `inline` mark functions that only kernels call: they become part of their machine
 code, `inline` ones at each place where they are called.
@@ -29,7 +30,7 @@ from numba.core import config
 
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 
-__all__ = ["cache_folder", "inline", "inner", "kernel", "sources_digest"]
+__all__ = ["cache_folder", "cached", "inline", "inner", "kernel", "sources_digest"]
 
 Function = TypeVar("Function", bound=Callable)
 
@@ -116,8 +117,13 @@ def _optimized(dispatcher: Any, level: int) -> Any:
 
 def kernel(function: Function) -> Function:
     """Compile, at its first call, a function that Python calls; cached on disk."""
+    return _optimized(cached(lambda: numba.njit(cache=True, **_OPTIONS)(function)), 1)
+
+
+def cached(make: Callable[[], Any]) -> Any:
+    """What `make` makes with Numba, its cache being ours."""
     usual, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder)
     try:
-        return _optimized(numba.njit(cache=True, **_OPTIONS)(function), 1)
+        return make()
     finally:
         config.CACHE_DIR = usual

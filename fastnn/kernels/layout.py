@@ -9,10 +9,11 @@ all neurons lie side by side, ready for whole vectors. The book's (outputs, inpu
 is the transposed view of it.
 
 Every row is padded to whole vectors, and the number of rows to a multiple of ROW_PAIR, so
-that no kernel needs a case for the rest. **Padding of weights, biases and activations is
-always zero**: products with it add nothing, and updates leave it as it is.
+that no kernel needs a case for the rest. **Padding of weights, biases, activations, slopes and
+errors is always zero**: products with it add nothing, and updates leave it as it is.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,11 +57,14 @@ class Layers(NamedTuple):
     activations (L+1,)  run-time code of sigma; the input's is not used
     a           (L+1,)  in scratch: activations, (mini-batch, strides[l])
     delta       (L+1,)  in scratch: errors, (mini-batch, strides[l]); the input has none
+    slope       (L+1,)  in scratch: da/dz, (mini-batch, strides[l]), of layers that keep it
     w           (L,)    in parameters: weights, (sizes[l], strides[l+1])
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (sizes[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
     buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
+    functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
+    cost_functions (2,) addresses of a compiled cost and of its derivative; 0 for none
     """
 
     last: int
@@ -70,11 +74,14 @@ class Layers(NamedTuple):
     activations: Offsets
     a: Offsets
     delta: Offsets
+    slope: Offsets
     w: Offsets
     b: Offsets
     w_t: Offsets
     y: Offsets
     buffer: Offsets
+    functions: Offsets
+    cost_functions: Offsets
 
 
 class Plan(NamedTuple):
@@ -99,7 +106,8 @@ def layers_of(table):
         pointer(table, 0), pointer(table, columns), pointer(table, 2 * columns),
         pointer(table, 3 * columns), pointer(table, 4 * columns), pointer(table, 5 * columns),
         pointer(table, 6 * columns), pointer(table, 7 * columns), pointer(table, 8 * columns),
-        pointer(table, 9 * columns), pointer(table, 10 * columns),
+        pointer(table, 9 * columns), pointer(table, 10 * columns), pointer(table, 11 * columns),
+        pointer(table, 12 * columns), pointer(table, 13 * columns),
     )  # fmt: skip
 
 
@@ -130,18 +138,27 @@ def _round_up(n: int, multiple: int) -> int:
 
 
 def plan_layers(
-    sizes: list[int], activations: list[int], dtype: DTypeLike, rows: int, threads: int = 1
+    sizes: Sequence[int],
+    activations: Sequence[int],
+    dtype: DTypeLike,
+    rows: int,
+    threads: int = 1,
+    *,
+    slopes: Sequence[bool] = (),
+    functions: Sequence[int] = (),
+    cost_functions: Sequence[int] = (),
 ) -> Plan:
     """Lay out a network of these sizes for mini-batches of up to `rows` rows.
 
-    `activations` holds the code of every layer but the input's.
+    `activations` holds the code of every layer but the input's, `slopes` whether it keeps da/dz
+    (none does by default), `functions` the address of its compiled activation.
     """
     itemsize = np.dtype(dtype).itemsize
     widths = [_round_up(n, lanes(itemsize)) for n in sizes]
     strides = [_stride(width, itemsize) for width in widths]
     rows = _round_up(rows, ROW_PAIR)
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
-    w, b, a, delta, w_t = [], [], [], [], []
+    w, b, a, delta, slope, w_t = [], [], [], [], [], []
     for l in range(len(sizes) - 1):
         w.append(parameters.take(_round_up(sizes[l], ROW_PAIR), strides[l + 1]))
         b.append(parameters.take(1, strides[l + 1]))
@@ -149,11 +166,16 @@ def plan_layers(
         a.append(scratch.take(rows, stride))
     for l, stride in enumerate(strides):
         delta.append(scratch.take(rows if l else 0, stride))
+    for stride, kept in zip(strides, [False, *(slopes or [False] * (len(sizes) - 1))], strict=True):
+        slope.append(scratch.take(rows if kept else 0, stride))
     for l in range(len(sizes) - 1):
         w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
-    columns = (sizes, widths, strides, [-1, *activations], a, delta, w, b, w_t, [y], [buffer])
+    columns = (
+        sizes, widths, strides, [-1, *activations], a, delta, slope, w, b, w_t, [y], [buffer],
+        [0, *functions], cost_functions,
+    )  # fmt: skip
     table = np.zeros((len(columns), len(sizes)), np.int64)
     for row, column in zip(table, columns):
         row[: len(column)] = column

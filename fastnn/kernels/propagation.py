@@ -1,5 +1,7 @@
 """Forward and backward pass of some rows of a mini-batch, from the data to the errors delta."""
 
+import numpy as np
+
 from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.feedforward import feedforward, gather_rows
@@ -62,7 +64,6 @@ def _measure(layers, cost, memory, data, start, first, m):
     """Activate the output layer of m rows, and write down each row unit's cost and successes."""
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
-    activation = item(layers.activations, last)
     for i in range(first, first + m, ROW_UNIT):
         rows, unit = min(ROW_UNIT, first + m - i), i // ROW_UNIT
         a = advance(memory.scratch, item(layers.a, last) + i * stride)
@@ -71,9 +72,8 @@ def _measure(layers, cost, memory, data, start, first, m):
             total = 0.0
             for k in range(rows):
                 weight = item(data.weights, item(data.order, start + i + k))
-                ak, yk = advance(a, k * stride), advance(y, k * stride)
-                total += weight * output_cost(cost, activation, ak, yk, 1, n, stride)
+                total += weight * output_cost(layers, cost, memory.scratch, i + k, np.int64(1))
         else:
-            total = output_cost(cost, activation, a, y, rows, n, stride)
+            total = output_cost(layers, cost, memory.scratch, i, rows)
         set_item(memory.costs, unit, total)
-        set_item(memory.correct, unit, count_correct(a, y, rows, n, stride))
+        set_item(memory.correct, unit, count_correct(a, y, rows, n, stride, data.each))

@@ -18,6 +18,7 @@ class Data(NamedTuple):
 
     x (rows, inputs)   any float dtype; read if kind is DENSE
     y (rows, outputs)  targets, the parameters' dtype
+    each               whether every output decides for itself, see costs.count_correct
     weighted           whether rows count differently in cost and gradient:
     weights (rows,)    how much each does, the parameters' dtype
     order (k,) int64   the rows to take, in this order
@@ -29,6 +30,7 @@ class Data(NamedTuple):
 
     x: object
     y: object
+    each: bool
     weighted: bool
     weights: object
     order: object
@@ -45,6 +47,7 @@ class _Data(NamedTuple):
 
     x: object
     y: object
+    each: bool
     weighted: bool
     weights: object
     order: object
@@ -60,7 +63,7 @@ def data_at(d):
     order = pointer(d.order, 0)
     rows = Rows(order, pointer(d.starts, 0), pointer(d.columns, 0), pointer(d.values, 0))
     return _Data(
-        pointer(d.x, 0), pointer(d.y, 0), d.weighted, pointer(d.weights, 0), order, d.k,
+        pointer(d.x, 0), pointer(d.y, 0), d.each, d.weighted, pointer(d.weights, 0), order, d.k,
         pointer(d.etas, 0), d.kind, rows,
     )  # fmt: skip
 
