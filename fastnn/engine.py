@@ -51,6 +51,8 @@ class UpdateRule(NamedTuple):
     proximal               whether L1 is a soft threshold instead of a sub-gradient
     max_norm               largest norm of a neuron's weights, for all or one a layer; 0: any
     clip_norm              largest norm of a mini-batch's mean gradient; 0: any
+    drop                   rate of dropout: of all layers but the output, or one each, the input's
+                           first; drop_seed decides who is dropped
     """
 
     mini_batch_size: int
@@ -66,6 +68,8 @@ class UpdateRule(NamedTuple):
     proximal: bool = False
     max_norm: float | Sequence[float] = 0.0
     clip_norm: float = 0.0
+    drop: float | Sequence[float] = 0.0
+    drop_seed: int = 0
 
 
 class OptimizerMemory:
@@ -115,12 +119,16 @@ class Engine:
         self.parameters = _aligned_zeros(self._plan.parameters, self.dtype)
         self.weights, self.biases = self.matrices(self.parameters)
 
-    def plan(self, rows: int, threads: int = 1) -> Plan:
-        """The memory layout for passes of up to `rows` rows at a time."""
+    def plan(self, rows: int, threads: int = 1, drop: float | Sequence[float] = 0.0) -> Plan:
+        """The memory layout for passes of up to `rows` rows at a time; `drop` as in UpdateRule."""
         called = [function for _, function in self._activations]
+        dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
         return plan_layers(
             self.sizes, [code for code, _ in self._activations], self.dtype, rows, threads,
-            slopes=[function is not None for function in called],
+            slopes=[
+                function is not None or rate > 0
+                for function, rate in zip(called, dropping, strict=True)
+            ],
             functions=[function.address if function else 0 for function in called],
             cost_functions=[function.address for function in self._cost_functions],
         )  # fmt: skip
@@ -283,7 +291,7 @@ class Trainer:
         self._weighted = weights is not None
         self._weights = _read_only(np.ones(0) if weights is None else weights, engine.dtype)
         self._each_output = multi_label or engine.sizes[-1] == 1
-        plan = engine.plan(self._mini_batch_size, max_threads)
+        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
         units = -(-self._mini_batch_size // ROW_UNIT)
         clipping = engine.parameters.size if rule.clip_norm else 0
         self._table = plan.table
@@ -367,12 +375,12 @@ def _hyperparameters(rule: UpdateRule, layers: int) -> optimizer_kernels.Hyperpa
     def of_each(values: float | Sequence[float]) -> NDArray:
         return np.broadcast_to(np.asarray(values, np.float64), layers).copy()
 
-    max_norm = of_each(rule.max_norm)
+    max_norm, drop = of_each(rule.max_norm), of_each(rule.drop)
     return optimizer_kernels.Hyperparameters(
         optimizer_kernels.CODES[rule.optimizer], int(rule.n), float(rule.mu), float(rule.beta1),
         float(rule.beta2), float(rule.epsilon), of_each(rule.l1), of_each(rule.l2),
         bool(rule.proximal), float(rule.clip_norm), bool(max_norm.any()), max_norm,
-        np.zeros(layers), 0,
+        bool(drop.any()), drop, int(rule.drop_seed),
     )  # fmt: skip
 
 
@@ -405,7 +413,9 @@ def _kind(x: NDArray, rule: UpdateRule) -> int:
     sample = x[:: max(1, len(x) // _SAMPLE)]
     if x.shape[1] >= 2**16 or np.count_nonzero(sample) >= sparse.SPARSE * sample.size:
         return workspace.DENSE
-    scalable = rule.optimizer == "sgd" and not np.ravel(rule.l1)[0] and not rule.clip_norm
+    scalable = rule.optimizer == "sgd" and not (
+        np.ravel(rule.l1)[0] or rule.clip_norm or np.ravel(rule.drop)[0]
+    )
     return workspace.SCALED if scalable else workspace.SORTED
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastnn import checks, monitoring, storage, targets
 from fastnn.callbacks import Callback, as_callbacks, call_all
+from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor, UpdateRule
 from fastnn.history import Evaluation, History
@@ -86,6 +87,7 @@ class Network:
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
         self._rng = np.random.default_rng(seed)
+        self._dropout_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
         self._history = History()
         self._penalty = Penalty((0.0,) * (len(self._sizes) - 1), (0.0,) * (len(self._sizes) - 1), 1)
         self._make_engine()
@@ -161,6 +163,8 @@ class Network:
         l1_mode: str = "subgradient",
         max_norm: PerLayer | None = None,
         clip_norm: float | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
         optimizer: str | Optimizer = "sgd",
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: EarlyStopping | int | None = None,
@@ -188,6 +192,11 @@ class Network:
                          update: a number, or one for each layer's weights, None for any
         clip_norm        the largest norm that a mini-batch's mean gradient, of all layers
                          together and without the penalty, may have: a longer one is shortened
+        dropout          the share of a hidden layer's activations that are left out of an
+                         update, others each time: a number, or one for each hidden layer. The
+                         rest are multiplied by 1 / (1 - dropout), so that the network which is
+                         used afterwards needs no change
+        input_dropout    the same of the inputs
         optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or
                          fastnn.Momentum(mu=0.8) and so on; the update above is plain SGD's, see
                          fastnn.optimizers for the others. Its memory lasts from one call to the
@@ -215,6 +224,7 @@ class Network:
         layers = len(self._sizes) - 1
         l1, l2 = per_layer("l1", l1, layers), per_layer("l2", l2, layers)
         held = limits(layers, l1_mode, max_norm, clip_norm)
+        rates = dropout_rates([self._activation] * (layers - 1), dropout, input_dropout)
         optimizer = as_optimizer(optimizer)
         if n_threads is not None:
             n_threads = checks.count("n_threads", n_threads)
@@ -241,7 +251,10 @@ class Network:
 
         n, past = len(data.x), len(self._history.epoch)
         self._penalty = Penalty(l1, l2, n)
-        rule = UpdateRule(batch_size, eta, l1, l2, n, **rule_settings(optimizer), **held)
+        rule = UpdateRule(
+            batch_size, eta, l1, l2, n, **rule_settings(optimizer), **held, drop=rates,
+            drop_seed=self._dropout_seed,
+        )  # fmt: skip
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
         training = Training(
             self._engine,
@@ -346,6 +359,7 @@ class Network:
             "hyperparameters": self._optimizer._asdict(),
             "updates": self._optimizer_memory.updates,
             "random_state": self._rng.bit_generator.state,
+            "dropout_seed": self._dropout_seed,
         }
         storage.write(path, storage.Saved(settings, self._arrays()))
 
@@ -445,6 +459,7 @@ def load(path: str | os.PathLike[str]) -> Network:
         if (best := settings.get("best_epoch")) is not None:
             net._history.best_epoch = checks.count("best_epoch", best)
         net._rng.bit_generator.state = settings["random_state"]
+        net._dropout_seed = checks.count("dropout_seed", settings["dropout_seed"], least=0)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net

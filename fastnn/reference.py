@@ -15,11 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastnn.reference_optimizers import (
+    SGD,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+)
+
 __all__ = [
-    "SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "Reference", "penalty",
+    "SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer", "RMSProp", "Reference",
+    "dropout_masks", "penalty",
 ]  # fmt: skip
 
 Arrays = list[NDArray]
+Masks = list[NDArray | float]
 PerLayer = float | Sequence[float]  # one number for all layers, or one a layer
 
 
@@ -81,6 +93,34 @@ def penalty(weights: Sequence[NDArray], l1: float, l2: float, n: int) -> float:
     return l2 / (2 * n) * squares + l1 / n * sizes
 
 
+def dropout_masks(
+    seed: int, update: int, sizes: Sequence[int], rates: Sequence[float], rows: int
+) -> Masks:
+    """Who is dropped at an update: for each layer but the last, 0 or 1 / (1 - rate) (rows, size).
+
+    A hash of the seed, the number of updates before this one, the layer and the place in the
+    mini-batch (Wellons 2018, "lowbias32") is compared with the rate.
+    """
+    masks: Masks = []
+    for l, rate in enumerate(rates):
+        key = _hash(np.array([seed & 0xFFFFFFFF], np.uint32))
+        key = _hash(key ^ np.uint32((seed >> 32) & 0xFFFFFFFF))
+        key = _hash(key + np.uint32(update))
+        key = _hash(key + np.uint32(l))
+        second_key = _hash(key ^ np.uint32(0x9E3779B9))
+        places = np.arange(rows * sizes[l], dtype=np.uint32)
+        bits = _hash(_hash(places + key) ^ second_key) >> np.uint32(9)
+        u = ((bits + 0.5) / 2**23).reshape(rows, sizes[l])
+        masks.append(np.where(u > rate, 1 / (1 - rate), 0.0) if rate else 1.0)
+    return masks
+
+
+def _hash(x: NDArray) -> NDArray:
+    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))
+
+
 class Reference:
     """A feedforward network of NumPy arrays.
 
@@ -103,11 +143,17 @@ class Reference:
         self.activations = list(activations)
         self.cost = cost
 
-    def _forward(self, x: NDArray) -> tuple[Arrays, NDArray]:
-        """The activations of every layer, (rows, neurons), and the output layer's z."""
+    def _forward(self, x: NDArray, masks: Masks | None = None) -> tuple[Arrays, NDArray]:
+        """The activations of every layer, (rows, neurons), and the output layer's z.
+
+        What a layer hands on is its activations times its mask.
+        """
         a, z = [x], x
-        for w, b, name in zip(self.weights, self.biases, self.activations, strict=True):
-            z = a[-1] @ w.T + b.T
+        masks = masks or [1.0] * len(self.weights)
+        for w, b, name, mask in zip(
+            self.weights, self.biases, self.activations, masks, strict=True
+        ):
+            z = (a[-1] * mask) @ w.T + b.T
             a.append(ACTIVATIONS[name][0](z))
         return a, z
 
@@ -120,9 +166,16 @@ class Reference:
         a, z = self._forward(x)
         return COSTS[self.cost](z, a[-1], y)
 
-    def gradients(self, x: NDArray, y: NDArray) -> tuple[Arrays, Arrays]:
-        """Sums over the rows of dC/dw and dC/db, by backpropagation."""
-        a, _ = self._forward(x)
+    def gradients(
+        self, x: NDArray, y: NDArray, masks: Masks | None = None
+    ) -> tuple[Arrays, Arrays]:
+        """Sums over the rows of dC/dw and dC/db, by backpropagation.
+
+        masks: what to multiply the activations of each layer but the last with, see
+        dropout_masks.
+        """
+        masks = masks or [1.0] * len(self.weights)
+        a, _ = self._forward(x, masks)
         delta = a[-1] - y  # BP1; for cross-entropy and log-likelihood sigma' cancels
         if self.cost == "quadratic":
             delta = ACTIVATIONS[self.activations[-1]][1](a[-1], delta)
@@ -130,9 +183,10 @@ class Reference:
         nabla_b: Arrays = []
         for l in reversed(range(len(self.weights))):
             nabla_b.insert(0, delta.sum(axis=0)[:, np.newaxis])  # BP3
-            nabla_w.insert(0, delta.T @ a[l])  # BP4
+            nabla_w.insert(0, delta.T @ (a[l] * masks[l]))  # BP4
             if l > 0:  # BP2
-                delta = ACTIVATIONS[self.activations[l - 1]][1](a[l], delta @ self.weights[l])
+                pulled_back = (delta @ self.weights[l]) * masks[l]
+                delta = ACTIVATIONS[self.activations[l - 1]][1](a[l], pulled_back)
         return nabla_w, nabla_b
 
     def update_mini_batch(
@@ -143,11 +197,12 @@ class Reference:
         l1: PerLayer,
         l2: PerLayer,
         n: int,
-        optimizer: "Optimizer | None" = None,
+        optimizer: Optimizer | None = None,
         *,
         l1_mode: str = "subgradient",
         max_norm: PerLayer = 0.0,
         clip_norm: float = 0.0,
+        masks: Masks | None = None,
     ) -> None:
         """One regularized step; n is the training set's size, not the mini-batch's.
 
@@ -160,6 +215,7 @@ class Reference:
         max_norm  after the step, a neuron's weights are no longer than this (0: any)
         clip_norm the mean gradient of the data costs, of all layers together, is no longer
                   than this (0: any)
+        masks     of dropout, see gradients
 
         l1, l2 and max_norm are one number, or one a layer.
         """
@@ -170,7 +226,7 @@ class Reference:
         )
         proximal = l1_mode == "proximal"
         shrink, threshold = lambda1 / n * (not proximal), eta * lambda1 / n * proximal
-        nabla_w, nabla_b = self.gradients(x, y)
+        nabla_w, nabla_b = self.gradients(x, y, masks)
         gradients = [nabla / len(x) for nabla in nabla_w + nabla_b]
         norm = np.sqrt(sum(float((g.astype(np.float64) ** 2).sum()) for g in gradients))
         if clip_norm and norm > clip_norm:
@@ -203,7 +259,7 @@ class Reference:
         l1: PerLayer = 0.0,
         l2: PerLayer = 0.0,
         n: int | None = None,
-        optimizer: "Optimizer | None" = None,
+        optimizer: Optimizer | None = None,
         **more: Any,
     ) -> None:
         """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short.
@@ -215,99 +271,3 @@ class Reference:
             self.update_mini_batch(
                 x[rows], y[rows], eta, l1, l2, n or len(order), optimizer, **more
             )
-
-
-# Optimizers: each turns gradients into what is added to the parameters. `decoupled`: the
-# penalty acts on the weights beside the optimizer, instead of being part of the gradient.
-
-
-class Optimizer:
-    """What all optimizers have."""
-
-    decoupled = False
-
-    def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array, given the gradient of each."""
-        raise NotImplementedError
-
-
-class SGD(Optimizer):
-    """Plain stochastic gradient descent: -eta g."""
-
-    def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array, given the gradient of each."""
-        return [-eta * g for g in gradients]
-
-
-class Momentum(Optimizer):
-    """v <- mu v - eta g; the step is v (the book's eqs. 107 and 108)."""
-
-    def __init__(self, mu: float = 0.9):
-        self.mu = mu
-        self.v: Arrays = []
-
-    def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array, given the gradient of each."""
-        self.v = self.v or [np.zeros_like(g) for g in gradients]
-        self.v = [self.mu * v - eta * g for v, g in zip(self.v, gradients, strict=True)]
-        return self.v
-
-
-class Nesterov(Momentum):
-    """v as for momentum; the step is mu v - eta g (Sutskever et al. 2013)."""
-
-    def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array, given the gradient of each."""
-        v = super().steps(gradients, eta)
-        return [self.mu * v_ - eta * g for v_, g in zip(v, gradients, strict=True)]
-
-
-class RMSProp(Optimizer):
-    """s <- rho s + (1 - rho) g^2; the step is -eta g / (sqrt(s) + epsilon) (Hinton 2012)."""
-
-    def __init__(self, rho: float = 0.9, epsilon: float = 1e-8):
-        self.rho, self.epsilon = rho, epsilon
-        self.squares: Arrays = []
-
-    def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array, given the gradient of each."""
-        self.squares = self.squares or [np.zeros_like(g) for g in gradients]
-        self.squares = [
-            self.rho * s + (1 - self.rho) * g**2
-            for s, g in zip(self.squares, gradients, strict=True)
-        ]
-        return [
-            -eta * g / (np.sqrt(s) + self.epsilon)
-            for s, g in zip(self.squares, gradients, strict=True)
-        ]
-
-
-class Adam(Optimizer):
-    """Adaptive moments (Kingma and Ba 2015, algorithm 1)."""
-
-    def __init__(self, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
-        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
-        self.first: Arrays = []
-        self.second: Arrays = []
-        self.t = 0
-
-    def steps(self, gradients: Arrays, eta: float) -> Arrays:
-        """What to add to each parameter array, given the gradient of each."""
-        self.t += 1
-        b1, b2 = self.beta1, self.beta2
-        self.first = self.first or [np.zeros_like(g) for g in gradients]
-        self.second = self.second or [np.zeros_like(g) for g in gradients]
-        self.first = [b1 * m + (1 - b1) * g for m, g in zip(self.first, gradients, strict=True)]
-        self.second = [
-            b2 * v + (1 - b2) * g**2 for v, g in zip(self.second, gradients, strict=True)
-        ]
-        return [
-            -eta * (m / (1 - b1**self.t)) / (np.sqrt(v / (1 - b2**self.t)) + self.epsilon)
-            for m, v in zip(self.first, self.second, strict=True)
-        ]
-
-
-class AdamW(Adam):
-    """Adam with the penalty beside the gradient (Loshchilov and Hutter 2019, algorithm 2)."""
-
-    decoupled = True

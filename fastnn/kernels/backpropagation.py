@@ -2,6 +2,7 @@
 
 from fastnn.kernels.activations import multiply_by_derivative
 from fastnn.kernels.costs import output_error
+from fastnn.kernels.dropout import multiply_by_slope
 from fastnn.kernels.jit import inner
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import advance, item, lanes_at, load, store, zeros
@@ -10,7 +11,7 @@ __all__ = ["backpropagate"]
 
 
 @inner
-def backpropagate(layers, cost, data, scratch, start, first, m):
+def backpropagate(layers, cost, data, h, scratch, start, first, m):
     """Fill delta of every layer but the input, for the rows first to first + m - 1.
 
     The mini-batch begins at data.order[start]. Uses the activations that feedforward left, and
@@ -26,11 +27,11 @@ def backpropagate(layers, cost, data, scratch, start, first, m):
             for j in range(i * stride, (i + 1) * stride, lanes_at(delta)):
                 store(delta, j, load(delta, j) * weight)
     for l in range(last - 1, 0, -1):
-        _hidden_error(layers, l, scratch, first, m)
+        _hidden_error(layers, l, h, scratch, first, m)
 
 
 @inner
-def _hidden_error(layers, l, scratch, first, m):
+def _hidden_error(layers, l, h, scratch, first, m):
     """Pull the error back one layer (BP2): delta = (delta_next w^T) * sigma'(z).
 
     delta_next (m, sizes[l+1]) in, w_t (sizes[l+1], sizes[l]) in, delta (m, sizes[l]) out
@@ -45,4 +46,7 @@ def _hidden_error(layers, l, scratch, first, m):
     w_t, depth = advance(scratch, item(layers.w_t, l)), item(layers.sizes, l + 1)
     width = item(layers.widths, l)
     add_product(delta, stride, delta_next, stride_next, w_t, stride, m, width, depth)
-    multiply_by_derivative(layers, l, scratch, first, m)
+    if item(h.drop, l) > 0.0:
+        multiply_by_slope(layers, l, scratch, first, m)
+    else:
+        multiply_by_derivative(layers, l, scratch, first, m)

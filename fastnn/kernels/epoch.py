@@ -69,7 +69,10 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters_, progre
         if data.kind != DENSE:
             _prefetch(data, start + mini_batch_size, mini_batch_size, member)
         if first < last or data.kind == SORTED:
-            propagate(layers, cost, memory, data, start, first, last - first, scale, member.number)
+            propagate(
+                layers, cost, memory, data, h, updates, start, first, last - first, scale,
+                member.number,
+            )  # fmt: skip
         meetings += 1
         if not wait_for_all(member, meetings):
             return

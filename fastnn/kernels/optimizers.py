@@ -63,7 +63,8 @@ class Hyperparameters(NamedTuple):
     clip_norm  largest norm of a mini-batch's mean gradient, all layers together; 0: any
     limited    whether any max_norm is not 0:
     max_norm   (L,) float64: largest norm of a neuron's weights, for each layer; 0: any
-    drop       (L,) float64: share of each layer's activations that are dropped, input first
+    dropping   whether any rate of dropout is not 0:
+    drop       (L,) float64: each layer's rate, the input's first
     drop_seed  int64: of who is dropped
     """
 
@@ -79,6 +80,7 @@ class Hyperparameters(NamedTuple):
     clip_norm: float
     limited: bool
     max_norm: object
+    dropping: bool
     drop: object
     drop_seed: int
 
@@ -88,8 +90,8 @@ def hyperparameters_at(h):
     """The hyperparameters with pointers to the arrays."""
     return Hyperparameters(
         h.optimizer, h.n, h.mu, h.beta1, h.beta2, h.epsilon, pointer(h.l1, 0), pointer(h.l2, 0),
-        h.proximal, h.clip_norm, h.limited, pointer(h.max_norm, 0), pointer(h.drop, 0),
-        h.drop_seed,
+        h.proximal, h.clip_norm, h.limited, pointer(h.max_norm, 0), h.dropping,
+        pointer(h.drop, 0), h.drop_seed,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.costs import count_correct, output_cost
+from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
 from fastnn.kernels.feedforward import feedforward, gather_rows
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import ROW_UNIT
@@ -16,32 +17,38 @@ __all__ = ["propagate"]
 
 
 @inline
-def propagate(layers, cost, memory, data, start, first, m, scale, number):
+def propagate(layers, cost, memory, data, h, update, start, first, m, scale, number):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
     each row unit's figures in memory.costs and memory.correct. The first weights are `scale`
-    times what is in memory. `number` is this thread's.
+    times what is in memory. `number` is this thread's, `update` counts the updates so far.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
-    _first_weighted_input(layers, memory, data, start, first, m, scale, number)
+    _first_weighted_input(layers, memory, data, h, update, start, first, m, scale, number)
     gather_rows(data.y, n, data.order, start + first, m, targets, stride)
-    feedforward(layers, parameters, scratch, first, m, data.kind != DENSE)
+    if h.dropping:
+        feedforward_with_dropout(
+            layers, h, update, parameters, scratch, first, m, data.kind != DENSE
+        )
+    else:
+        feedforward(layers, parameters, scratch, first, m, data.kind != DENSE)
     _measure(layers, cost, memory, data, start, first, m)
-    backpropagate(layers, cost, data, scratch, start, first, m)
+    backpropagate(layers, cost, data, h, scratch, start, first, m)
 
 
 @inline
-def _first_weighted_input(layers, memory, data, start, first, m, scale, number):
+def _first_weighted_input(layers, memory, data, h, update, start, first, m, scale, number):
     """The inputs of m dense rows; or, for sparse rows, layer 1's z."""
     scratch, inputs = memory.scratch, item(layers.sizes, 0)
+    a, stride_0 = advance(scratch, item(layers.a, 0)), item(layers.strides, 0)
     if data.kind == DENSE:
-        stride = item(layers.strides, 0)
-        a = advance(scratch, item(layers.a, 0) + first * stride)
-        gather_rows(data.x, inputs, data.order, start + first, m, a, stride)
+        ai = advance(a, first * stride_0)
+        gather_rows(data.x, inputs, data.order, start + first, m, ai, stride_0)
+        drop_inputs(layers, h, update, data.kind != DENSE, scratch, first, m)
         return
     w = advance(memory.parameters, item(layers.w, 0))
     b = advance(memory.parameters, item(layers.b, 0))
@@ -54,8 +61,9 @@ def _first_weighted_input(layers, memory, data, start, first, m, scale, number):
         zi = advance(z, first * stride)
         sparse_weighted_input(data.rows, start + first, m, w, b, width, stride, scale, zi)
     else:
-        bins = memory.bins
-        sort_by_input(data.rows, start, first, m, inputs, bins, number)
+        bins, masked = memory.bins, item(h.drop, 0) > 0.0
+        drop_inputs(layers, h, update, data.kind != DENSE, scratch, first, m)
+        sort_by_input(data.rows, start, first, m, inputs, masked, a, stride_0, bins, number)
         sorted_weighted_input(bins, number, inputs, first, m, w, b, width, stride, z)
 
 

@@ -52,10 +52,11 @@ def bins_at(b):
 
 
 @inline
-def sort_by_input(compressed, start, first_row, m, inputs, bins, number):
+def sort_by_input(compressed, start, first_row, m, inputs, masked, mask, mask_stride, bins, number):
     """Sort the non-zeros of m rows, from row first_row of the mini-batch on, by input.
 
     The mini-batch begins at compressed.order[start]. Thread `number` fills its part of bins.
+    mask (mini-batch, mask_stride) in: what each input is multiplied by, if `masked`
     """
     slot = advance(bins.slot, number * bins.slots)
     rows = advance(bins.rows, number * bins.room)
@@ -80,7 +81,8 @@ def sort_by_input(compressed, start, first_row, m, inputs, bins, number):
             c = np.int64(item(columns, q))
             k = item(slot, c + 1)
             set_item(rows, k, np.int32(i))
-            set_item(values, k, item(numbers, q))
+            value = item(numbers, q)
+            set_item(values, k, value * item(mask, i * mask_stride + c) if masked else value)
             set_item(slot, c + 1, k + 1)
 
 

@@ -134,6 +134,11 @@ NO_LAMBDAS = [
     ([1, 2, 3], ValueError, "expected one number, or 2, one for each layer's weights; got 3"),
     ([1], ValueError, "expected one number, or 2, .* got 1"),
 ]
+NO_RATE = [
+    (1, ValueError, r"expected a rate in \[0, 1\), got 1"),
+    (-0.1, ValueError, "expected a finite number, 0 or more, got -0.1"),
+    (None, TypeError, "expected a number, got None"),
+]
 NO_FUNCTION = [(5, TypeError, "expected a function or None, got 5")]
 BAD_SETTINGS = {
     "epochs": NO_COUNT,
@@ -146,6 +151,11 @@ BAD_SETTINGS = {
         (0, ValueError, "expected a finite number above 0, got 0"),
         *NO_LAMBDAS,
     ],
+    "dropout": [
+        *NO_RATE,
+        ([0.1, 0.2], ValueError, "expected one rate, or 1, one for each hidden layer; got 2"),
+    ],
+    "input_dropout": NO_RATE,
     "clip_norm": [
         (0, ValueError, "expected a finite number above 0, got 0"),
         ("1", TypeError, "expected a number, got '1'"),

@@ -36,6 +36,7 @@ sqrt = _operations.sqrt
 store = _operations.store
 store_tile = _operations.store_tile
 sum_lanes = _operations.sum_lanes
+uniforms = _operations.uniforms
 where_positive = _operations.where_positive
 zero_tile = _operations.zero_tile
 zeros = _operations.zeros
@@ -44,5 +45,5 @@ __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
     "itemsize", "lanes", "lanes_at", "load", "load_tile", "maximum", "minimum", "nearest",
     "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile",
-    "sum_lanes", "where_positive", "zero_tile", "zeros",
+    "sum_lanes", "uniforms", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

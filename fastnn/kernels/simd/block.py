@@ -431,6 +431,41 @@ def prefetch(typingctx, p, offset):
     return types.void(p, types.intp), codegen
 
 
+@intrinsic
+def uniforms(typingctx, p, position, key, second_key):
+    """A vector of numbers in (0, 1), of the dtype that p points to: a hash of each lane's place.
+
+    Lane k's place is position + k. Two rounds of a hash of 32-bit words (Wellons 2018,
+    "lowbias32"), with a key before each; of its bits the upper 23 count.
+    """
+
+    def mixed(builder, x):
+        def constant(number):
+            return ir.Constant(x.type, [number] * x.type.count)
+
+        for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+            x = builder.mul(builder.xor(x, builder.lshr(x, constant(shift))), constant(factor))
+        return builder.xor(x, builder.lshr(x, constant(16)))
+
+    def codegen(context, builder, sig, args):
+        block = sig.return_type
+        words = ir.VectorType(_I32, block.lanes)
+        position, key, second_key = (
+            _broadcast(builder, words, builder.trunc(value, _I32)) for value in args[1:]
+        )
+        x = builder.add(builder.add(position, ir.Constant(words, list(range(block.lanes)))), key)
+        x = mixed(builder, builder.xor(mixed(builder, x), second_key))
+        numbers = builder.uitofp(
+            builder.lshr(x, ir.Constant(words, [9] * block.lanes)), _vector(block)
+        )
+        half, unit = (
+            ir.Constant(_vector(block), [value] * block.lanes) for value in (0.5, 2.0**-23)
+        )
+        return builder.fmul(builder.fadd(numbers, half), unit)
+
+    return Block(p.dtype)(p, types.int64, types.int64, types.int64), codegen
+
+
 # ---------------------------------------------------------------- tiles
 
 

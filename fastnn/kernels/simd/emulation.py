@@ -97,6 +97,19 @@ def add_outer_product(tile, column, stride, row):
         return tile + np.outer(left, _part(row, 0, width))
 
 
+def uniforms(p, position, key, second_key):
+    """A vector of numbers in (0, 1), of p's dtype: a hash of each lane's place."""
+
+    def mixed(x):
+        x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+        x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+        return x ^ (x >> np.uint32(16))
+
+    places = (int(position) + int(key) + np.arange(lanes_at(p))) & 0xFFFFFFFF
+    x = mixed(mixed(places.astype(np.uint32)) ^ np.uint32(second_key))
+    return (((x >> np.uint32(9)) + 0.5) * 2.0**-23).astype(p.dtype)
+
+
 def fma(a, b, c):
     """a * b + c."""
     return a * b + c
