@@ -5,6 +5,7 @@ They take arrays that the faces have validated, hand them to the kernels, and un
 comes back. They check nothing, print nothing and know no labels.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -13,7 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels import epoch, evaluation, functions, norms, sparse, sparse_sorted, workspace
+from fastnn.kernels import (
+    epoch,
+    evaluation,
+    extras,
+    functions,
+    norms,
+    sparse,
+    sparse_sorted,
+    workspace,
+)
 from fastnn.kernels import optimizers as optimizer_kernels
 from fastnn.kernels import shuffle as shuffle_kernels
 from fastnn.kernels.layout import ROW_UNIT, Plan, aligned_empty, plan_layers
@@ -24,6 +34,7 @@ __all__ = [
     "ACTIVATIONS",
     "COSTS",
     "Engine",
+    "Inputs",
     "OptimizerMemory",
     "Predictor",
     "Trainer",
@@ -267,7 +278,7 @@ class Trainer:
     def __init__(
         self,
         engine: Engine,
-        x: NDArray,
+        x: "NDArray | Inputs",
         y: NDArray,
         rule: UpdateRule,
         memory: OptimizerMemory | None = None,
@@ -281,36 +292,38 @@ class Trainer:
         multi_label: see Engine.evaluate
         """
         self._engine = engine
-        self._mini_batch_size = min(rule.mini_batch_size, len(x))
+        self._mini_batch_size = min(rule.mini_batch_size, len(y))
         self._eta = rule.eta
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
-        self._rows = _rows(_read_only(x), engine.dtype, rule)
+        self._inputs = x if isinstance(x, Inputs) else Inputs(x, engine.dtype)
         self._y = _read_only(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = _read_only(np.ones(0) if weights is None else weights, engine.dtype)
         self._each_output = multi_label or engine.sizes[-1] == 1
         plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
         units = -(-self._mini_batch_size // ROW_UNIT)
-        clipping = engine.parameters.size if rule.clip_norm else 0
         self._table = plan.table
         self._memory = workspace.Memory(
             engine.parameters, self.memory.first, self.memory.second,
-            _aligned_zeros(clipping, engine.dtype), np.empty(norms.square_units(engine.sizes)),
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
-            self._bins(max_threads),
         )  # fmt: skip
+        self._nonzeros = self._inputs.nonzeros if self._inputs.mostly_zeros else None
+        self._bins = self._make_bins(rule, max_threads)
+        self._extras = _extras(rule, engine)
         self._progress = np.zeros(4)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
         self._hyperparameters = _hyperparameters(rule, len(engine.sizes) - 1)
 
-    def _bins(self, threads: int) -> sparse_sorted.Bins:
-        """Memory for sorting a mini-batch's non-zeros, if this training will."""
-        room, inputs = 0, 0
-        if self._rows.kind == workspace.SORTED:
-            inputs = self._engine.sizes[0]
-            room = self._mini_batch_size * int(np.diff(self._rows.starts).max())
+    def _make_bins(self, rule: UpdateRule, threads: int) -> sparse_sorted.Bins | None:
+        """Memory for sorting a mini-batch's non-zeros; plain SGD with L2 needs none."""
+        nonzeros = self._nonzeros
+        every_weight = rule.clip_norm or np.ravel(rule.l1)[0] or np.ravel(rule.drop)[0]
+        if nonzeros is None or (rule.optimizer == "sgd" and not every_weight):
+            return None
+        inputs = self._engine.sizes[0]
+        room = self._mini_batch_size * int(np.diff(nonzeros.starts).max())
         return sparse_sorted.Bins(
             np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
             np.empty((threads, room), self._engine.dtype), inputs + 1, room,
@@ -340,16 +353,14 @@ class Trainer:
         """
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
-        rows = self._rows
         data = workspace.Data(
-            rows.x, self._y, self._each_output, self._weighted, self._weights, _read_only(order),
-            len(order), _read_only(etas, np.float64), rows.kind, rows.starts, rows.columns,
-            rows.values,
+            self._inputs.x, self._y, self._each_output, self._weighted, self._weights,
+            _read_only(order), len(order), _read_only(etas, np.float64),
         )  # fmt: skip
         run_team(
             lambda member: epoch.train(
-                self._table, self._engine.cost, self._memory, data, self._mini_batch_size,
-                self._hyperparameters, self._progress, member,
+                self._table, self._engine.cost, self._memory, data, self._nonzeros, self._bins,
+                self._extras, self._mini_batch_size, self._hyperparameters, self._progress, member,
             ),
             threads,
         )  # fmt: skip
@@ -369,54 +380,63 @@ def shuffle(state: NDArray, order: NDArray) -> None:
     shuffle_kernels.shuffle(state, order)
 
 
+def _of_each(values: float | Sequence[float], layers: int) -> NDArray:
+    """One number for all layers, or one each, as an array."""
+    return np.broadcast_to(np.asarray(values, np.float64), layers).copy()
+
+
 def _hyperparameters(rule: UpdateRule, layers: int) -> optimizer_kernels.Hyperparameters:
     """The rule as kernels take it; `layers` have weights."""
-
-    def of_each(values: float | Sequence[float]) -> NDArray:
-        return np.broadcast_to(np.asarray(values, np.float64), layers).copy()
-
-    max_norm, drop = of_each(rule.max_norm), of_each(rule.drop)
     return optimizer_kernels.Hyperparameters(
         optimizer_kernels.CODES[rule.optimizer], int(rule.n), float(rule.mu), float(rule.beta1),
-        float(rule.beta2), float(rule.epsilon), of_each(rule.l1), of_each(rule.l2),
-        bool(rule.proximal), float(rule.clip_norm), bool(max_norm.any()), max_norm,
+        float(rule.beta2), float(rule.epsilon), _of_each(rule.l1, layers),
+        _of_each(rule.l2, layers), bool(rule.proximal),
+    )  # fmt: skip
+
+
+def _extras(rule: UpdateRule, engine: Engine) -> extras.Extras | None:
+    """What the rule asks for beyond the usual, with the memory for it."""
+    layers = len(engine.sizes) - 1
+    max_norm, drop = _of_each(rule.max_norm, layers), _of_each(rule.drop, layers)
+    if not (rule.clip_norm or max_norm.any() or drop.any()):
+        return None
+    clipping = engine.parameters.size if rule.clip_norm else 0
+    return extras.Extras(
+        float(rule.clip_norm), _aligned_zeros(clipping, engine.dtype),
+        np.empty(norms.square_units(engine.sizes)), bool(max_norm.any()), max_norm,
         bool(drop.any()), drop, int(rule.drop_seed),
     )  # fmt: skip
 
 
-class _Rows(NamedTuple):
-    """The inputs as workspace.Data has them."""
+class Inputs:
+    """The rows of a data set as trainings take them; several may share it.
 
-    x: NDArray
-    kind: int
-    starts: NDArray
-    columns: NDArray
-    values: NDArray
+    x             (rows, inputs), read-only
+    mostly_zeros  whether trainings take `nonzeros` instead; measured on a sample of the rows
+    """
 
+    def __init__(self, x: NDArray, dtype: DTypeLike):
+        """`dtype` is that of the networks which x is for."""
+        self.x, self._dtype = _read_only(x), np.dtype(dtype)
+        sample = self.x[:: max(1, len(x) // _SAMPLE)]
+        few = np.count_nonzero(sample) < sparse.SPARSE * sample.size
+        self.mostly_zeros = bool(few and x.shape[1] < 2**16)
+        self._nonzeros: sparse.Nonzeros | None = None
+        self._lock = threading.Lock()
 
-def _rows(x: NDArray, dtype: np.dtype, rule: UpdateRule) -> _Rows:
-    """The rows of x, compressed to their non-zeros if that is going to be faster."""
-    kind = _kind(x, rule)
-    if kind == workspace.DENSE:
-        nothing = (np.zeros(1, np.int64), np.zeros(1, np.uint16), np.zeros(1, dtype))
-        return _Rows(x, kind, *(_read_only(array) for array in nothing))
-    starts = np.empty(len(x) + 1, np.int64)
-    sparse.count_nonzeros(x, starts)
-    columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
-    values = np.empty(starts[-1] + sparse.SPARE, dtype)
-    sparse.compress(x, columns, values)
-    return _Rows(x, kind, *(_read_only(array) for array in (starts, columns, values)))
-
-
-def _kind(x: NDArray, rule: UpdateRule) -> int:
-    """How layer 1 works on the rows; whether they are mostly zeros is measured on a sample."""
-    sample = x[:: max(1, len(x) // _SAMPLE)]
-    if x.shape[1] >= 2**16 or np.count_nonzero(sample) >= sparse.SPARSE * sample.size:
-        return workspace.DENSE
-    scalable = rule.optimizer == "sgd" and not (
-        np.ravel(rule.l1)[0] or rule.clip_norm or np.ravel(rule.drop)[0]
-    )
-    return workspace.SCALED if scalable else workspace.SORTED
+    @property
+    def nonzeros(self) -> sparse.Nonzeros:
+        """The rows compressed to their non-zeros, when first asked for."""
+        with self._lock:
+            if self._nonzeros is None:
+                starts = np.empty(len(self.x) + 1, np.int64)
+                sparse.count_nonzeros(self.x, starts)
+                columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
+                values = np.empty(starts[-1] + sparse.SPARE, self._dtype)
+                sparse.compress(self.x, columns, values)
+                arrays = (_read_only(array) for array in (starts, columns, values))
+                self._nonzeros = sparse.Nonzeros(*arrays)
+            return self._nonzeros
 
 
 def _aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:

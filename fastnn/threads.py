@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.kernels.team import SYNC_SIZE, Member, give_up
+from fastnn.kernels.team import Member, give_up, sync_size
 
 __all__ = ["available_cores", "run_team"]
 
@@ -79,7 +79,7 @@ def run_team(kernel: Callable[[Member], Any], size: int) -> Any:
 
     If a member fails, the others are told to give up, and the error is raised here.
     """
-    sync = np.zeros(SYNC_SIZE, np.int64)
+    sync = np.zeros(sync_size(size), np.int64)
     if size == 1:
         return kernel(Member(0, 1, sync))
     helpers = _borrow(size - 1)

@@ -11,7 +11,7 @@ __all__ = ["backpropagate"]
 
 
 @inner
-def backpropagate(layers, cost, data, h, scratch, start, first, m):
+def backpropagate(layers, cost, data, extras, scratch, start, first, m):
     """Fill delta of every layer but the input, for the rows first to first + m - 1.
 
     The mini-batch begins at data.order[start]. Uses the activations that feedforward left, and
@@ -27,11 +27,11 @@ def backpropagate(layers, cost, data, h, scratch, start, first, m):
             for j in range(i * stride, (i + 1) * stride, lanes_at(delta)):
                 store(delta, j, load(delta, j) * weight)
     for l in range(last - 1, 0, -1):
-        _hidden_error(layers, l, h, scratch, first, m)
+        _hidden_error(layers, l, extras, scratch, first, m)
 
 
 @inner
-def _hidden_error(layers, l, h, scratch, first, m):
+def _hidden_error(layers, l, extras, scratch, first, m):
     """Pull the error back one layer (BP2): delta = (delta_next w^T) * sigma'(z).
 
     delta_next (m, sizes[l+1]) in, w_t (sizes[l+1], sizes[l]) in, delta (m, sizes[l]) out
@@ -46,7 +46,7 @@ def _hidden_error(layers, l, h, scratch, first, m):
     w_t, depth = advance(scratch, item(layers.w_t, l)), item(layers.sizes, l + 1)
     width = item(layers.widths, l)
     add_product(delta, stride, delta_next, stride_next, w_t, stride, m, width, depth)
-    if item(h.drop, l) > 0.0:
+    if extras is not None and item(extras.drop, l) > 0.0:
         multiply_by_slope(layers, l, scratch, first, m)
     else:
         multiply_by_derivative(layers, l, scratch, first, m)

@@ -64,20 +64,20 @@ def _fill_with_ones(p, size):
 
 
 @inner
-def drop_inputs(layers, h, update, sparse, scratch, first, m):
+def drop_inputs(layers, extras, update, sparse, scratch, first, m):
     """Drop inputs of m dense rows; for sparse rows, leave the mask where those would be."""
-    n, stride, rate = item(layers.sizes, 0), item(layers.strides, 0), item(h.drop, 0)
+    n, stride, rate = item(layers.sizes, 0), item(layers.strides, 0), item(extras.drop, 0)
     if rate > 0.0:
         a = advance(scratch, item(layers.a, 0) + first * stride)
         if sparse:
             _fill_with_ones(a, m * stride)
-        _multiply_by_mask(a, first, m, n, stride, rate, layer_keys(h.drop_seed, update, 0))
+        _multiply_by_mask(a, first, m, n, stride, rate, layer_keys(extras.drop_seed, update, 0))
 
 
 @inner
-def _drop(layers, l, h, update, scratch, first, m):
+def _drop(layers, l, extras, update, scratch, first, m):
     """Drop activations of layer l, and write sigma'(z) times the mask to its slope rows."""
-    n, stride, rate = item(layers.sizes, l), item(layers.strides, l), item(h.drop, l)
+    n, stride, rate = item(layers.sizes, l), item(layers.strides, l), item(extras.drop, l)
     a = advance(scratch, item(layers.a, l) + first * stride)
     delta = advance(scratch, item(layers.delta, l) + first * stride)
     slope = advance(scratch, item(layers.slope, l) + first * stride)
@@ -86,7 +86,7 @@ def _drop(layers, l, h, update, scratch, first, m):
     multiply_by_derivative(layers, l, scratch, first, m)
     for i in range(0, m * stride, lanes_at(a)):
         store(slope, i, load(delta, i))
-    keys = layer_keys(h.drop_seed, update, l)
+    keys = layer_keys(extras.drop_seed, update, l)
     _multiply_by_mask(a, first, m, n, stride, rate, keys)
     _multiply_by_mask(slope, first, m, n, stride, rate, keys)
 
@@ -102,12 +102,12 @@ def multiply_by_slope(layers, l, scratch, first, m):
 
 
 @inner
-def feedforward_with_dropout(layers, h, update, parameters, scratch, first, m, has_first_z):
+def feedforward_with_dropout(layers, extras, update, parameters, scratch, first, m, has_first_z):
     """As feedforward, with dropout after each hidden layer that has a rate."""
     for l in range(layers.last):
         if l > 0:
             activate(layers, l, scratch, first, m)
-            if item(h.drop, l) > 0.0:
-                _drop(layers, l, h, update, scratch, first, m)
+            if item(extras.drop, l) > 0.0:
+                _drop(layers, l, extras, update, scratch, first, m)
         if l > 0 or not has_first_z:
             weighted_input(layers, l, parameters, scratch, first, m)

@@ -6,6 +6,7 @@ parameters: each updates some of them, which needs all rows. Between the phases 
 Clipping and max-norm have a phase more each.
 """
 
+from fastnn.kernels.extras import extras_at
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import BUFFER_VECTORS, ROW_UNIT, UPDATE_UNIT, layers_of
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
@@ -19,12 +20,12 @@ from fastnn.kernels.optimizers import (
 )
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, lanes_at, pointer
-from fastnn.kernels.sparse import prefetch_rows
+from fastnn.kernels.sparse import prefetch_rows, rows_at
 from fastnn.kernels.sparse_scaled import fold_scale, scaled_update
-from fastnn.kernels.sparse_sorted import gathered_update
+from fastnn.kernels.sparse_sorted import bins_at, gathered_update
 from fastnn.kernels.team import Member, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
-from fastnn.kernels.workspace import DENSE, SCALED, SORTED, data_at, memory_at
+from fastnn.kernels.workspace import data_at, memory_at
 
 __all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "finish", "train"]
 
@@ -39,42 +40,45 @@ SMALLEST_SCALE = 2.0**-20
 
 
 @kernel
-def train(table, cost, memory_, data_, mini_batch_size, hyperparameters_, progress, member_):
+def train(
+    table, cost, memory_, data_, rows_, bins_, extras_, mini_batch_size, hyperparameters_,
+    progress, member_,
+):  # fmt: skip
     """One update for each mini-batch of data.order, the last one possibly shorter.
 
     table, cost       see layout.Plan and costs.CODES
     memory_, data_    see workspace.Memory and workspace.Data
+    rows_             sparse.Nonzeros, or None: data.x has all inputs
+    bins_             sparse_sorted.Bins, or None: plain SGD, whose sparse weights have a scale
+    extras_           extras.Extras, or None: neither clipping nor max-norm nor dropout
     mini_batch_size   rows of a mini-batch
     hyperparameters_  see optimizers.Hyperparameters
     progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
                       interrupt that has come meanwhile would lose what is returned
     member_           this thread, see team.Member; all members make the same call
+
+    What is None is left out when compiling: for each combination there is a compiled function.
     """
     layers, data, member = layers_of(table), data_at(data_), member_at(member_)
     memory, h = memory_at(memory_), hyperparameters_at(hyperparameters_)
+    rows, bins, extras = rows_at(rows_, data.order), bins_at(bins_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
-    meetings = 0
-    parameters, scratch = memory.parameters, memory.scratch
-    state = State(parameters, memory.first, memory.second)
-    own = member.number * BUFFER_VECTORS * lanes_at(scratch)
-    buffer = advance(scratch, item(layers.buffer, 0) + own)
-    renew_transposed(layers, parameters, scratch, member)
-    meetings += 1
-    if not wait_for_all(member, meetings):
+    state = State(memory.parameters, memory.first, memory.second)
+    own = member.number * BUFFER_VECTORS * lanes_at(memory.scratch)
+    buffer = advance(memory.scratch, item(layers.buffer, 0) + own)
+    renew_transposed(layers, memory.parameters, memory.scratch, member)
+    if not wait_for_all(member):
         return
     for start in range(0, data.k, mini_batch_size):
         m = min(mini_batch_size, data.k - start)
         first, last = share(member, m, ROW_UNIT)
-        if data.kind != DENSE:
-            _prefetch(data, start + mini_batch_size, mini_batch_size, member)
-        if first < last or data.kind == SORTED:
-            propagate(
-                layers, cost, memory, data, h, updates, start, first, last - first, scale,
-                member.number,
-            )  # fmt: skip
-        meetings += 1
-        if not wait_for_all(member, meetings):
+        _prefetch(rows, start + mini_batch_size, data.k, mini_batch_size, member)
+        propagate(
+            layers, cost, memory, data, rows, bins, extras, updates, start, first, last - first,
+            scale, member.number,
+        )  # fmt: skip
+        if not wait_for_all(member):
             return
         if member.number == 0:
             for unit in range((m + ROW_UNIT - 1) // ROW_UNIT):
@@ -82,33 +86,16 @@ def train(table, cost, memory_, data_, mini_batch_size, hyperparameters_, progre
                 correct += item(memory.correct, unit)
         updates += 1
         step = make_step(h, item(data.etas, start // mini_batch_size), m, updates)
-        if h.clip_norm > 0.0:
-            # The gradient is written down as a whole, and measured, before it is taken.
-            gradient = State(parameters, memory.gradient, memory.second)
-            adding = only_adding(step)
-            _update(layers, memory, data, gradient, buffer, start, m, h, adding, scale, member)
-            sum_squares(layers, memory.gradient, memory.squares, member)
-            meetings += 1
-            if not wait_for_all(member, meetings):
-                return
-            step = clipped(step, clip_factor(layers, memory.squares, step.mean, h.clip_norm))
-            step_gradient(layers, state, memory.gradient, h, step, member)
-        else:
-            if data.kind == SCALED:
-                scale *= with_penalty(h, 0, step).decay
-                if scale < SMALLEST_SCALE:  # or 0, or negative
-                    _fold_scale(layers, parameters, scale, member)
-                    scale = 1.0
-            _update(layers, memory, data, state, buffer, start, m, h, step, scale, member)
-        renew_transposed(layers, parameters, scratch, member)
-        meetings += 1
-        if not wait_for_all(member, meetings):
+        scale = _decayed(layers, memory, rows, bins, h, step, scale, member)
+        if not _step(
+            layers, memory, rows, bins, extras, state, buffer, start, m, h, step, scale, member
+        ):
             return
-        if h.limited:
-            limit_norms(layers, parameters, scratch, buffer, h, scale, member)
-            meetings += 1
-            if not wait_for_all(member, meetings):
-                return
+        renew_transposed(layers, memory.parameters, memory.scratch, member)
+        if not wait_for_all(member):
+            return
+        if not _limit_norms(layers, memory, extras, buffer, scale, member):
+            return
     if member.number == 0:
         progress[UPDATES], progress[SCALE] = updates, scale
         progress[COST_SUM], progress[CORRECT] = cost_sum, correct
@@ -123,32 +110,72 @@ def finish(table, memory, progress):
 
 
 @inline
-def _prefetch(data, start, mini_batch_size, member):
-    """Ask for this member's rows of the mini-batch that begins at data.order[start]."""
-    m = min(mini_batch_size, data.k - start)
-    if m > 0:
-        first, last = share(member, m, ROW_UNIT)
-        prefetch_rows(data.rows, start + first, last - first)
+def _prefetch(rows, start, k, mini_batch_size, member):
+    """Ask for this member's rows of the mini-batch that begins at element `start` of the order."""
+    if rows is not None:
+        first, last = share(member, max(0, min(mini_batch_size, k - start)), ROW_UNIT)
+        prefetch_rows(rows, start + first, last - first)
+
+
+@inline
+def _decayed(layers, memory, rows, bins, h, step, scale, member):
+    """The scale of the first weights after this update's decay, if it acts on their scale."""
+    if rows is None:
+        return scale
+    if bins is None:
+        scale *= with_penalty(h, 0, step).decay
+        if scale < SMALLEST_SCALE:  # or 0, or negative
+            _fold_scale(layers, memory.parameters, scale, member)
+            scale = 1.0
+    return scale
+
+
+@inline
+def _step(layers, memory, rows, bins, extras, state, buffer, start, m, h, step, scale, member):
+    """One step of this member's share of all parameters; False if the team gives up."""
+    if extras is not None and extras.clip_norm > 0.0:
+        # The gradient is written down as a whole, and measured, before it is taken.
+        gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
+        _update(layers, memory, rows, bins, gradient, buffer, start, m, h, adding, scale, member)
+        sum_squares(layers, extras.gradient, extras.squares, member)
+        if not wait_for_all(member):
+            return False
+        factor = clip_factor(layers, extras.squares, step.mean, extras.clip_norm)
+        step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
+        return True
+    _update(layers, memory, rows, bins, state, buffer, start, m, h, step, scale, member)
+    return True
 
 
 @inner
-def _update(layers, memory, data, state, buffer, start, m, h, step, scale, member):
-    """One step of this member's share of all parameters; the first weights by kind of rows."""
-    w, width, stride = item(layers.w, 0), item(layers.widths, 1), item(layers.strides, 1)
-    delta = advance(memory.scratch, item(layers.delta, 1))
-    if data.kind == SCALED:
-        v, factor = advance(state.value, w), -step.eta * step.mean / scale
-        first, last = share(member, width, 4 * lanes_at(v))
-        scaled_update(data.rows, start, m, v, stride, delta, factor, first, last)
-    elif data.kind == SORTED:
-        first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
-        penalized = with_penalty(h, 0, step)
-        gathered_update(
-            memory.bins, member.size, state, w, width, stride, delta, first, last, penalized,
-            buffer,
-        )  # fmt: skip
-    lowest = 0 if data.kind == DENSE else 1
+def _update(layers, memory, rows, bins, state, buffer, start, m, h, step, scale, member):
+    """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
+    if rows is not None:
+        w, width, stride = item(layers.w, 0), item(layers.widths, 1), item(layers.strides, 1)
+        delta = advance(memory.scratch, item(layers.delta, 1))
+        if bins is None:
+            v, factor = advance(state.value, w), -step.eta * step.mean / scale
+            first, last = share(member, width, 4 * lanes_at(v))
+            scaled_update(rows, start, m, v, stride, delta, factor, first, last)
+        else:
+            first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
+            gathered_update(
+                bins, member.size, state, w, width, stride, delta, first, last,
+                with_penalty(h, 0, step), buffer,
+            )  # fmt: skip
+    lowest = 0 if rows is None else 1
     update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
+
+
+@inline
+def _limit_norms(layers, memory, extras, buffer, scale, member):
+    """Max-norm, if asked for; False if the team gives up."""
+    if extras is not None and extras.limited:
+        limit_norms(
+            layers, memory.parameters, memory.scratch, buffer, extras.max_norm, scale, member
+        )
+        return wait_for_all(member)
+    return True
 
 
 @inner

@@ -125,14 +125,14 @@ _squares_4, _squares_1 = _squares_panel(4), _squares_panel(1)
 
 
 @inner
-def limit_norms(layers, parameters, scratch, buffer, h, scale, member):
-    """Make the weights of this member's neurons no longer than max_norm, in every layer.
+def limit_norms(layers, parameters, scratch, buffer, max_norm, scale, member):
+    """Make the weights of this member's neurons no longer than max_norm (L,), in every layer.
 
     w[0] is `scale` times what is in memory. Renews the transposed weights.
     """
     lanes = lanes_at(parameters)
     for l in range(layers.last):
-        limit = item(h.max_norm, l)
+        limit = item(max_norm, l)
         if limit == 0.0:
             continue
         if l == 0:

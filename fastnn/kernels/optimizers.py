@@ -60,12 +60,6 @@ class Hyperparameters(NamedTuple):
     beta1, beta2, epsilon  Adam's; beta2 is also RMSProp's rho
     l1, l2     (L,) float64, in kernels pointers: lambda1 and lambda2 of each layer's weights
     proximal   whether L1 is a soft threshold
-    clip_norm  largest norm of a mini-batch's mean gradient, all layers together; 0: any
-    limited    whether any max_norm is not 0:
-    max_norm   (L,) float64: largest norm of a neuron's weights, for each layer; 0: any
-    dropping   whether any rate of dropout is not 0:
-    drop       (L,) float64: each layer's rate, the input's first
-    drop_seed  int64: of who is dropped
     """
 
     optimizer: int
@@ -77,12 +71,6 @@ class Hyperparameters(NamedTuple):
     l1: object
     l2: object
     proximal: bool
-    clip_norm: float
-    limited: bool
-    max_norm: object
-    dropping: bool
-    drop: object
-    drop_seed: int
 
 
 @inline
@@ -90,8 +78,7 @@ def hyperparameters_at(h):
     """The hyperparameters with pointers to the arrays."""
     return Hyperparameters(
         h.optimizer, h.n, h.mu, h.beta1, h.beta2, h.epsilon, pointer(h.l1, 0), pointer(h.l2, 0),
-        h.proximal, h.clip_norm, h.limited, pointer(h.max_norm, 0), h.dropping,
-        pointer(h.drop, 0), h.drop_seed,
+        h.proximal,
     )  # fmt: skip
 
 

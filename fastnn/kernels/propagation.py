@@ -1,7 +1,5 @@
 """Forward and backward pass of some rows of a mini-batch, from the data to the errors delta."""
 
-import numpy as np
-
 from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
@@ -11,60 +9,75 @@ from fastnn.kernels.layout import ROW_UNIT
 from fastnn.kernels.simd import advance, item, set_item
 from fastnn.kernels.sparse_scaled import sparse_weighted_input
 from fastnn.kernels.sparse_sorted import sort_by_input, sorted_weighted_input
-from fastnn.kernels.workspace import DENSE, SCALED
 
 __all__ = ["propagate"]
 
 
 @inline
-def propagate(layers, cost, memory, data, h, update, start, first, m, scale, number):
+def propagate(
+    layers, cost, memory, data, rows, bins, extras, update, start, first, m, scale, number
+):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
     each row unit's figures in memory.costs and memory.correct. The first weights are `scale`
     times what is in memory. `number` is this thread's, `update` counts the updates so far.
+    rows, bins, extras: None where there are none, see epoch.train.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
-    _first_weighted_input(layers, memory, data, h, update, start, first, m, scale, number)
+    _first_weighted_input(
+        layers, memory, data, rows, bins, extras, update, start, first, m, scale, number
+    )
     gather_rows(data.y, n, data.order, start + first, m, targets, stride)
-    if h.dropping:
-        feedforward_with_dropout(
-            layers, h, update, parameters, scratch, first, m, data.kind != DENSE
-        )
-    else:
-        feedforward(layers, parameters, scratch, first, m, data.kind != DENSE)
+    _feedforward(layers, extras, update, parameters, scratch, first, m, rows is not None)
     _measure(layers, cost, memory, data, start, first, m)
-    backpropagate(layers, cost, data, h, scratch, start, first, m)
+    backpropagate(layers, cost, data, extras, scratch, start, first, m)
 
 
 @inline
-def _first_weighted_input(layers, memory, data, h, update, start, first, m, scale, number):
+def _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z):
+    if extras is None:
+        feedforward(layers, parameters, scratch, first, m, has_first_z)
+    else:  # which may have a rate of 0 for each layer
+        feedforward_with_dropout(layers, extras, update, parameters, scratch, first, m, has_first_z)
+
+
+@inline
+def _first_weighted_input(
+    layers, memory, data, rows, bins, extras, update, start, first, m, scale, number
+):
     """The inputs of m dense rows; or, for sparse rows, layer 1's z."""
-    scratch, inputs = memory.scratch, item(layers.sizes, 0)
-    a, stride_0 = advance(scratch, item(layers.a, 0)), item(layers.strides, 0)
-    if data.kind == DENSE:
-        ai = advance(a, first * stride_0)
-        gather_rows(data.x, inputs, data.order, start + first, m, ai, stride_0)
-        drop_inputs(layers, h, update, data.kind != DENSE, scratch, first, m)
+    scratch, inputs, stride_0 = memory.scratch, item(layers.sizes, 0), item(layers.strides, 0)
+    a = advance(scratch, item(layers.a, 0))
+    if rows is None:
+        gather_rows(
+            data.x, inputs, data.order, start + first, m, advance(a, first * stride_0), stride_0
+        )
+        _drop_inputs(layers, extras, update, rows is not None, scratch, first, m)
         return
     w = advance(memory.parameters, item(layers.w, 0))
     b = advance(memory.parameters, item(layers.b, 0))
-    z, width, stride = (
-        advance(scratch, item(layers.a, 1)),
-        item(layers.widths, 1),
-        item(layers.strides, 1),
-    )
-    if data.kind == SCALED:
+    z, width = advance(scratch, item(layers.a, 1)), item(layers.widths, 1)
+    stride = item(layers.strides, 1)
+    if bins is None:
         zi = advance(z, first * stride)
-        sparse_weighted_input(data.rows, start + first, m, w, b, width, stride, scale, zi)
+        sparse_weighted_input(rows, start + first, m, w, b, width, stride, scale, zi)
     else:
-        bins, masked = memory.bins, item(h.drop, 0) > 0.0
-        drop_inputs(layers, h, update, data.kind != DENSE, scratch, first, m)
-        sort_by_input(data.rows, start, first, m, inputs, masked, a, stride_0, bins, number)
+        masked = _drop_inputs(layers, extras, update, rows is not None, scratch, first, m)
+        sort_by_input(rows, start, first, m, inputs, masked, a, stride_0, bins, number)
         sorted_weighted_input(bins, number, inputs, first, m, w, b, width, stride, z)
+
+
+@inline
+def _drop_inputs(layers, extras, update, sparse, scratch, first, m):
+    """Drop inputs, if they are to be dropped; returns whether they are."""
+    if extras is None:
+        return False
+    drop_inputs(layers, extras, update, sparse, scratch, first, m)
+    return item(extras.drop, 0) > 0.0
 
 
 @inner
@@ -72,16 +85,18 @@ def _measure(layers, cost, memory, data, start, first, m):
     """Activate the output layer of m rows, and write down each row unit's cost and successes."""
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
-    for i in range(first, first + m, ROW_UNIT):
-        rows, unit = min(ROW_UNIT, first + m - i), i // ROW_UNIT
+    # Weighted rows are measured one by one.
+    step = 1 if data.weighted else ROW_UNIT
+    for i in range(first, first + m, step):
+        rows, unit, weight = min(step, first + m - i), i // ROW_UNIT, 1.0
+        if data.weighted:
+            weight = float(item(data.weights, item(data.order, start + i)))
+        if i % ROW_UNIT == 0:
+            set_item(memory.costs, unit, 0.0)
+            set_item(memory.correct, unit, 0)
+        total = weight * output_cost(layers, cost, memory.scratch, i, rows)
         a = advance(memory.scratch, item(layers.a, last) + i * stride)
         y = advance(memory.scratch, item(layers.y, 0) + i * stride)
-        if data.weighted:
-            total = 0.0
-            for k in range(rows):
-                weight = item(data.weights, item(data.order, start + i + k))
-                total += weight * output_cost(layers, cost, memory.scratch, i + k, np.int64(1))
-        else:
-            total = output_cost(layers, cost, memory.scratch, i, rows)
-        set_item(memory.costs, unit, total)
-        set_item(memory.correct, unit, count_correct(a, y, rows, n, stride, data.each))
+        right = count_correct(a, y, rows, n, stride, data.each)
+        set_item(memory.costs, unit, item(memory.costs, unit) + total)
+        set_item(memory.correct, unit, item(memory.correct, unit) + right)

@@ -9,26 +9,45 @@ Regularization touches every weight at every update all the same. sparse_scaled 
 sparse_sorted are two ways around that.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.simd import item, lanes_at, pointer, prefetch, set_item
 
 __all__ = [
-    "SPARE", "SPARSE", "Rows", "compress", "compress_row", "count_nonzeros", "mostly_zeros",
-    "prefetch_rows",
+    "SPARE", "SPARSE", "Nonzeros", "Rows", "compress", "compress_row", "count_nonzeros",
+    "mostly_zeros", "prefetch_rows", "rows_at",
 ]  # fmt: skip
 
 
+class Nonzeros(NamedTuple):
+    """Compressed rows, as arrays: starts (rows + 1,) int64, columns uint16, values."""
+
+    starts: Any
+    columns: Any
+    values: Any
+
+
 class Rows(NamedTuple):
-    """Compressed rows in an order, as pointers; see epoch.Data."""
+    """Compressed rows in an order, as pointers."""
 
     order: object
     starts: object
     columns: object
     values: object
+
+
+@inline
+def rows_at(nonzeros, order):
+    """Nonzeros in an order, as pointers; None, which is for dense rows, stays None."""
+    if nonzeros is None:
+        return None
+    return Rows(
+        order, pointer(nonzeros.starts, 0), pointer(nonzeros.columns, 0),
+        pointer(nonzeros.values, 0),
+    )  # fmt: skip
 
 
 # Rows with less than this share of non-zeros are taken by their non-zeros. An estimate: where

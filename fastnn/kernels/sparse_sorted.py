@@ -47,7 +47,9 @@ class Bins(NamedTuple):
 
 @inline
 def bins_at(b):
-    """The bins with pointers to the first thread's."""
+    """The bins with pointers to the first thread's; None, for trainings without, stays None."""
+    if b is None:
+        return None
     return Bins(pointer(b.slot, 0), pointer(b.rows, 0), pointer(b.values, 0), b.slots, b.room)
 
 

@@ -20,12 +20,14 @@ from numba.core import cgutils, config
 from numba.extending import intrinsic
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.simd import pointer
+from fastnn.kernels.simd import item, pointer, set_item
 
-__all__ = ["SYNC_SIZE", "Member", "member_at", "share", "wait_for_all"]
+__all__ = ["Member", "give_up", "member_at", "share", "sync_size", "wait_for_all"]
 
-# The counter and the flag lie on cache lines of their own.
-_ARRIVALS, _ABORT, SYNC_SIZE = 0, 16, 32
+# The team's counter of arrivals, its flag, and each member's count of its own meetings, on a
+# cache line each.
+_LINE = 16
+_ARRIVALS, _ABORT, _MEETINGS = 0, _LINE, 2 * _LINE
 _SPINS_BEFORE_YIELDING = 2_000
 
 
@@ -34,12 +36,17 @@ class Member(NamedTuple):
 
     number from 0
     size   number of threads
-    sync   (SYNC_SIZE,) int64, shared by the team, zeros at the start; in kernels a pointer
+    sync   (sync_size(size),) int64, the team's, zeros at the start; in kernels a pointer
     """
 
     number: int
     size: int
     sync: object
+
+
+def sync_size(size: int) -> int:
+    """Elements of the memory by which a team of `size` threads meets."""
+    return _MEETINGS + size * _LINE
 
 
 # What the operating system calls "let another thread run"; kernels find it by this name.
@@ -110,13 +117,16 @@ def member_at(member):
 
 
 @inner
-def wait_for_all(member, generation):
-    """Return when all members have called this for the `generation`th time (1, 2, ...).
+def wait_for_all(member):
+    """Return when all members have called this as often as this one has.
 
     Returns False if the team was told to give up.
     """
     if member.size == 1:
         return True
+    own = _MEETINGS + member.number * _LINE
+    generation = item(member.sync, own) + 1
+    set_item(member.sync, own, generation)
     _atomic_add(member.sync, _ARRIVALS, 1)
     spins = 0
     while _atomic_load(member.sync, _ARRIVALS) < generation * member.size:

@@ -8,7 +8,7 @@ from twins import make_twins
 
 import fastnn.engine
 from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.kernels import epoch, sparse, workspace
+from fastnn.kernels import epoch, sparse
 
 SMALL = bool(config.DISABLE_JIT)
 OPTIMIZERS = {
@@ -36,7 +36,7 @@ def trained(monkeypatch, threshold, x, sizes, rule, epochs=2, max_threads=1, cut
         w[...] = rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
     y = np.eye(sizes[-1], dtype=x.dtype)[rng.integers(0, sizes[-1], len(x))]
     trainer = Trainer(engine, x, y, rule, max_threads=max_threads)
-    assert (trainer._rows.kind != workspace.DENSE) == (threshold > 0)
+    assert (trainer._nonzeros is not None) == (threshold > 0)
     figures = []
     for _ in range(epochs):
         trainer.start_epoch()
@@ -135,8 +135,8 @@ def test_dense_rows_are_left_alone():
     engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
     x = np.ones((10, 8), "float32")
     trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
-    assert trainer._rows.kind == workspace.DENSE
-    assert np.shares_memory(trainer._rows.x, x)
+    assert trainer._nonzeros is None
+    assert np.shares_memory(trainer._inputs.x, x)
     assert epoch.SMALLEST_SCALE > 1e-30
 
 

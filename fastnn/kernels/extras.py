@@ -1,0 +1,47 @@
+"""What a training may ask for beyond the usual update: clipping, max-norm, dropout.
+
+Most trainings ask for none of it, and pass None. To Numba that is a type of its own: it leaves
+out whatever follows `if extras is not None`, so that who needs nothing of it does not wait for
+it to compile.
+"""
+
+from typing import NamedTuple
+
+from fastnn.kernels.jit import inline
+from fastnn.kernels.simd import pointer
+
+__all__ = ["Extras", "extras_at"]
+
+
+class Extras(NamedTuple):
+    """Settings, and the memory that they need: arrays, in kernels pointers.
+
+    clip_norm        largest norm of a mini-batch's mean gradient, all layers together; 0: any
+    gradient (p,)    zeros between mini-batches; may be empty without clipping
+    squares (units,) float64, see norms.sum_squares
+    limited          whether any max_norm is not 0:
+    max_norm (L,)    float64: largest norm of a neuron's weights, for each layer; 0: any
+    dropping         whether any rate of dropout is not 0:
+    drop (L,)        float64: each layer's rate, the input's first
+    drop_seed        int64: of who is dropped
+    """
+
+    clip_norm: float
+    gradient: object
+    squares: object
+    limited: bool
+    max_norm: object
+    dropping: bool
+    drop: object
+    drop_seed: int
+
+
+@inline
+def extras_at(extras):
+    """The extras with pointers to the arrays; None stays None."""
+    if extras is None:
+        return None
+    return Extras(
+        extras.clip_norm, pointer(extras.gradient, 0), pointer(extras.squares, 0), extras.limited,
+        pointer(extras.max_norm, 0), extras.dropping, pointer(extras.drop, 0), extras.drop_seed,
+    )  # fmt: skip
