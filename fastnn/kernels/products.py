@@ -15,16 +15,16 @@ from fastnn.kernels.simd import (
     advance,
     item,
     lanes_at,
+    load_square,
     load_tile,
     set_item,
     store_tile,
+    transposed,
 )
 
 # b's rows are taken this many at a time: that much of a panel of b stays in the L1 cache
 # while it meets every row of a.
 DEPTH_BLOCK = 256
-
-TRANSPOSE_SIDE = 16
 
 
 def sum_of_outer_products(rows, vectors):
@@ -93,15 +93,16 @@ def add_product(c, c_row, a, a_row, b, b_row, m, n, depth):
 def transpose(a, a_row, m, n, t, t_row, width):
     """t (n, m) = a (m, n) transposed; rows are a_row and t_row apart.
 
-    Columns m to width - 1 of t, its padding, become 0. Done in squares, so that the cache
-    lines of one are used whole before they leave the cache.
+    Columns m to width - 1 of t, its padding, become 0.
     """
-    side = TRANSPOSE_SIDE
-    for j0 in range(0, n, side):
-        for i0 in range(0, m, side):
-            for j in range(j0, min(j0 + side, n)):
-                for i in range(i0, min(i0 + side, m)):
-                    set_item(t, j * t_row + i, item(a, i * a_row + j))
-        for j in range(j0, min(j0 + side, n)):
-            for i in range(m, width):
-                set_item(t, j * t_row + i, 0)
+    side = lanes_at(a)
+    whole_m, whole_n = m - m % side, n - n % side
+    for i in range(0, whole_m, side):
+        for j in range(0, whole_n, side):
+            square = transposed(load_square(advance(a, i * a_row + j), a_row))
+            store_tile(square, advance(t, j * t_row + i), t_row)
+    for j in range(n):  # what no whole square covers
+        for i in range(whole_m if j < whole_n else 0, m):
+            set_item(t, j * t_row + i, item(a, i * a_row + j))
+        for i in range(m, width):
+            set_item(t, j * t_row + i, 0)

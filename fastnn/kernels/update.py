@@ -8,7 +8,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.optimizers import SGD, step_rows, with_penalty
+from fastnn.kernels.optimizers import SGD, prefetch_step, step_rows, with_penalty
 from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     TILE_ROWS,
@@ -37,6 +37,7 @@ def _update_panel(vectors):
         @inline
         def one_tile(state, start, stride, a, a_stride, delta, m, step, buffer):
             w = advance(state.value, start)
+            prefetch_step(state, start, stride, rows, vectors, step)
             nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
             if step.optimizer == SGD and step.shrink == 0.0 and step.threshold == 0.0:
                 # The usual case: all in registers.

@@ -23,6 +23,7 @@ item = _operations.item
 itemsize = _operations.itemsize
 lanes_at = _operations.lanes_at
 load = _operations.load
+load_square = _operations.load_square
 load_tile = _operations.load_tile
 maximum = _operations.maximum
 minimum = _operations.minimum
@@ -36,6 +37,7 @@ sqrt = _operations.sqrt
 store = _operations.store
 store_tile = _operations.store_tile
 sum_lanes = _operations.sum_lanes
+transposed = _operations.transposed
 uniforms = _operations.uniforms
 where_positive = _operations.where_positive
 zero_tile = _operations.zero_tile
@@ -43,7 +45,7 @@ zeros = _operations.zeros
 
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
-    "itemsize", "lanes", "lanes_at", "load", "load_tile", "maximum", "minimum", "nearest",
-    "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile",
-    "sum_lanes", "uniforms", "where_positive", "zero_tile", "zeros",
+    "itemsize", "lanes", "lanes_at", "load", "load_square", "load_tile", "maximum", "minimum",
+    "nearest", "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store",
+    "store_tile", "sum_lanes", "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

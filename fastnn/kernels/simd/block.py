@@ -548,3 +548,48 @@ def add_outer_product(typingctx, tile, column, stride, row):
 
     pointer_type = Pointer(tile.dtype)
     return tile(tile, pointer_type, types.intp, pointer_type), codegen
+
+
+@intrinsic
+def load_square(typingctx, p, stride):
+    """A square tile, as many rows of one vector as it has lanes; rows lie `stride` apart."""
+    tile = Block(p.dtype, Block(p.dtype).lanes, 1)
+
+    def codegen(context, builder, sig, args):
+        offsets = _each(builder, tile, args[1])
+        return _join(builder, tile, [_load(builder, args[0], k, tile) for _, k in offsets])
+
+    return tile(p, types.intp), codegen
+
+
+@intrinsic
+def transposed(typingctx, tile):
+    """A square tile, transposed.
+
+    In log2(lanes) rounds: round b swaps, in each pair of rows whose numbers differ in bit b
+    only, the halves that lie off the diagonal.
+    """
+    if not (tile.vectors == 1 and tile.rows == tile.lanes):
+        return None
+
+    def codegen(context, builder, sig, args):
+        rows, n = _split(builder, tile, args[0]), tile.lanes
+
+        def pick(low, high, lanes):
+            mask = ir.Constant(ir.VectorType(_I32, n), lanes)
+            return builder.shuffle_vector(low, high, mask)
+
+        bit = 1
+        while bit < n:
+            for i in range(n):
+                if not i & bit:
+                    low, high = rows[i], rows[i | bit]
+                    # Lanes of `high` count on from n.
+                    rows[i] = pick(low, high, [n + (k ^ bit) if k & bit else k for k in range(n)])
+                    rows[i | bit] = pick(
+                        low, high, [n + k if k & bit else k | bit for k in range(n)]
+                    )
+            bit *= 2
+        return _join(builder, tile, rows)
+
+    return tile(tile), codegen

@@ -89,6 +89,16 @@ def store_tile(tile, p, stride):
         row[:] = values
 
 
+def load_square(p, stride):
+    """A square tile, as many rows of one vector as it has lanes; rows lie `stride` apart."""
+    return load_tile(lanes_at(p), 1, p, stride)
+
+
+def transposed(tile):
+    """A square tile, transposed."""
+    return tile.T.copy()
+
+
 def add_outer_product(tile, column, stride, row):
     """tile[i, :] + column[i * stride] * row[:]: one term of a matrix product's sum."""
     rows, width = tile.shape
