@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastnn import first_layer
 from fastnn.kernels import (
     epoch,
     evaluation,
@@ -27,6 +28,7 @@ from fastnn.kernels import (
 from fastnn.kernels import optimizers as optimizer_kernels
 from fastnn.kernels import shuffle as shuffle_kernels
 from fastnn.kernels.layout import ROW_UNIT, Plan, aligned_empty, plan_layers
+from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.kernels.team import Member
 from fastnn.threads import available_cores, run_team
 
@@ -309,19 +311,30 @@ class Trainer:
             engine.parameters, self.memory.first, self.memory.second,
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
         )  # fmt: skip
-        self._nonzeros = self._inputs.nonzeros if self._inputs.mostly_zeros else None
-        self._bins = self._make_bins(rule, max_threads)
+        way = self._first_layer(rule)
+        self._nonzeros = None if way == first_layer.DENSE else self._inputs.nonzeros
+        self._bins = self._make_bins(max_threads) if way == first_layer.SORTED else None
         self._extras = _extras(rule, engine)
         self._progress = np.zeros(4)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
         self._hyperparameters = _hyperparameters(rule, len(engine.sizes) - 1)
 
-    def _make_bins(self, rule: UpdateRule, threads: int) -> sparse_sorted.Bins | None:
-        """Memory for sorting a mini-batch's non-zeros; plain SGD with L2 needs none."""
-        nonzeros = self._nonzeros
+    def _first_layer(self, rule: UpdateRule) -> str:
+        """The way in which layer 1 takes the rows."""
+        engine, inputs = self._engine, self._inputs
+        if engine.sizes[0] > inputs.MOST_COLUMNS:
+            return first_layer.DENSE
+        lanes = REGISTER_BYTES // engine.dtype.itemsize
         every_weight = rule.clip_norm or np.ravel(rule.l1)[0] or np.ravel(rule.drop)[0]
-        if nonzeros is None or (rule.optimizer == "sgd" and not every_weight):
-            return None
+        return first_layer.fastest(
+            inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
+            self._mini_batch_size, rule.optimizer,
+            scalable=rule.optimizer == "sgd" and not every_weight,
+        )  # fmt: skip
+
+    def _make_bins(self, threads: int) -> sparse_sorted.Bins:
+        """Memory for sorting a mini-batch's non-zeros."""
+        nonzeros = self._inputs.nonzeros
         inputs = self._engine.sizes[0]
         room = self._mini_batch_size * int(np.diff(nonzeros.starts).max())
         return sparse_sorted.Bins(
@@ -411,16 +424,17 @@ def _extras(rule: UpdateRule, engine: Engine) -> extras.Extras | None:
 class Inputs:
     """The rows of a data set as trainings take them; several may share it.
 
-    x             (rows, inputs), read-only
-    mostly_zeros  whether trainings take `nonzeros` instead; measured on a sample of the rows
+    x        (rows, inputs), read-only
+    density  fraction of the inputs that aren't 0, in a sample of the rows
     """
+
+    MOST_COLUMNS = 2**16  # that the non-zeros' indices can tell apart
 
     def __init__(self, x: NDArray, dtype: DTypeLike):
         """`dtype` is that of the networks which x is for."""
         self.x, self._dtype = _read_only(x), np.dtype(dtype)
         sample = self.x[:: max(1, len(x) // _SAMPLE)]
-        few = np.count_nonzero(sample) < sparse.SPARSE * sample.size
-        self.mostly_zeros = bool(few and x.shape[1] < 2**16)
+        self.density = np.count_nonzero(sample) / sample.size
         self._nonzeros: sparse.Nonzeros | None = None
         self._lock = threading.Lock()
 

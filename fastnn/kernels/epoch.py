@@ -160,7 +160,7 @@ def _update(layers, memory, rows, bins, state, buffer, start, m, h, step, scale,
         else:
             first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
             gathered_update(
-                bins, member.size, state, w, width, stride, delta, first, last,
+                bins, member.size, state, w, width, stride, delta, m, first, last,
                 with_penalty(h, 0, step), buffer,
             )  # fmt: skip
     lowest = 0 if rows is None else 1

@@ -20,6 +20,10 @@ from fastnn.kernels.sparse_scaled import sparse_weighted_input
 __all__ = ["Room", "evaluate", "outputs"]
 
 
+# To find a row's non-zeros takes as long as its product with so many neurons' weights (measured).
+WORTH_COMPRESSING = 128
+
+
 class Room(NamedTuple):
     """Memory of one thread for a block of rows, of any content; in kernels pointers.
 
@@ -70,8 +74,10 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
 
 @inner
 def _sparse(layers, x, block):
-    """Whether x is mostly zeros, going by its first block: the same for every thread."""
+    """Whether to compress x, going by its first block: the same for every thread."""
     inputs = item(layers.sizes, 0)
+    if item(layers.sizes, 1) < WORTH_COMPRESSING:
+        return False
     return inputs < 65536 and mostly_zeros(pointer(x, 0), min(block, x.shape[0]), inputs)
 
 

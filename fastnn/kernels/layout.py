@@ -36,8 +36,8 @@ __all__ = [
 
 ROW_PAIR = 2
 
-# A thread's buffer for gradients: a tile of four vectors' width.
-BUFFER_VECTORS = TILE_ROWS * 4
+# A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
+BUFFER_VECTORS = TILE_ROWS * 16
 
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
 # tiles are the same for any number of threads.

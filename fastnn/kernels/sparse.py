@@ -50,9 +50,7 @@ def rows_at(nonzeros, order):
     )  # fmt: skip
 
 
-# Rows with less than this share of non-zeros are taken by their non-zeros. An estimate: where
-# the two ways are equally fast depends on layer sizes, mini-batch and optimizer, and is not
-# measured yet.
+# Rows with less than this share of non-zeros are evaluated by their non-zeros.
 SPARSE = 0.35
 SPARE = 64  # elements behind the last non-zero that may be written or prefetched
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layout import BUFFER_VECTORS
 from fastnn.kernels.optimizers import step_rows
 from fastnn.kernels.simd import (
     TILE_ROWS,
@@ -26,6 +27,9 @@ from fastnn.kernels.simd import (
     store_tile,
     zero_tile,
 )
+
+L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and over
+MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
 __all__ = ["Bins", "bins_at", "gathered_update", "sort_by_input", "sorted_weighted_input"]
 
@@ -101,7 +105,18 @@ def _sorted_forward_panel(vectors):
     return forward_panel
 
 
-_sorted_forward_4, _sorted_forward_1 = _sorted_forward_panel(4), _sorted_forward_panel(1)
+_sorted_forward_4, _sorted_forward_2, _sorted_forward_1 = (
+    _sorted_forward_panel(vectors) for vectors in (4, 2, 1)
+)
+
+
+@inline
+def _columns_at_once(m, lanes):
+    """How many columns of a layer's rows to take at a time: m rows of them fit the L1 cache.
+
+    Fewer at a time would read the sorted non-zeros, and guess how many an input has, more often.
+    """
+    return min(MOST_VECTORS, max(4, L1_VECTORS // max(1, m) // 4 * 4)) * lanes
 
 
 @inline
@@ -119,17 +134,23 @@ def sorted_weighted_input(bins, number, inputs, first_row, m, w, b, width, strid
     for i in range(first_row, first_row + m):
         for j in range(0, stride, lanes):
             store(z, i * stride + j, load(b, j))
-    j = 0
-    while j < width:
-        wide = 4 if j + 4 * lanes <= width else 1
+    columns = _columns_at_once(m, lanes)
+    for begin in range(0, width, columns):
+        end = min(begin + columns, width)
         for c in range(inputs):
             first, last = item(slot, c), item(slot, c + 1)
-            wc, zj = advance(w, c * stride + j), advance(z, j)
-            if wide == 4:
-                _sorted_forward_4(wc, rows, values, first, last, zj, stride)
-            else:
-                _sorted_forward_1(wc, rows, values, first, last, zj, stride)
-        j += wide * lanes
+            j = begin
+            while first < last and j < end:
+                wc, zj = advance(w, c * stride + j), advance(z, j)
+                if end - j >= 4 * lanes:
+                    _sorted_forward_4(wc, rows, values, first, last, zj, stride)
+                    j += 4 * lanes
+                elif end - j >= 2 * lanes:
+                    _sorted_forward_2(wc, rows, values, first, last, zj, stride)
+                    j += 2 * lanes
+                else:
+                    _sorted_forward_1(wc, rows, values, first, last, zj, stride)
+                    j += lanes
 
 
 def _gather_panel(vectors):
@@ -150,29 +171,35 @@ def _gather_panel(vectors):
     return gather_panel
 
 
-_gather_4, _gather_1 = _gather_panel(4), _gather_panel(1)
+_gather_4, _gather_2, _gather_1 = (_gather_panel(vectors) for vectors in (4, 2, 1))
 
 
 @inner
 def gathered_update(
-    bins, threads, state, w, width, stride, delta, first_input, last_input, step, buffer
+    bins, threads, state, w, width, stride, delta, m, first_input, last_input, step, buffer
 ):
     """One step of the weights of the inputs given, rows of w (inputs, width).
 
-    The weights begin at element w of the parameters; delta (mini-batch, width) in.
+    The weights begin at element w of the parameters; delta (m, width) in.
     """
     lanes = lanes_at(delta)
-    j = 0
-    while j < width:
-        wide = 4 if j + 4 * lanes <= width else 1
-        dj, part = advance(delta, j), wide * lanes
+    columns = _columns_at_once(m, lanes)
+    for begin in range(0, width, columns):
+        end = min(begin + columns, width)
+        part = end - begin
         for c in range(first_input, last_input, TILE_ROWS):
-            inputs = min(TILE_ROWS, last_input - c)
+            inputs, start = min(TILE_ROWS, last_input - c), w + c * stride + begin
             for i in range(inputs):
-                nabla = advance(buffer, i * part)
-                if wide == 4:
-                    _gather_4(bins, threads, c + i, dj, stride, nabla)
-                else:
-                    _gather_1(bins, threads, c + i, dj, stride, nabla)
-            step_rows(state, w + c * stride + j, stride, buffer, inputs, part, step)
-        j += wide * lanes
+                nabla, j = advance(buffer, i * part), begin
+                while j < end:
+                    to, dj = advance(nabla, j - begin), advance(delta, j)
+                    if end - j >= 4 * lanes:
+                        _gather_4(bins, threads, c + i, dj, stride, to)
+                        j += 4 * lanes
+                    elif end - j >= 2 * lanes:
+                        _gather_2(bins, threads, c + i, dj, stride, to)
+                        j += 2 * lanes
+                    else:
+                        _gather_1(bins, threads, c + i, dj, stride, to)
+                        j += lanes
+            step_rows(state, start, stride, buffer, inputs, part, step)

@@ -7,7 +7,9 @@ from tolerance import assert_close
 from twins import make_twins
 
 import fastnn.engine
+from fastnn import first_layer
 from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.first_layer import DENSE, SCALED, SORTED
 from fastnn.kernels import epoch, sparse
 
 SMALL = bool(config.DISABLE_JIT)
@@ -27,16 +29,20 @@ def zeros_and_values(rows, inputs, dtype, density=0.2, seed=0):
     return x.astype(dtype)
 
 
-def trained(monkeypatch, threshold, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
-    """Parameters and figures after training with this threshold of sparsity."""
-    monkeypatch.setattr(sparse, "SPARSE", threshold)
+def trained(monkeypatch, sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
+    """Parameters and figures after training on the rows' non-zeros, or on all inputs."""
+
+    def way(*_, scalable):
+        return (SCALED if scalable else SORTED) if sparsely else DENSE
+
+    monkeypatch.setattr(first_layer, "fastest", way)
     rng = np.random.default_rng(1)
     engine = Engine(sizes, ["tanh"] * (len(sizes) - 2) + ["softmax"], "log-likelihood", x.dtype)
     for w in engine.weights:
         w[...] = rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
     y = np.eye(sizes[-1], dtype=x.dtype)[rng.integers(0, sizes[-1], len(x))]
     trainer = Trainer(engine, x, y, rule, max_threads=max_threads)
-    assert (trainer._nonzeros is not None) == (threshold > 0)
+    assert (trainer._nonzeros is not None) == bool(sparsely)
     figures = []
     for _ in range(epochs):
         trainer.start_epoch()
