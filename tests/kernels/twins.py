@@ -8,11 +8,17 @@ from tolerance import assert_close
 from fastnn.engine import Engine
 from fastnn.reference import Reference
 
-ACTIVATIONS = ["sigmoid", "tanh", "relu", "identity", "softmax"]
+ACTIVATIONS = [
+    "sigmoid", "tanh", "relu", "identity", "softmax",
+    "leaky_relu", "elu", "gelu", "silu", "softplus", "exponential",
+]  # fmt: skip
 COSTS = [
     ("sigmoid", "cross-entropy"),
     ("softmax", "log-likelihood"),
+    ("exponential", "poisson"),
     *((output, "quadratic") for output in ACTIVATIONS),
+    *((output, "mean-absolute-error") for output in ("identity", "softmax", "gelu")),
+    *((output, "huber") for output in ("identity", "sigmoid", "softplus")),
 ]
 
 
