@@ -1,5 +1,6 @@
 """Activations and costs of the user's own, and how functions are given and named."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -152,8 +153,9 @@ def compiled(argument: str, given: Given, dtype: DTypeLike) -> str | tuple[Calla
 
 
 @lru_cache
-def _compiled(function: Callable, arguments: int, dtype: np.dtype) -> Callable:
+def _compiled(given: Callable, arguments: int, dtype: np.dtype) -> Callable:
     """The function, compiled for numbers of this dtype."""
+    function = given
     if config.DISABLE_JIT:
         value = function(*[dtype.type(0.5)] * arguments)
         if not isinstance(value, (int, float, np.floating, np.integer)):
@@ -161,6 +163,8 @@ def _compiled(function: Callable, arguments: int, dtype: np.dtype) -> Callable:
         return function
     jitted: Any = function
     if not hasattr(function, "overloads"):
+        if not inspect.isfunction(function):  # math.tanh, say, which Numba knows as a callee only
+            function = (lambda z: given(z)) if arguments == 1 else (lambda a, y: given(a, y))
         jitted = numba.njit(nogil=True, error_model="numpy")(function)
     signature = (numba.from_dtype(dtype),) * arguments
     jitted.compile(signature)
