@@ -26,6 +26,7 @@ from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
 from fastnn.user_functions import (
     Given,
+    MissingFunction,
     UserActivation,
     compiled,
     from_names,
@@ -504,6 +505,8 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
             net._history.best_epoch = checks.count("best_epoch", best)
         net._rng.bit_generator.state = settings["random_state"]
         net._dropout_seed = checks.count("dropout_seed", settings["dropout_seed"], least=0)
+    except MissingFunction as error:
+        raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net

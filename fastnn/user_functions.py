@@ -15,9 +15,13 @@ from fastnn import checks
 from fastnn.engine import ACTIVATIONS, COSTS
 
 __all__ = [
-    "Given", "UserActivation", "UserCost", "compiled", "from_names", "hidden_activations", "known",
+    "Given", "MissingFunction", "UserActivation", "UserCost", "compiled", "from_names", "hidden_activations", "known",
     "named",
 ]  # fmt: skip
+
+
+class MissingFunction(ValueError):
+    """A file names a function that is not fastnn's."""
 
 
 class UserActivation:
@@ -118,7 +122,7 @@ def named(given: Any) -> Any:
 def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -> Any:
     """What `named` made names of, with the user's `functions` put in.
 
-    Raises ValueError that asks for a function if one is missing.
+    Raises MissingFunction.
     """
     if isinstance(names, list):
         return [from_names(argument, each, functions) for each in names]
@@ -128,9 +132,9 @@ def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -
     for function in functions:
         if type(function) is kind and function.name == names:
             return function
-    raise ValueError(
-        f"{argument}: expected one of {', '.join(known_names)}, or a fastnn.{kind.__name__} of "
-        f"that name in functions=[...]; got {names!r}"
+    raise MissingFunction(
+        f"{argument}: {names!r} is none of {', '.join(known_names)}: expected the "
+        f"fastnn.{kind.__name__} of that name in functions=[...], or the file is damaged"
     )
 
 

@@ -135,8 +135,8 @@ def test_saved_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("functions", "message"),
     [
-        ([], r"activation: .*UserActivation of that name in functions=\[\.\.\.\]; got 'bent'"),
-        ([BENT], r"cost: expected one of .*UserCost of that name .*; got 'log-cosh'"),
+        ([], r"net.npz: activation: 'bent' is none.*UserActivation .* in functions=\[\.\.\.\]"),
+        ([BENT], "net.npz: cost: 'log-cosh' is none .*expected the fastnn.UserCost of that name"),
         ([LOG_COSH, fastnn.UserCost(log_cosh, log_cosh, name="bent")], "activation: "),
     ],
 )
