@@ -15,8 +15,8 @@ from fastnn import checks
 from fastnn.engine import ACTIVATIONS, COSTS
 
 __all__ = [
-    "Given", "MissingFunction", "UserActivation", "UserCost", "compiled", "from_names", "hidden_activations", "known",
-    "named",
+    "Given", "MissingFunction", "UserActivation", "UserCost", "compiled", "from_names",
+    "hidden_activations", "known", "named",
 ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Activations and costs of the user's own: inside the kernels, saved by name, refused if bad."""
 
 import copy
+import gc
 import math
 import pickle
 
@@ -11,7 +12,7 @@ from samples import everything, labelled, one_hot, same_bits
 from tolerance import assert_close
 
 import fastnn
-from fastnn.kernels import epoch, evaluation
+from fastnn.kernels import epoch, evaluation, functions
 from fastnn.reference import Reference
 
 X, LABELS = labelled()
@@ -108,6 +109,15 @@ def test_functions_of_a_closure():
     assert_close(nets[0].feedforward(X), same.feedforward(X))
     same.weights[1][...] *= 3
     assert_close(nets[1].feedforward(X), same.feedforward(X))
+
+
+def test_a_predictor_outlives_its_network():
+    net = own(activation=fastnn.UserActivation(lambda z: 2 * z, lambda z: 2.0, name="twice"))
+    predict, expected = net.predictor(), net.feedforward(X)[0]
+    del net
+    functions.activation.cache_clear()
+    gc.collect()
+    assert_close(predict(X[0]), expected)
 
 
 def test_pickle_and_copy():
