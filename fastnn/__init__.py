@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fastnn.network import Gradients, Network, load
     from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
     from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
+    from fastnn.user_functions import UserActivation, UserCost
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
@@ -27,12 +28,13 @@ _MODULES = {
     "network": ["Gradients", "Network", "load"],
     "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
     "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
+    "user_functions": ["UserActivation", "UserCost"],
 }
 
 __all__ = [
     "SGD", "Adam", "AdamW", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential",
     "Gradients", "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle",
-    "RMSProp", "Step", "WarmUp", "load",
+    "RMSProp", "Step", "UserActivation", "UserCost", "WarmUp", "load",
 ]  # fmt: skip
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

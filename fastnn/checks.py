@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 
 __all__ = [
     "callback", "count", "finite", "flag", "float_dtype", "known", "layer_sizes", "number",
-    "numeric", "pair", "real", "rows",
+    "numeric", "pair", "real", "rows", "share",
 ]  # fmt: skip
 
 
@@ -70,6 +70,14 @@ def number(argument: str, value: Any, *, positive: bool = False) -> float:
     if not math.isfinite(result) or result < 0 or (positive and result == 0):
         expected = "a finite number above 0" if positive else "a finite number, 0 or more"
         raise ValueError(f"{argument}: expected {expected}, got {value!r}")
+    return result
+
+
+def share(argument: str, value: Any) -> float:
+    """A number in [0, 1); TypeError or ValueError."""
+    result = number(argument, value)
+    if result >= 1:
+        raise ValueError(f"{argument}: expected a number in [0, 1), got {value!r}")
     return result
 
 

@@ -253,6 +253,7 @@ class Predictor:
 
     def __init__(self, engine: Engine):
         plan = engine.plan(1)
+        self._engine = engine  # its parameters and functions must outlive this
         self._inputs = (engine.sizes[0],)
         self._x = np.zeros((1, engine.sizes[0]), engine.dtype)
         self._row = self._x[0]

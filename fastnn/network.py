@@ -9,20 +9,31 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastnn import checks, monitoring, storage, targets
+from fastnn import checks, monitoring, storage
 from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
-from fastnn.engine import ACTIVATIONS, COSTS, Engine, OptimizerMemory, Predictor, UpdateRule
+from fastnn.engine import Engine, OptimizerMemory, Predictor, UpdateRule
 from fastnn.history import Evaluation, History
 from fastnn.initializers import Initializer, as_initializer
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
-from fastnn.output_layer import output_activation_for
+from fastnn.output_layer import labels, output_activation_for
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import ProgressBar, both
 from fastnn.schedules import Schedule, as_schedule
+from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
+from fastnn.user_functions import (
+    Given,
+    MissingFunction,
+    UserActivation,
+    compiled,
+    from_names,
+    hidden_activations,
+    known,
+    named,
+)
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -50,10 +61,10 @@ class Network:
     def __init__(
         self,
         sizes: Sequence[int],
-        activation: str = "sigmoid",
-        cost: str = "cross-entropy",
+        activation: Given | Sequence[Given] = "sigmoid",
+        cost: Given = "cross-entropy",
         *,
-        output_activation: str | None = None,
+        output_activation: Given | None = None,
         initializer: Initializer = "default",
         seed: int | None = None,
         dtype: DTypeLike = "float32",
@@ -61,11 +72,16 @@ class Network:
         """Make a network with random weights and biases.
 
         sizes              neurons of each layer, the input's first
-        activation         of hidden layers: "sigmoid", "tanh", "relu", "identity", "softmax"
-        cost               "cross-entropy" (per output), "log-likelihood" or "quadratic"
+        activation         of hidden layers, or a list with one for each: "sigmoid", "tanh",
+                           "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "identity",
+                           "softmax", "exponential" or a fastnn.UserActivation
+        cost               "cross-entropy" (per output), "log-likelihood", "quadratic",
+                           "mean-absolute-error", "huber", "poisson" or a fastnn.UserCost; of a
+                           row, the sum over its outputs
         output_activation  by default what the cost is made for: sigmoid for cross-entropy,
-                           softmax for log-likelihood; for the quadratic cost sigmoid in a
-                           sigmoid network, as in the book, and identity in all others
+                           softmax for log-likelihood, exponential for poisson; for the quadratic
+                           cost sigmoid in a sigmoid network, as in the book, and identity in
+                           all others
         initializer        of weights and biases: "default", "large", "glorot_normal",
                            "glorot_uniform", "he_normal", "he_uniform", "lecun_normal",
                            "lecun_uniform", "orthogonal", "zeros", see fastnn.initializers; or
@@ -77,11 +93,14 @@ class Network:
         1 / sqrt(inputs), biases with 1 (the book, chapter 3). Raises TypeError or ValueError.
         """
         self._sizes = checks.layer_sizes("sizes", sizes)
-        self._activation = checks.known("activation", activation, ACTIVATIONS)
-        self._cost = checks.known("cost", cost, COSTS)
+        hidden = hidden_activations(activation, len(self._sizes) - 2)
+        several = isinstance(activation, (list, tuple))
+        self._activation = hidden if several else known("activation", activation)
+        self._cost = known("cost", cost)
         self._output_activation = output_activation_for(
             self._activation, self._cost, output_activation
         )
+        self._multi_label = False
         self._dtype = checks.float_dtype("dtype", dtype)
         initialize = as_initializer("initializer", initializer)
         if seed is not None:
@@ -96,11 +115,16 @@ class Network:
         self.weights, self.biases = initialize(self._rng, self._sizes)
 
     def _make_engine(self) -> None:
-        hidden = [self._activation] * (len(self._sizes) - 2)
-        activations = [*hidden, self._output_activation]
-        self._engine = Engine(self._sizes, activations, self._cost, self._dtype)
+        activations = [compiled("activation", given, self._dtype) for given in self._hidden()]
+        output = compiled("output_activation", self._output_activation, self._dtype)
+        cost = compiled("cost", self._cost, self._dtype)
+        self._engine = Engine(self._sizes, [*activations, output], cost, self._dtype)
         self._weights = LayerArrays("weights", self._engine.weights)
         self._biases = LayerArrays("biases", self._engine.biases)
+
+    def _hidden(self) -> list[Given]:
+        """The activation of each hidden layer."""
+        return hidden_activations(self._activation, len(self._sizes) - 2)
 
     @property
     def sizes(self) -> list[int]:
@@ -108,18 +132,18 @@ class Network:
         return list(self._sizes)
 
     @property
-    def activation(self) -> str:
-        """The hidden layers' activation."""
-        return self._activation
+    def activation(self) -> Given | list[Given]:
+        """The hidden layers' activation, or a list with one for each, as it was given."""
+        return list(self._activation) if isinstance(self._activation, list) else self._activation
 
     @property
-    def output_activation(self) -> str:
+    def output_activation(self) -> Given:
         """The output layer's activation."""
         return self._output_activation
 
     @property
-    def cost(self) -> str:
-        """The cost's name."""
+    def cost(self) -> Given:
+        """The cost's name, or the user's."""
         return self._cost
 
     @property
@@ -169,6 +193,7 @@ class Network:
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         early_stopping: EarlyStopping | int | None = None,
         shuffle: bool = True,
+        label_smoothing: float = 0.0,
         callbacks: Callback | Sequence[Callback] | None = None,
         n_threads: int | None = None,
         verbose: int = 0,
@@ -178,7 +203,9 @@ class Network:
 
         x                (rows, inputs) finite numbers; used without a copy if C-contiguous and
                          of the network's dtype
-        y                integer labels (rows,), one-hot rows or float targets (rows, outputs)
+        y                integer labels (rows,), one-hot rows or float targets (rows, outputs);
+                         or, for sigmoid outputs, multi-label rows: any number of 1s, else 0s.
+                         Their accuracy is the share of rows with all outputs right
         batch_size       rows a mini-batch (m); the last one of an epoch may be shorter
         learning_rate    eta: a number, a schedule such as fastnn.Cosine(0.5), or a function of
                          the epochs, a float, since this call began; see fastnn.schedules
@@ -207,6 +234,9 @@ class Network:
                          is then the best epoch's
         shuffle          whether each epoch takes the rows in a new order, from the network's own
                          seed, else in the order given
+        label_smoothing  s in [0, 1): train on (1 - s) y + s / k instead of labels y, k being the
+                         number of softmax outputs, 2 for sigmoid ones; accuracy and validation
+                         are of y itself
         callbacks        functions called with (network, `Epoch`) after each epoch; one that
                          returns True ends the training, see fastnn.callbacks
         n_threads        None takes what is measured to be fastest; the result is the same bits
@@ -224,7 +254,7 @@ class Network:
         layers = len(self._sizes) - 1
         l1, l2 = per_layer("l1", l1, layers), per_layer("l2", l2, layers)
         held = limits(layers, l1_mode, max_norm, clip_norm)
-        rates = dropout_rates([self._activation] * (layers - 1), dropout, input_dropout)
+        rates = dropout_rates(self._hidden(), dropout, input_dropout)
         optimizer = as_optimizer(optimizer)
         if n_threads is not None:
             n_threads = checks.count("n_threads", n_threads)
@@ -234,11 +264,15 @@ class Network:
         shuffle = checks.flag("shuffle", shuffle)
         callbacks = as_callbacks("callbacks", callbacks)
         checks.callback("on_progress", on_progress)
+        smoothing = checks.share("label_smoothing", label_smoothing)
         data = self._data(x, y, "")
+        multi_label = data.targets.multi_label
+        targets = smoothed(data.targets, smoothing, self._output_activation)
+        data = data._replace(targets=targets)
         validation = None
         if validation_data is not None:
             xv, yv = checks.pair("validation_data", validation_data)
-            validation = self._data(xv, yv, "validation ")
+            validation = self._data(xv, yv, "validation ", multi_label)
         self._weights.check_finite()
         self._biases.check_finite()
 
@@ -249,6 +283,7 @@ class Network:
         )
         eta = schedule.largest(epochs)
 
+        self._multi_label = multi_label
         n, past = len(data.x), len(self._history.epoch)
         self._penalty = Penalty(l1, l2, n)
         rule = UpdateRule(
@@ -285,22 +320,19 @@ class Network:
         """The output layer's activations, (rows, outputs), for x (rows, inputs)."""
         return self._engine.outputs(checks.rows("x", x, self._sizes[0], self._dtype))
 
-    def predict(self, x: ArrayLike) -> NDArray:
+    def predict(self, x: ArrayLike, *, threshold: float | None = None) -> NDArray:
         """A label for each row of x, (rows,) int64: the output with the largest activation.
 
-        With a single sigmoid output: 1 where it is above 1/2, else 0. A network with an
-        identity output layer, or a single tanh or relu output, does regression: its outputs
-        (rows, outputs) are returned.
+        With a single sigmoid output: 1 where it is above 1/2, else 0. After a fit to multi-label
+        targets, and with a `threshold`: (rows, outputs) int64, 1 where an output is above 1/2 or
+        the threshold. A network does regression, and its outputs (rows, outputs) are returned,
+        unless they are sigmoid or softmax; with the quadratic cost, several tanh or relu
+        outputs name a class as well. Raises ValueError.
         """
-        a = self.feedforward(x)
-        single = self._sizes[-1] == 1
-        if single and self._output_activation == "sigmoid":
-            return (a[:, 0] > 0.5).astype(np.int64)
-        if self._output_activation == "identity" or (
-            single and self._output_activation in ("tanh", "relu")
-        ):
-            return a
-        return a.argmax(axis=1)
+        if threshold is not None:
+            threshold = checks.number("threshold", threshold)
+        activation, cost = self._output_activation, self._cost
+        return labels(self.feedforward(x), activation, cost, self._multi_label, threshold)
 
     def predict_proba(self, x: ArrayLike) -> NDArray:
         """Probabilities (rows, outputs): rows sum to 1 for softmax, not for sigmoid outputs.
@@ -310,7 +342,7 @@ class Network:
         if self._output_activation not in ("sigmoid", "softmax"):
             raise ValueError(
                 "predict_proba: expected sigmoid or softmax outputs, this network's are "
-                f"{self._output_activation}; feedforward gives them"
+                f"{named(self._output_activation)}; feedforward gives them"
             )
         return self.feedforward(x)
 
@@ -348,9 +380,10 @@ class Network:
         """Write the network to a file, atomically, with all that it takes to train on."""
         settings = {
             "sizes": self._sizes,
-            "activation": self._activation,
-            "output_activation": self._output_activation,
-            "cost": self._cost,
+            "activation": named(self._activation),
+            "output_activation": named(self._output_activation),
+            "cost": named(self._cost),
+            "multi_label": self._multi_label,
             "dtype": self._dtype.name,
             "regularization": self._penalty._asdict(),
             "history": self._history,
@@ -406,12 +439,16 @@ class Network:
             f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r})"
         )
 
-    def _data(self, x: Any, y: Any, prefix: str) -> Data:
-        """x and y, validated; `prefix` tells validation data's errors from training data's."""
+    def _data(self, x: Any, y: Any, prefix: str, multi_label: bool | None = None) -> Data:
+        """x and y, validated; `prefix` tells validation data's errors from training data's.
+
+        multi_label  see targets.encode; None: if the network has learned such targets
+        """
+        multi_label = self._multi_label if multi_label is None else multi_label
         rows = checks.rows(f"{prefix}x", x, self._sizes[0], self._dtype)
-        encoded = targets.encode(
+        encoded = encode(
             f"{prefix}y", y, len(rows), self._sizes[-1], self._output_activation,
-            self._cost, self._dtype,
+            self._cost, self._dtype, multi_label,
         )  # fmt: skip
         return Data(rows, encoded)
 
@@ -429,18 +466,26 @@ class Network:
         return self._penalty.of(self.weights)
 
 
-def load(path: str | os.PathLike[str]) -> Network:
+def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = ()) -> Network:
     """The network that `save` wrote; it trains on as the saved one would.
+
+    `functions` are the UserActivations and UserCosts that it was made with; a file holds no more
+    than their names.
 
     Raises OSError as `open` does, or ValueError for a file that is foreign or damaged.
     """
     saved = storage.read(path)
     settings = saved.settings
     try:
+        activation, output_activation, cost = (
+            from_names(name, settings[name], functions)
+            for name in ("activation", "output_activation", "cost")
+        )
         net = Network(
-            settings["sizes"], settings["activation"], settings["cost"],
-            output_activation=settings["output_activation"], dtype=settings["dtype"],
+            settings["sizes"], activation, cost, output_activation=output_activation,
+            dtype=settings["dtype"],
         )  # fmt: skip
+        net._multi_label = checks.flag("multi_label", settings.get("multi_label", False))
         optimizer = as_optimizer(settings["optimizer"])
         net._optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
         arrays = {
@@ -460,6 +505,8 @@ def load(path: str | os.PathLike[str]) -> Network:
             net._history.best_epoch = checks.count("best_epoch", best)
         net._rng.bit_generator.state = settings["random_state"]
         net._dropout_seed = checks.count("dropout_seed", settings["dropout_seed"], least=0)
+    except MissingFunction as error:
+        raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net

@@ -1,32 +1,57 @@
-"""Which output layer belongs to which cost."""
+"""Which output layer belongs to which cost, and what its outputs mean."""
 
-from fastnn import checks
-from fastnn.engine import ACTIVATIONS
+from collections.abc import Sequence
+from typing import Any
 
-__all__ = ["output_activation_for"]
+import numpy as np
+from numpy.typing import NDArray
 
-# The output layers that a cost is made for, the usual one first.
-_OUTPUTS_OF_COST = {
-    "quadratic": ACTIVATIONS,
-    "cross-entropy": ("sigmoid",),
-    "log-likelihood": ("softmax",),
+from fastnn.user_functions import Given, known, named
+
+__all__ = ["labels", "output_activation_for"]
+
+# The only output layer for which a cost's derivative is what the kernels take it for.
+_OUTPUT_OF_COST = {
+    "cross-entropy": "sigmoid",
+    "log-likelihood": "softmax",
+    "poisson": "exponential",
 }
 
 
-def output_activation_for(activation: str, cost: str, asked: str | None) -> str:
+def output_activation_for(activation: Given | Sequence[Given], cost: Given, asked: Any) -> Given:
     """The output layer's activation; None takes what the cost is made for.
 
-    For the quadratic cost that is sigmoid in a sigmoid network, as in the book, and identity in
-    all others. Raises ValueError for an unknown name or one that the cost can't go with.
+    `activation` is the hidden layers'. For the quadratic cost that is sigmoid if they all are,
+    as in the book, and identity in all others; for the other costs of regression, and the user's,
+    identity. Raises ValueError for an unknown name or one that the cost can't go with.
     """
-    fitting = _OUTPUTS_OF_COST[cost]
+    fitting = _OUTPUT_OF_COST.get(named(cost))
     if asked is None:
-        if cost != "quadratic":
-            return fitting[0]
-        return "sigmoid" if activation == "sigmoid" else "identity"
-    checks.known("output_activation", asked, ACTIVATIONS)
-    if asked not in fitting:
+        hidden = activation if isinstance(activation, list) else [activation]
+        sigmoid = cost == "quadratic" and all(given == "sigmoid" for given in hidden)
+        return fitting or ("sigmoid" if sigmoid else "identity")
+    asked = known("output_activation", asked)
+    if fitting not in (None, asked):
         raise ValueError(
-            f"output_activation: expected {fitting[0]} with the {cost} cost, got {asked}"
+            f"output_activation: expected {fitting} with the {cost} cost, got {named(asked)}"
         )
     return asked
+
+
+def labels(
+    a: NDArray, activation: Given, cost: Given, multi_label: bool, threshold: float | None
+) -> NDArray:
+    """What `predict` returns for the outputs a (rows, outputs), see there."""
+    single, probable = a.shape[1] == 1, activation in ("sigmoid", "softmax")
+    if threshold is not None and not probable:
+        raise ValueError(
+            "threshold: expected None for outputs that are not sigmoid or softmax, this network's "
+            f"are {named(activation)}"
+        )
+    if probable and (threshold is not None or multi_label or (single and activation == "sigmoid")):
+        ones = (a > (0.5 if threshold is None else threshold)).astype(np.int64)
+        return ones[:, 0] if single else ones
+    # tanh and relu outputs name a class as well if they were trained to be one-hot rows.
+    if probable or (not single and cost == "quadratic" and activation in ("tanh", "relu")):
+        return a.argmax(axis=1)
+    return a

@@ -9,6 +9,7 @@ gradient. Rows are samples, so that the book's w a + b reads a @ w.T + b.T here.
     net.update_mini_batch(x, y, eta=0.5, l1=0.0, l2=5.0, n=50_000)
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,7 +36,8 @@ Masks = list[NDArray | float]
 PerLayer = float | Sequence[float]  # one number for all layers, or one a layer
 
 
-# Activations sigma(z), and the derivative by z of a function whose derivative by a is g.
+# Activations: sigma(z); and, from z, a = sigma(z) and g, the derivative by z of a function whose
+# derivative by a is g.
 
 
 def _sigmoid(z: NDArray) -> NDArray:
@@ -49,13 +51,54 @@ def _softmax(z: NDArray) -> NDArray:
     return e / e.sum(axis=1, keepdims=True)
 
 
+def _softplus(z: NDArray) -> NDArray:
+    """ln(1 + exp(z)), without overflow."""
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def _normal(z: NDArray) -> NDArray:
+    """The distribution function of the standard normal distribution."""
+    return np.vectorize(lambda number: 0.5 * math.erfc(-number / math.sqrt(2)))(z).astype(z.dtype)
+
+
+def _gelu_slope(z: NDArray) -> NDArray:
+    return _normal(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def _elu(z: NDArray) -> NDArray:
+    return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
+
+
+def _silu_slope(z: NDArray) -> NDArray:
+    return _sigmoid(z) * (1 + z * (1 - _sigmoid(z)))
+
+
 ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
-    "sigmoid": (_sigmoid, lambda a, g: g * a * (1 - a)),
-    "tanh": (np.tanh, lambda a, g: g * (1 - a**2)),
-    "relu": (lambda z: np.maximum(z, 0), lambda a, g: g * (a > 0)),
-    "identity": (lambda z: z, lambda a, g: g),
-    "softmax": (_softmax, lambda a, g: a * (g - (g * a).sum(axis=1, keepdims=True))),
+    "sigmoid": (_sigmoid, lambda z, a, g: g * a * (1 - a)),
+    "tanh": (np.tanh, lambda z, a, g: g * (1 - a**2)),
+    "relu": (lambda z: np.maximum(z, 0), lambda z, a, g: g * (a > 0)),
+    "identity": (lambda z: z, lambda z, a, g: g),
+    "softmax": (_softmax, lambda z, a, g: a * (g - (g * a).sum(axis=1, keepdims=True))),
+    "leaky_relu": (
+        lambda z: np.where(z > 0, z, z * LEAK),
+        lambda z, a, g: g * np.where(z > 0, 1, LEAK).astype(z.dtype),
+    ),
+    "elu": (_elu, lambda z, a, g: g * np.exp(np.minimum(z, 0))),
+    "gelu": (lambda z: z * _normal(z), lambda z, a, g: g * _gelu_slope(z)),
+    "silu": (lambda z: z * _sigmoid(z), lambda z, a, g: g * _silu_slope(z)),
+    "softplus": (_softplus, lambda z, a, g: g * _sigmoid(z)),
+    "exponential": (np.exp, lambda z, a, g: g * a),
 }
+
+LEAK = 0.01  # the slope of leaky_relu below 0
+
+
+def _as_activation(given: "str | tuple[Callable, Callable]") -> tuple[Callable, Callable]:
+    """By name, or from the user's own (sigma(z), sigma'(z))."""
+    if isinstance(given, str):
+        return ACTIVATIONS[given]
+    sigma, sigma_prime = given
+    return sigma, lambda z, a, g: g * sigma_prime(z)
 
 
 # Costs of one sample each, from the output layer's z: a rounds to 0 or 1 where ln a would
@@ -69,7 +112,7 @@ def _quadratic(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
 
 def _cross_entropy(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
     """-sum y ln a + (1 - y) ln(1 - a) for a = sigmoid(z) (the book's eq. 63)."""
-    return (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).sum(axis=1)
+    return (_softplus(z) - z * y).sum(axis=1)
 
 
 def _log_likelihood(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
@@ -79,11 +122,39 @@ def _log_likelihood(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
     return -(y * log_a).sum(axis=1)
 
 
-COSTS: dict[str, Callable] = {
-    "quadratic": _quadratic,
-    "cross-entropy": _cross_entropy,
-    "log-likelihood": _log_likelihood,
+def _mean_absolute_error(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    """sum |a - y|; the mean is the one over rows."""
+    return np.abs(a - y).sum(axis=1)
+
+
+def _huber(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    """Sum of d^2 / 2, or |d| - 1/2 where |d| = |a - y| is above 1."""
+    d = np.abs(a - y)
+    return np.where(d <= 1, d**2 / 2, d - 0.5).sum(axis=1)
+
+
+def _poisson(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    """-sum y ln a - a for a = exp(z)."""
+    return (a - y * z).sum(axis=1)
+
+
+# Each cost, and its derivative by a; None where sigma' cancels, so that delta = a - y.
+COSTS: dict[str, tuple[Callable, Callable | None]] = {
+    "quadratic": (_quadratic, lambda a, y: a - y),
+    "cross-entropy": (_cross_entropy, None),
+    "log-likelihood": (_log_likelihood, None),
+    "mean-absolute-error": (_mean_absolute_error, lambda a, y: np.sign(a - y)),
+    "huber": (_huber, lambda a, y: np.clip(a - y, -1, 1)),
+    "poisson": (_poisson, None),
 }
+
+
+def _as_cost(given: "str | tuple[Callable, Callable]") -> tuple[Callable, Callable | None]:
+    """By name, or from the user's own (C(a, y), dC/da) of one output."""
+    if isinstance(given, str):
+        return COSTS[given]
+    cost, derivative = given
+    return lambda z, a, y: cost(a, y).sum(axis=1), derivative
 
 
 def penalty(weights: Sequence[NDArray], l1: float, l2: float, n: int) -> float:
@@ -126,35 +197,36 @@ class Reference:
 
     weights      list of (outputs, inputs) arrays, one a layer
     biases       list of (outputs, 1) arrays
-    activations  a name from ACTIVATIONS for every layer but the input
-    cost         a name from COSTS; "cross-entropy" needs a sigmoid output layer,
-                 "log-likelihood" a softmax one
+    activations  a name from ACTIVATIONS for every layer but the input, or NumPy functions
+                 (sigma(z), sigma'(z))
+    cost         a name from COSTS, or NumPy functions (C(a, y), dC/da); "cross-entropy" needs a
+                 sigmoid output layer, "log-likelihood" a softmax one, "poisson" an exponential one
     """
 
     def __init__(
         self,
         weights: Sequence[ArrayLike],
         biases: Sequence[ArrayLike],
-        activations: Sequence[str],
-        cost: str,
+        activations: Sequence[str | tuple[Callable, Callable]],
+        cost: str | tuple[Callable, Callable],
     ):
         self.weights: Arrays = [np.array(w) for w in weights]
         self.biases: Arrays = [np.array(b) for b in biases]
-        self.activations = list(activations)
-        self.cost = cost
+        self.activations = [_as_activation(given) for given in activations]
+        self.cost, self.cost_derivative = _as_cost(cost)
 
-    def _forward(self, x: NDArray, masks: Masks | None = None) -> tuple[Arrays, NDArray]:
-        """The activations of every layer, (rows, neurons), and the output layer's z.
+    def _forward(self, x: NDArray, masks: Masks | None = None) -> tuple[Arrays, Arrays]:
+        """The activations of every layer, (rows, neurons), and z of every layer but the input.
 
         What a layer hands on is its activations times its mask.
         """
-        a, z = [x], x
+        a, z = [x], []
         masks = masks or [1.0] * len(self.weights)
-        for w, b, name, mask in zip(
+        for w, b, (sigma, _), mask in zip(
             self.weights, self.biases, self.activations, masks, strict=True
         ):
-            z = (a[-1] * mask) @ w.T + b.T
-            a.append(ACTIVATIONS[name][0](z))
+            z.append((a[-1] * mask) @ w.T + b.T)
+            a.append(sigma(z[-1]))
         return a, z
 
     def feedforward(self, x: NDArray) -> NDArray:
@@ -164,7 +236,7 @@ class Reference:
     def data_costs(self, x: NDArray, y: NDArray) -> NDArray:
         """Each row's cost, (rows,), without the penalty; y (rows, outputs) are targets."""
         a, z = self._forward(x)
-        return COSTS[self.cost](z, a[-1], y)
+        return self.cost(z[-1], a[-1], y)
 
     def gradients(
         self, x: NDArray, y: NDArray, masks: Masks | None = None
@@ -175,10 +247,11 @@ class Reference:
         dropout_masks.
         """
         masks = masks or [1.0] * len(self.weights)
-        a, _ = self._forward(x, masks)
-        delta = a[-1] - y  # BP1; for cross-entropy and log-likelihood sigma' cancels
-        if self.cost == "quadratic":
-            delta = ACTIVATIONS[self.activations[-1]][1](a[-1], delta)
+        a, z = self._forward(x, masks)
+        if self.cost_derivative is None:  # BP1; sigma' cancels
+            delta = a[-1] - y
+        else:
+            delta = self.activations[-1][1](z[-1], a[-1], self.cost_derivative(a[-1], y))
         nabla_w: Arrays = []
         nabla_b: Arrays = []
         for l in reversed(range(len(self.weights))):
@@ -186,7 +259,7 @@ class Reference:
             nabla_w.insert(0, delta.T @ (a[l] * masks[l]))  # BP4
             if l > 0:  # BP2
                 pulled_back = (delta @ self.weights[l]) * masks[l]
-                delta = ACTIVATIONS[self.activations[l - 1]][1](a[l], pulled_back)
+                delta = self.activations[l - 1][1](z[l - 1], a[l], pulled_back)
         return nabla_w, nabla_b
 
     def update_mini_batch(

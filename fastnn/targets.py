@@ -6,25 +6,40 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn import checks
+from fastnn.user_functions import Given
 
-__all__ = ["Targets", "encode"]
+__all__ = ["Targets", "encode", "smoothed"]
 
 
 class Targets(NamedTuple):
-    """values (rows, outputs); `classes`: whether rows name a class, so accuracy has a meaning."""
+    """One row of target outputs a sample.
+
+    values       (rows, outputs)
+    classes      whether rows name a class, or several labels, so that accuracy has a meaning
+    multi_label  whether a row may name any number of labels: it is right if all outputs are
+    """
 
     values: NDArray
     classes: bool
+    multi_label: bool = False
 
 
 def encode(
-    argument: str, y: Any, rows: int, outputs: int, activation: str, cost: str, dtype: DTypeLike
+    argument: str,
+    y: Any,
+    rows: int,
+    outputs: int,
+    activation: Given,
+    cost: Given,
+    dtype: DTypeLike,
+    multi_label: bool = False,
 ) -> Targets:
-    """Targets from integer labels (rows,), one-hot rows or float targets (rows, outputs).
+    """Targets from integer labels (rows,), rows of 0 and 1 or float targets (rows, outputs).
 
-    With a single output, y may be (rows,): labels 0 and 1 for a sigmoid output layer, else
-    the targets themselves. `activation` is the output layer's. Raises TypeError or
-    ValueError that names `argument`.
+    Rows of 0 and 1 name a class if each has exactly one 1. If not, and the outputs are sigmoid,
+    they are multi-label; they are so anyway if `multi_label`. With a single output, y may be
+    (rows,): labels 0 and 1 for a sigmoid output layer, else the targets themselves. `activation`
+    is the output layer's. Raises TypeError or ValueError that names `argument`.
     """
     array = checks.real(argument, y)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
@@ -43,8 +58,29 @@ def encode(
     _check_range(argument, values, cost)
     if outputs == 1:
         return Targets(values, activation == "sigmoid" and bool(np.isin(values, (0, 1)).all()))
-    one_hot = bool(((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all())
-    return Targets(values, one_hot)
+    if not ((values == 0) | (values == 1)).all():
+        return Targets(values, False)
+    one_hot = bool((values.sum(axis=1) == 1).all())
+    several = activation == "sigmoid" and (multi_label or not one_hot)
+    return Targets(values, one_hot or several, several)
+
+
+def smoothed(targets: Targets, smoothing: float, activation: Given) -> Targets:
+    """Label smoothing (Szegedy et al. 2016, section 7): y <- (1 - s) y + s / k.
+
+    k is the number of softmax outputs; for sigmoid outputs, each of which decides between two, k
+    is 2. Raises ValueError for targets that are no labels.
+    """
+    if smoothing == 0:
+        return targets
+    if activation not in ("sigmoid", "softmax") or not targets.classes:
+        raise ValueError(
+            "label_smoothing: expected 0 unless y holds labels and outputs are sigmoid or softmax, "
+            f"got {smoothing:g}"
+        )
+    k = targets.values.shape[1] if activation == "softmax" else 2
+    values = targets.values * (1 - smoothing) + smoothing / k
+    return targets._replace(values=values.astype(targets.values.dtype, copy=False))
 
 
 def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> NDArray:
@@ -68,12 +104,16 @@ def _check_labels(argument: str, labels: NDArray, classes: int) -> None:
         )
 
 
-def _check_range(argument: str, values: NDArray, cost: str) -> None:
-    """Targets of the costs with a logarithm are probabilities."""
-    if cost == "quadratic":
+def _check_range(argument: str, values: NDArray, cost: Given) -> None:
+    """Targets of the costs with a logarithm are probabilities, or counts."""
+    if cost not in ("cross-entropy", "log-likelihood", "poisson"):
         return
     lowest, highest = values.min(), values.max()
-    if lowest < 0 or highest > 1:
+    if cost == "poisson" and lowest < 0:
+        raise ValueError(
+            f"{argument}: expected targets of at least 0 for the poisson cost, got {lowest}"
+        )
+    if cost != "poisson" and (lowest < 0 or highest > 1):
         raise ValueError(
             f"{argument}: expected targets from 0 to 1 for the {cost} cost, "
             f"got values from {lowest} to {highest}"

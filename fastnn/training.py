@@ -86,8 +86,9 @@ class Training:
         self._trial_rows = _piece_rows(engine, m, _PIECE_WORK // _TRIAL_SHARE)
         self._choice = ThreadChoice(settings.n_threads, m)
         self._trainer = Trainer(
-            engine, data.x, data.targets.values, settings.rule, memory, self._choice.most
-        )
+            engine, data.x, data.targets.values, settings.rule, memory, self._choice.most,
+            multi_label=data.targets.multi_label,
+        )  # fmt: skip
 
     def run(self, on_progress: Callable[[int, int], object] | None = None) -> Iterator[Epoch]:
         """Train, yielding each epoch's figures.
@@ -170,7 +171,7 @@ class Training:
 
 def measure(engine: Engine, data: Data) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    cost_sum, correct = engine.evaluate(data.x, data.targets.values)
+    cost_sum, correct = engine.evaluate(data.x, data.targets.values, data.targets.multi_label)
     n = len(data.x)
     return cost_sum / n, correct / n if data.targets.classes else None
 

@@ -1,5 +1,6 @@
 """Activations and costs of the user's own, and how functions are given and named."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,13 +9,19 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import config
-from numba.core.errors import NumbaError
 from numpy.typing import DTypeLike
 
 from fastnn import checks
 from fastnn.engine import ACTIVATIONS, COSTS
 
-__all__ = ["UserActivation", "UserCost", "compiled", "known", "name_of", "per_layer"]
+__all__ = [
+    "Given", "MissingFunction", "UserActivation", "UserCost", "compiled", "from_names",
+    "hidden_activations", "known", "named",
+]  # fmt: skip
+
+
+class MissingFunction(ValueError):
+    """A file names a function that is not fastnn's."""
 
 
 class UserActivation:
@@ -36,7 +43,7 @@ class UserActivation:
     A wrong derivative makes wrong gradients, and nobody notices. Raises TypeError or ValueError.
     """
 
-    arguments = ("z",)
+    arguments: tuple[str, ...] = ("z",)
 
     def __init__(self, function: Callable, derivative: Callable, name: str | None = None):
         kind = type(self).__name__
@@ -79,43 +86,56 @@ Given = str | UserActivation
 
 class _Kind(NamedTuple):
     names: Sequence[str]
-    type: type
+    type: type[UserActivation]
 
 
 _KINDS = {"cost": _Kind(COSTS, UserCost)}
 _ACTIVATION = _Kind(ACTIVATIONS, UserActivation)
 
 
-def known(argument: str, value: Any, functions: Iterable[UserActivation] = ()) -> Given:
-    """An activation or, if `argument` is "cost", a cost: a name, or one of the user's.
-
-    `functions` are those of the user's that may be named. Raises ValueError.
-    """
+def known(argument: str, value: Any) -> Given:
+    """A name, or one of the user's: a cost if `argument` is "cost", else an activation."""
     names, kind = _KINDS.get(argument, _ACTIVATION)
-    if type(value) is kind:
+    if isinstance(value, UserActivation) and type(value) is kind:
         return value
-    for function in functions:
-        if type(function) is kind and function.name == value:
-            return function
     return checks.known(argument, value, names)
 
 
-def per_layer(
-    argument: str, value: Any, layers: int, functions: Iterable[UserActivation] = ()
-) -> list[Given]:
+def hidden_activations(value: Any, layers: int) -> list[Given]:
     """One activation for each hidden layer, from one for all or from a list of as many."""
     if not isinstance(value, (list, tuple)):
-        return [known(argument, value, functions)] * layers
+        return [known("activation", value)] * layers
     if len(value) != layers:
         raise ValueError(
-            f"{argument}: expected one for each of the {layers} hidden layers, got {len(value)}"
+            f"activation: expected one for each of the {layers} hidden layers, got {len(value)}"
         )
-    return [known(f"{argument}[{i}]", each, functions) for i, each in enumerate(value)]
+    return [known(f"activation[{i}]", each) for i, each in enumerate(value)]
 
 
-def name_of(given: Given) -> str:
-    """What it is saved as."""
-    return given if isinstance(given, str) else given.name
+def named(given: Any) -> Any:
+    """What is saved: the name, or a list of names."""
+    if isinstance(given, list):
+        return [named(each) for each in given]
+    return given.name if isinstance(given, UserActivation) else given
+
+
+def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -> Any:
+    """What `named` made names of, with the user's `functions` put in.
+
+    Raises MissingFunction.
+    """
+    if isinstance(names, list):
+        return [from_names(argument, each, functions) for each in names]
+    known_names, kind = _KINDS.get(argument, _ACTIVATION)
+    if names is None or names in known_names:
+        return names
+    for function in functions:
+        if type(function) is kind and function.name == names:
+            return function
+    raise MissingFunction(
+        f"{argument}: {names!r} is none of {', '.join(known_names)}: expected the "
+        f"fastnn.{kind.__name__} of that name in functions=[...], or the file is damaged"
+    )
 
 
 def compiled(argument: str, given: Given, dtype: DTypeLike) -> str | tuple[Callable, Callable]:
@@ -127,7 +147,7 @@ def compiled(argument: str, given: Given, dtype: DTypeLike) -> str | tuple[Calla
     for role, function in (("function", given.function), ("derivative", given.derivative)):
         try:
             pair.append(_compiled(function, len(given.arguments), dtype))
-        except (NumbaError, TypeError) as error:
+        except Exception as error:  # Numba, and in interpreted runs the function, raise anything
             reason = next((line for line in str(error).splitlines()[1:] if line), str(error))
             raise TypeError(
                 f"{argument}: expected a {role} of ({', '.join(given.arguments)}) that Numba can "
@@ -137,19 +157,22 @@ def compiled(argument: str, given: Given, dtype: DTypeLike) -> str | tuple[Calla
 
 
 @lru_cache
-def _compiled(function: Callable, arguments: int, dtype: np.dtype) -> Callable:
+def _compiled(given: Callable, arguments: int, dtype: np.dtype) -> Callable:
     """The function, compiled for numbers of this dtype."""
+    function = given
     if config.DISABLE_JIT:
         value = function(*[dtype.type(0.5)] * arguments)
-        if not isinstance(value, (int, float, np.number)):
+        if not isinstance(value, (int, float, np.floating, np.integer)):
             raise TypeError(f"it returns {value!r}")
         return function
     jitted: Any = function
-    if not hasattr(function, "get_compile_result"):
+    if not hasattr(function, "overloads"):
+        if not inspect.isfunction(function):  # math.tanh, say, which Numba knows as a callee only
+            function = (lambda z: given(z)) if arguments == 1 else (lambda a, y: given(a, y))
         jitted = numba.njit(nogil=True, error_model="numpy")(function)
     signature = (numba.from_dtype(dtype),) * arguments
     jitted.compile(signature)
-    result = jitted.get_compile_result(signature).signature.return_type
+    result = jitted.overloads[signature].signature.return_type
     if not isinstance(result, (types.Float, types.Integer, types.Boolean)):
         raise TypeError(f"it returns {result}")
     return jitted

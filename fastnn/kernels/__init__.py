@@ -5,6 +5,11 @@ epoch            the loop over mini-batches, one call an epoch
 feedforward      z = a w + b, a = sigma(z), layer by layer
 activations      sigma and sigma', by run-time code
 costs            data cost, and its derivative at the output
+called_activations, called_costs
+                 rarer ones, compiled when a network asks for them
+user_functions   the user's own
+calls            calling them through their address
+functions        which code and which functions belong to which name
 backpropagation  delta, from the output down (BP1, BP2)
 update           nabla w and nabla b (BP3, BP4), summed up and handed to
 optimizers       the regularized step: SGD, momentum, Adam

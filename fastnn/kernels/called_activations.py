@@ -49,7 +49,7 @@ def silu(m, n, stride, a, slope, _):
         z = load(a, i)
         s = elementary.sigmoid(z)
         store(a, i, z * s)
-        store(slope, i, fma(z * s, 1.0 - s, s))
+        store(slope, i, fma(z * s, elementary.sigmoid(-z), s))  # not 1 - s: it has no small digits
     fill_padding(slope, m, n, stride, 0.0)
     return 0.0
 

@@ -36,8 +36,8 @@ def cost(given: Given, dtype: np.dtype) -> tuple[int, tuple[Called, ...]]:
     """The cost's run-time code, and what it calls: the cost, and its derivative if need be."""
     if not isinstance(given, str):
         value, derivative = given
-        functions = user_functions.cost(value), user_functions.cost_derivative(derivative)
-        return costs.CALLED, tuple(Called(f, dtype, cache=False) for f in functions)
+        own = user_functions.cost(value), user_functions.cost_derivative(derivative)
+        return costs.CALLED, tuple(Called(f, dtype, cache=False) for f in own)
     if given in costs.CODES:
         return costs.CODES[given], ()
     code, *functions = called_costs.FUNCTIONS[given]

@@ -49,7 +49,7 @@ def test_plain_sgd(zeros):
         dropped_out(rates, "float64", zeros=zeros, optimizer="sgd").assert_same_parameters()
 
 
-@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "identity"])
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "identity", "gelu", "softplus"])
 def test_every_activation(hidden):
     dropped_out(RATES["all"], "float64", hidden).assert_same_parameters()
 

@@ -16,6 +16,7 @@ CASES = [
     ("expm1", np.expm1, -30, 30, 3),
     ("expm1", np.expm1, -1e-3, 1e-3, 3),
     ("log1p_of_fraction", np.log1p, 0, 1, 4),
+    ("softplus", lambda z: np.log1p(np.exp(z)), -80, 80, 4),
     ("sigmoid", lambda z: 1 / (1 + np.exp(-z)), -80, 80, 3),
     ("tanh", np.tanh, -30, 30, 4),
     ("tanh", np.tanh, -1e-3, 1e-3, 4),

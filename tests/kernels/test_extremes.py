@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from tolerance import assert_close
-from twins import make_twins
+from twins import ACTIVATIONS, make_twins
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -29,7 +29,7 @@ def test_costs_stay_finite_and_right(output, cost, z, dtype):
     assert_close(outputs, twins.reference.feedforward(twins.x))
 
 
-@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "softmax", "identity"])
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_nan_is_not_hidden(hidden):
     """A network that has diverged must show it: no clamp may turn NaN into a number."""
     twins = make_twins([3, 4, 2], hidden, "sigmoid", "cross-entropy", "float32", 2)

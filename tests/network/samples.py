@@ -25,7 +25,8 @@ def small(seed=1, dtype="float64", **options):
 
 def reference(net):
     """The network's twin in NumPy, of the same dtype, with copies of its parameters."""
-    hidden = [net.activation] * (len(net.sizes) - 2)
+    one, layers = net.activation, len(net.sizes) - 2
+    hidden = one if isinstance(one, list) else [one] * layers
     return Reference(net.weights, net.biases, [*hidden, net.output_activation], net.cost)
 
 
