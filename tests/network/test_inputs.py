@@ -116,9 +116,9 @@ def test_matching_arrays_are_used_without_a_copy(monkeypatch):
     trained_on, measured_on = [], []
 
     class Trainer(training.Trainer):
-        def __init__(self, engine, x, *others):
+        def __init__(self, engine, x, *others, **more):
             trained_on.append(x)
-            super().__init__(engine, x, *others)
+            super().__init__(engine, x, *others, **more)
 
     class Spy(training.Data):
         def __new__(cls, x, encoded):
