@@ -1,4 +1,4 @@
-"""The three ways of layer 1, timed beside each other: `python bench/first_layer.py`.
+"""The ways of layer 1, timed beside each other: `python bench/first_layer.py`.
 
 For each cell of a grid it prints microseconds a row of each way, the fastest one, and what
 fastnn.first_layer chooses. Its constants come from such a table.
@@ -11,19 +11,22 @@ import numpy as np
 
 from fastnn import first_layer
 from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.first_layer import DENSE, SCALED, SORTED
+from fastnn.first_layer import DENSE, LAZY, SCALED, SORTED
 
 INPUTS, OUTPUTS = 784, 10
 HIDDEN, BATCHES, DENSITIES = (16, 30, 100, 256, 800), (1, 10, 32, 128, 512), (0.02, 0.1, 0.2, 0.4)
 MOMENTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+WAYS = {"sgd": (DENSE, SORTED, SCALED), "sgd, L1": (DENSE, SORTED, LAZY), "adam": (DENSE, SORTED)}
 ROUNDS = 5
 
 
 def trainers(x, y, hidden, m, optimizer):
     """A trainer for each way that this optimizer can take, and the choice among them."""
+    l1 = 1.0 if optimizer == "sgd, L1" else 0.0
     rule = UpdateRule(
-        m, 1e-3, 0.0, 1.0, len(x), optimizer, **(MOMENTS if optimizer == "adam" else {})
-    )
+        m, 1e-3, l1, 1.0, len(x), optimizer.split(",")[0],
+        **(MOMENTS if optimizer == "adam" else {}),
+    )  # fmt: skip
     chosen, ways = [], {}
     choose = first_layer.fastest
 
@@ -38,7 +41,7 @@ def trainers(x, y, hidden, m, optimizer):
         return Trainer(engine, x, y, rule)
 
     try:
-        for way in (DENSE, SCALED, SORTED) if optimizer == "sgd" else (DENSE, SORTED):
+        for way in WAYS[optimizer]:
             ways[way] = make(way)
     finally:
         first_layer.fastest = choose
@@ -66,8 +69,10 @@ def main():
     shares = rng.random(values.shape, np.float32)
     y = np.eye(OUTPUTS, dtype="float32")[rng.integers(0, OUTPUTS, arguments.rows)]
     losses = []
-    print("optimizer hidden batch density    dense   scaled   sorted   fastest  chosen  loses")
-    for optimizer in ("sgd", "adam"):
+    print(
+        "optimizer hidden batch density    dense   sorted   scaled     lazy   fastest  chosen  loses"
+    )
+    for optimizer in WAYS:
         for hidden in HIDDEN:
             for m in BATCHES:
                 rows = min(arguments.rows, max(2 * m, arguments.rows * 60 // hidden))
@@ -79,7 +84,7 @@ def main():
                     losses.append(figures[chosen] / figures[fastest] - 1)
                     shown = "".join(
                         f"{figures[way]:9.2f}" if way in figures else "        -"
-                        for way in (DENSE, SCALED, SORTED)
+                        for way in (DENSE, SORTED, SCALED, LAZY)
                     )
                     print(
                         f"{optimizer:9} {hidden:6} {m:5} {density:7.2f}{shown}   {fastest:8} "

@@ -22,6 +22,7 @@ from fastnn.kernels import (
     functions,
     norms,
     sparse,
+    sparse_lazy,
     sparse_sorted,
     workspace,
 )
@@ -52,6 +53,7 @@ _BLOCK = 128
 
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 _SAMPLE = 1_000  # rows that are looked at to find out
+_LARGEST_DECAY = 0.5  # of an update, for which the closed forms of sparse_lazy are meant
 
 
 class UpdateRule(NamedTuple):
@@ -66,6 +68,7 @@ class UpdateRule(NamedTuple):
     clip_norm              largest norm of a mini-batch's mean gradient; 0: any
     drop                   rate of dropout: of all layers but the output, or one each, the input's
                            first; drop_seed decides who is dropped
+    steady                 whether all mini-batches have the learning rate eta
     """
 
     mini_batch_size: int
@@ -83,6 +86,7 @@ class UpdateRule(NamedTuple):
     clip_norm: float = 0.0
     drop: float | Sequence[float] = 0.0
     drop_seed: int = 0
+    steady: bool = True
 
 
 class OptimizerMemory:
@@ -315,6 +319,7 @@ class Trainer:
         way = self._first_layer(rule)
         self._nonzeros = None if way == first_layer.DENSE else self._inputs.nonzeros
         self._bins = self._make_bins(max_threads) if way == first_layer.SORTED else None
+        self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
         self._extras = _extras(rule, engine)
         self._progress = np.zeros(4)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
@@ -326,11 +331,15 @@ class Trainer:
         if engine.sizes[0] > inputs.MOST_COLUMNS:
             return first_layer.DENSE
         lanes = REGISTER_BYTES // engine.dtype.itemsize
-        every_weight = rule.clip_norm or np.ravel(rule.l1)[0] or np.ravel(rule.drop)[0]
+        ways = [first_layer.DENSE, first_layer.SORTED]
+        if rule.optimizer == "sgd" and not (rule.clip_norm or np.ravel(rule.drop)[0]):
+            if not np.ravel(rule.l1)[0]:
+                ways.append(first_layer.SCALED)
+            elif rule.steady and rule.eta * np.ravel(rule.l2)[0] / rule.n < _LARGEST_DECAY:
+                ways.append(first_layer.LAZY)
         return first_layer.fastest(
-            inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
+            ways, inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
             self._mini_batch_size, rule.optimizer,
-            scalable=rule.optimizer == "sgd" and not every_weight,
         )  # fmt: skip
 
     def _make_bins(self, threads: int) -> sparse_sorted.Bins:
@@ -341,6 +350,15 @@ class Trainer:
         return sparse_sorted.Bins(
             np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
             np.empty((threads, room), self._engine.dtype), inputs + 1, room,
+        )  # fmt: skip
+
+    def _make_lazy(self, threads: int) -> sparse_lazy.Lazy:
+        """Memory of how far each input's weights are regularized."""
+        inputs = self._engine.sizes[0]
+        totals = np.array([1.0, 0.0, 0.0])
+        return sparse_lazy.Lazy(
+            totals, np.tile(totals, (inputs, 1)), np.full(inputs, self.memory.updates),
+            np.zeros((threads, inputs), np.int64), np.zeros((threads, inputs), np.int64), inputs,
         )  # fmt: skip
 
     @property
@@ -374,7 +392,8 @@ class Trainer:
         run_team(
             lambda member: epoch.train(
                 self._table, self._engine.cost, self._memory, data, self._nonzeros, self._bins,
-                self._extras, self._mini_batch_size, self._hyperparameters, self._progress, member,
+                self._lazy, self._extras, self._mini_batch_size, self._hyperparameters,
+                self._progress, member,
             ),
             threads,
         )  # fmt: skip
@@ -384,6 +403,11 @@ class Trainer:
         self.memory.updates = int(self._progress[epoch.UPDATES])
         if self._progress[epoch.SCALE] != 1.0:
             epoch.finish(self._table, self._memory, self._progress)
+        if self._lazy is not None:
+            epoch.finish_lazily(
+                self._table, self._memory, self._lazy, self._hyperparameters, float(self._eta),
+                self._progress,
+            )  # fmt: skip
 
 
 def shuffle(state: NDArray, order: NDArray) -> None:

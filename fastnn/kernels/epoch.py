@@ -21,13 +21,20 @@ from fastnn.kernels.optimizers import (
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, lanes_at, pointer
 from fastnn.kernels.sparse import prefetch_rows, rows_at
+from fastnn.kernels.sparse_lazy import (
+    begin_anew,
+    bring_up_to_date,
+    lazy_at,
+    lazy_update,
+    touch,
+)
 from fastnn.kernels.sparse_scaled import fold_scale, scaled_update
 from fastnn.kernels.sparse_sorted import bins_at, gathered_update
 from fastnn.kernels.team import Member, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
 from fastnn.kernels.workspace import data_at, memory_at
 
-__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "finish", "train"]
+__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "finish", "finish_lazily", "train"]
 
 # How far a training has come, in an array that each call goes on from: updates done so far, for
 # Adam; of the epoch's rows so far the sum of data costs, and how many were classified
@@ -41,15 +48,17 @@ SMALLEST_SCALE = 2.0**-20
 
 @kernel
 def train(
-    table, cost, memory_, data_, rows_, bins_, extras_, mini_batch_size, hyperparameters_,
-    progress, member_,
+    table, cost, memory_, data_, rows_, bins_, lazy_, extras_, mini_batch_size,
+    hyperparameters_, progress, member_,
 ):  # fmt: skip
     """One update for each mini-batch of data.order, the last one possibly shorter.
 
     table, cost       see layout.Plan and costs.CODES
     memory_, data_    see workspace.Memory and workspace.Data
     rows_             sparse.Nonzeros, or None: data.x has all inputs
-    bins_             sparse_sorted.Bins, or None: plain SGD, whose sparse weights have a scale
+    bins_             sparse_sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
+    lazy_             sparse_lazy.Lazy, with rows and without bins; or None: there is no L1, and
+                      the first weights have a scale
     extras_           extras.Extras, or None: neither clipping nor max-norm nor dropout
     mini_batch_size   rows of a mini-batch
     hyperparameters_  see optimizers.Hyperparameters
@@ -61,7 +70,8 @@ def train(
     """
     layers, data, member = layers_of(table), data_at(data_), member_at(member_)
     memory, h = memory_at(memory_), hyperparameters_at(hyperparameters_)
-    rows, bins, extras = rows_at(rows_, data.order), bins_at(bins_), extras_at(extras_)
+    rows, bins = rows_at(rows_, data.order), bins_at(bins_)
+    lazy, extras = lazy_at(lazy_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
     state = State(memory.parameters, memory.first, memory.second)
@@ -73,7 +83,11 @@ def train(
     for start in range(0, data.k, mini_batch_size):
         m = min(mini_batch_size, data.k - start)
         first, last = share(member, m, ROW_UNIT)
+        eta = item(data.etas, start // mini_batch_size)
         _prefetch(rows, start + mini_batch_size, data.k, mini_batch_size, member)
+        touched = _touch(layers, memory, rows, lazy, h, eta, start, m, updates, member)
+        if touched < 0:
+            return
         propagate(
             layers, cost, memory, data, rows, bins, extras, updates, start, first, last - first,
             scale, member.number,
@@ -85,11 +99,12 @@ def train(
                 cost_sum += item(memory.costs, unit)
                 correct += item(memory.correct, unit)
         updates += 1
-        step = make_step(h, item(data.etas, start // mini_batch_size), m, updates)
-        scale = _decayed(layers, memory, rows, bins, h, step, scale, member)
+        step = make_step(h, eta, m, updates)
+        scale = _decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
-            layers, memory, rows, bins, extras, state, buffer, start, m, h, step, scale, member
-        ):
+            layers, memory, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
+            updates, scale, member,
+        ):  # fmt: skip
             return
         renew_transposed(layers, memory.parameters, memory.scratch, member)
         if not wait_for_all(member):
@@ -109,6 +124,35 @@ def finish(table, memory, progress):
     progress[SCALE] = 1.0
 
 
+@kernel
+def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
+    """Bring all sparse weights up to date."""
+    layers, lazy, h = layers_of(table), lazy_at(lazy_), hyperparameters_at(hyperparameters_)
+    updates = int(progress[UPDATES])
+    step = with_penalty(h, 0, make_step(h, eta, 1, updates + 1))
+    v = advance(pointer(memory.parameters, 0), item(layers.w, 0))
+    bring_up_to_date(
+        lazy, updates, v, item(layers.strides, 1), 0, item(layers.widths, 1), step.decay,
+        step.shrink + step.threshold, h.proximal,
+    )  # fmt: skip
+    begin_anew(lazy, updates)
+
+
+@inline
+def _touch(layers, memory, rows, lazy, h, eta, start, m, update, member):
+    """Bring up to date what the mini-batch reads, how many inputs; -1 if the team gives up."""
+    if lazy is None:
+        return 0
+    v, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
+    first, last = share(member, item(layers.widths, 1), 4 * lanes_at(v))
+    step = with_penalty(h, 0, make_step(h, eta, m, update + 1))
+    count = touch(
+        lazy, rows, start, m, update, v, stride, first, last, step.decay,
+        step.shrink + step.threshold, h.proximal, member.number,
+    )  # fmt: skip
+    return count if wait_for_all(member) else -1
+
+
 @inline
 def _prefetch(rows, start, k, mini_batch_size, member):
     """Ask for this member's rows of the mini-batch that begins at element `start` of the order."""
@@ -118,11 +162,11 @@ def _prefetch(rows, start, k, mini_batch_size, member):
 
 
 @inline
-def _decayed(layers, memory, rows, bins, h, step, scale, member):
+def _decayed(layers, memory, rows, bins, lazy, h, step, scale, member):
     """The scale of the first weights after this update's decay, if it acts on their scale."""
     if rows is None:
         return scale
-    if bins is None:
+    if bins is None and lazy is None:
         scale *= with_penalty(h, 0, step).decay
         if scale < SMALLEST_SCALE:  # or 0, or negative
             _fold_scale(layers, memory.parameters, scale, member)
@@ -131,32 +175,51 @@ def _decayed(layers, memory, rows, bins, h, step, scale, member):
 
 
 @inline
-def _step(layers, memory, rows, bins, extras, state, buffer, start, m, h, step, scale, member):
+def _step(
+    layers, memory, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step, updates,
+    scale, member,
+):  # fmt: skip
     """One step of this member's share of all parameters; False if the team gives up."""
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
-        _update(layers, memory, rows, bins, gradient, buffer, start, m, h, adding, scale, member)
+        _update(
+            layers, memory, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
+            updates, scale, member,
+        )  # fmt: skip
         sum_squares(layers, extras.gradient, extras.squares, member)
         if not wait_for_all(member):
             return False
         factor = clip_factor(layers, extras.squares, step.mean, extras.clip_norm)
         step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
         return True
-    _update(layers, memory, rows, bins, state, buffer, start, m, h, step, scale, member)
+    _update(
+        layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
+        scale, member,
+    )  # fmt: skip
     return True
 
 
 @inner
-def _update(layers, memory, rows, bins, state, buffer, start, m, h, step, scale, member):
+def _update(
+    layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates, scale,
+    member,
+):  # fmt: skip
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
     if rows is not None:
         w, width, stride = item(layers.w, 0), item(layers.widths, 1), item(layers.strides, 1)
         delta = advance(memory.scratch, item(layers.delta, 1))
         if bins is None:
-            v, factor = advance(state.value, w), -step.eta * step.mean / scale
+            v, rate = advance(state.value, w), step.eta * step.mean
             first, last = share(member, width, 4 * lanes_at(v))
-            scaled_update(rows, start, m, v, stride, delta, factor, first, last)
+            if lazy is None:
+                scaled_update(rows, start, m, v, stride, delta, -rate / scale, first, last)
+            else:
+                s = with_penalty(h, 0, step)
+                lazy_update(
+                    lazy, touched, rows, start, m, updates - 1, v, stride, delta, rate, first,
+                    last, s.decay, s.shrink + s.threshold, h.proximal, member.number,
+                )  # fmt: skip
         else:
             first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
             gathered_update(

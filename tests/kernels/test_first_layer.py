@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from fastnn import first_layer
 from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.first_layer import DENSE, SCALED, SORTED, fastest
+from fastnn.first_layer import DENSE, LAZY, SCALED, SORTED, fastest
 
 
-def choice(density, hidden=30, m=10, optimizer="sgd", scalable=True, inputs=784):
-    return fastest(density, inputs, -(-hidden // 16), 64, m, optimizer, scalable=scalable)
+def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):
+    special = (LAZY if l1 else SCALED,) if optimizer == "sgd" else ()
+    return fastest((DENSE, SORTED, *special), density, inputs, -(-hidden // 16), 64, m, optimizer)
 
 
 @pytest.mark.parametrize(
@@ -23,10 +25,10 @@ def choice(density, hidden=30, m=10, optimizer="sgd", scalable=True, inputs=784)
         (SORTED, {"density": 0.19, "hidden": 800, "m": 128}),  # too large for the L2 cache
         (DENSE, {"density": 0.2, "hidden": 16, "m": 1, "optimizer": "adam"}),
         (DENSE, {"density": 0.4, "hidden": 800, "m": 10}),
+        (LAZY, {"density": 0.01, "inputs": 10_000, "l1": True}),
     ],
 )
 def test_clear_cases(expected, case):
-    case["scalable"] = case.get("optimizer", "sgd") == "sgd"
     assert choice(**case) == expected
 
 
@@ -34,20 +36,29 @@ def test_clear_cases(expected, case):
 @pytest.mark.parametrize("hidden", [10, 100, 1000])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_denser_rows_never_turn_sparse(optimizer, hidden, m):
-    kinds = [
-        choice(density, hidden, m, optimizer, optimizer == "sgd") != DENSE
-        for density in np.linspace(0, 1, 50)
-    ]
+    kinds = [choice(density, hidden, m, optimizer) != DENSE for density in np.linspace(0, 1, 50)]
     assert kinds == sorted(kinds, reverse=True)
     assert not kinds[-1] or m == 1
 
 
-def test_what_touches_every_weight_is_not_scaled():
-    x = np.eye(30, 400, dtype="float32")
-    y = np.zeros((30, 3), "float32")
+@pytest.mark.parametrize(
+    ("way", "settings"),
+    [
+        (SCALED, {}),
+        (LAZY, {"l1": 0.1}),
+        (SORTED, {"l1": 0.1, "steady": False}),
+        (SORTED, {"l1": 0.1, "l2": 200.0}),
+        (SORTED, {"clip_norm": 1.0}),
+        (SORTED, {"drop": [0.5, 0.0]}),
+        (SORTED, {"optimizer": "momentum", "mu": 0.5}),
+    ],
+)
+def test_what_a_rule_allows(way, settings, monkeypatch):
+    monkeypatch.setattr(first_layer, "fastest", lambda ways, *_: ways[-1])
     engine = Engine([400, 30, 3], ["sigmoid", "sigmoid"], "cross-entropy", "float32")
-    for more in ({}, {"l1": 0.1}, {"clip_norm": 1.0}, {"drop": [0.5, 0]}, {"optimizer": "adam"}):
-        rule = UpdateRule(10, 0.1, more.pop("l1", 0.0), 0.1, 30, **more)
-        trainer = Trainer(engine, x, y, rule)
-        plain = not rule.l1 and rule == UpdateRule(10, 0.1, 0.0, 0.1, 30)
-        assert (trainer._nonzeros is not None and trainer._bins is None) == plain
+    rule = UpdateRule(10, 0.1, 0.0, 0.1, 30)._replace(**settings)
+    x, y = np.eye(30, 400, dtype="float32"), np.zeros((30, 3), "float32")
+    trainer = Trainer(engine, x, y, rule)
+    assert trainer._nonzeros is not None
+    assert (trainer._bins is not None) == (way == SORTED)
+    assert (trainer._lazy is not None) == (way == LAZY)

@@ -9,7 +9,7 @@ from twins import make_twins
 import fastnn.engine
 from fastnn import first_layer
 from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.first_layer import DENSE, SCALED, SORTED
+from fastnn.first_layer import DENSE, LAZY, SORTED
 from fastnn.kernels import epoch, sparse
 
 SMALL = bool(config.DISABLE_JIT)
@@ -30,10 +30,13 @@ def zeros_and_values(rows, inputs, dtype, density=0.2, seed=0):
 
 
 def trained(monkeypatch, sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
-    """Parameters and figures after training on the rows' non-zeros, or on all inputs."""
+    """Parameters and figures after training on the rows' non-zeros, or on all inputs.
 
-    def way(*_, scalable):
-        return (SCALED if scalable else SORTED) if sparsely else DENSE
+    sparsely: a way of first_layer, or true for the most special one that the rule allows
+    """
+
+    def way(ways, *_):
+        return (sparsely if sparsely in ways else ways[-1]) if sparsely else DENSE
 
     monkeypatch.setattr(first_layer, "fastest", way)
     rng = np.random.default_rng(1)
@@ -73,17 +76,49 @@ def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("l1", "l2"), [(0.0, 5.0), (0.05, 5.0)])
-def test_thousands_of_updates(l1, l2, dtype, monkeypatch):
+@pytest.mark.parametrize(
+    ("l1", "l2", "way"),
+    [(0.0, 5.0, True), (0.05, 5.0, LAZY), (0.05, 0.0, LAZY), (0.05, 5.0, SORTED)],
+)
+@pytest.mark.parametrize("proximal", [False, True])
+def test_thousands_of_updates(l1, l2, way, proximal, dtype, monkeypatch):
     epochs = 4 if SMALL else 200
     x = zeros_and_values(100, 40, dtype)
-    rule = UpdateRule(4, 0.1, l1, l2, 100)
+    rule = UpdateRule(4, 0.1, l1, l2, 100, proximal=proximal)
     expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, 2, x, [40, 20, 3], rule, epochs)
-    # An L1 step flips a weight's sign near 0: rounding may decide on which side it is.
-    shrink = rule.eta * l1 / rule.n
+    got, _ = trained(monkeypatch, way, x, [40, 20, 3], rule, epochs)
+    # A sub-gradient's step flips a weight's sign near 0: rounding may decide on which side it is.
+    shrink = 0.0 if proximal else rule.eta * l1 / rule.n
     eps = 1e-4 if dtype == "float32" else 1e-12
     np.testing.assert_allclose(got, expected, rtol=eps, atol=eps + 2 * shrink)
+
+
+@pytest.mark.parametrize("proximal", [False, True])
+@pytest.mark.parametrize("l2", [0.0, 3.0])
+def test_lazy_weights_of_inputs_that_are_rarely_there(l2, proximal, monkeypatch):
+    """Weights that fall to 0 and beyond while nobody looks at them."""
+    epochs = 2 if SMALL else 30
+    x = zeros_and_values(100, 40, "float64", density=0.02)
+    x[1] = 0
+    x[:10, 5] = 0.5
+    rule = UpdateRule(2, 0.1, 1.5, l2, 100, proximal=proximal)
+    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
+    got, _ = trained(monkeypatch, LAZY, x, [40, 20, 3], rule, epochs)
+    shrink = 0.0 if proximal else rule.eta * rule.l1 / rule.n
+    off = np.abs(got - expected)
+    assert off.max() < 2 * shrink + 1e-12
+    assert np.mean(off > 1e-12) < 0.01  # as good as none has landed on the other side
+    assert np.mean(np.abs(expected[: 40 * 16]) < shrink + 1e-12) > 0.5  # most have fallen
+
+
+@pytest.mark.parametrize("proximal", [False, True])
+def test_lazy_products_that_would_underflow(proximal, monkeypatch):
+    epochs = 3 if SMALL else 80
+    x = zeros_and_values(100, 40, "float64", density=0.05)
+    rule = UpdateRule(4, 0.4, 0.01, 100.0, 100, proximal=proximal)
+    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
+    got, _ = trained(monkeypatch, LAZY, x, [40, 20, 3], rule, epochs)
+    np.testing.assert_allclose(got, expected, atol=1e-12 + 2 * rule.eta * rule.l1 / rule.n)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -109,10 +144,13 @@ def test_decay_to_nothing_or_beyond(l2, monkeypatch):
     assert_close(got, expected)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, "lazy"])
 def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkeypatch):
     x = zeros_and_values(60, 50, "float32")
-    rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
+    if optimizer == "lazy":
+        rule = UpdateRule(10, 0.05, 1.0, 2.0, 60)
+    else:
+        rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
     results = [
         trained(monkeypatch, 2, x, [50, 200, 3], rule, max_threads=threads, cuts=cuts)
         for threads, cuts in ((1, 1), (1, 6), (2, 3), (3, 1))
