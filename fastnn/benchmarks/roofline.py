@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from fastnn.benchmarks import peak
-from fastnn.benchmarks.cases import Case
+from fastnn.benchmarks.case import Case
 from fastnn.benchmarks.peers import OURS
 from fastnn.benchmarks.problem import pose
 from fastnn.benchmarks.results import CaseResult

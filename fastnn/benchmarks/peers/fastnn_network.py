@@ -13,15 +13,27 @@ from fastnn.benchmarks.machine import fastnn_versions, usable_threads
 from fastnn.benchmarks.peers import AfterEpoch, UnsupportedError
 from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
+from fastnn.optimizers import as_optimizer
 
 _OPTIONS = inspect.signature(fastnn.Network.fit).parameters
 
 
 def variants(task: Task) -> dict[str, Callable[[Problem], "Native"]]:
     """One: nothing is to be chosen."""
-    if task.optimizer != "sgd" and "optimizer" not in _OPTIONS:
-        raise UnsupportedError(f"this fastnn has no optimizer {task.optimizer}")
+    try:
+        as_optimizer(task.optimizer)
+    except ValueError as error:
+        raise UnsupportedError(f"this fastnn: {error}") from None
+    lacking = [name for name in _extras(task) if name not in _OPTIONS]
+    if lacking:
+        raise UnsupportedError(f"this fastnn has no {lacking[0]}")
     return {"": Native}
+
+
+def _extras(task: Task) -> dict[str, Any]:
+    """Options of `fit` that not every task needs."""
+    wanted = {"dropout": task.dropout, "max_norm": task.max_norm}
+    return {name: value for name, value in wanted.items() if value}
 
 
 def about() -> dict[str, Any]:
@@ -31,7 +43,7 @@ def about() -> dict[str, Any]:
 
 def _threads() -> int | None:
     """How many `fit` may use: its own choice, unless this process has one core only."""
-    return 1 if "n_threads" not in _OPTIONS or usable_threads() == 1 else None
+    return 1 if usable_threads() == 1 else None
 
 
 class _EnoughError(Exception):
@@ -54,11 +66,10 @@ class Native:
         self.settings: dict[str, Any] = {
             "batch_size": task.batch_size,
             "l2": task.l2,
+            "optimizer": task.optimizer,
+            "n_threads": _threads(),
+            **_extras(task),
         }
-        if task.optimizer != "sgd":
-            self.settings["optimizer"] = task.optimizer
-        if "n_threads" in _OPTIONS:
-            self.settings["n_threads"] = _threads()
         if task.cost != "quadratic":
             self.y = self.y.argmax(axis=1)
 

@@ -1,0 +1,5 @@
+"""Figures of fastnn's features alone, each from a program in a process of its own."""
+
+__all__ = ["STAGES"]
+
+STAGES: dict = {}
