@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -46,10 +45,6 @@ def _threads() -> int | None:
     return 1 if usable_threads() == 1 else None
 
 
-class _EnoughError(Exception):
-    """Ends a fit from its callback."""
-
-
 class Native:
     """A Network, trained on the arrays."""
 
@@ -74,23 +69,15 @@ class Native:
             self.y = self.y.argmax(axis=1)
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
-        """One call of `fit`, with all that it does before its first epoch.
-
-        A call an epoch where the learning rate changes.
-        """
-
-        def end_early(*_: object) -> None:
-            if after_epoch is not None and after_epoch():
-                raise _EnoughError
-
-        a_call = epochs if self.task.decay == 1 else 1
-        with suppress(_EnoughError):  # `fit` keeps what was learned
-            for _ in range(0, epochs, a_call):
-                self.net.fit(
-                    self.x, self.y, epochs=a_call, callbacks=end_early,
-                    learning_rate=self.task.learning_rate_of(self.epoch), **self.settings,
-                )  # fmt: skip
-                self.epoch += a_call
+        """One call of `fit`, with all that it does before its first epoch."""
+        eta = self.task.learning_rate_of(self.epoch)
+        self.net.fit(
+            self.x, self.y, epochs=epochs,
+            learning_rate=eta if self.task.decay == 1 else fastnn.Step(eta, 1, self.task.decay),
+            callbacks=None if after_epoch is None else lambda *_: after_epoch(),
+            **self.settings,
+        )  # fmt: skip
+        self.epoch += epochs
 
     def parameters(self) -> tuple[list[NDArray], list[NDArray]]:
         """As NumPy arrays."""
