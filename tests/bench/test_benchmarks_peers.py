@@ -159,6 +159,23 @@ def test_same_weights_as_the_reference(name, task, posed):
         np.testing.assert_allclose(trainer.outputs(x), outputs, atol=1e-5)
 
 
+def test_dropout_is_the_same_work(posed):
+    """Everyone drops other neurons, so that only costs can be compared, and not to many digits."""
+    plain = replace(RELU, rows=2000, sizes=(784, 64, 10))
+    costs = {}
+    for task in (plain, replace(plain, dropout=0.5), replace(plain, dropout=0.9)):
+        for name in ("fastnn", "jax"):
+            trainers = module(name).variants(task)
+            make = next(iter(trainers.values()))
+            problem = posed(task)
+            trainer = make(problem)
+            trainer.train(3)
+            costs[name, task.dropout] = quality(problem, *trainer.parameters())[0]
+    for dropout in (0.0, 0.5, 0.9):
+        assert costs["jax", dropout] == pytest.approx(costs["fastnn", dropout], rel=0.1)
+    assert costs["fastnn", 0.0] * 1.2 < costs["fastnn", 0.5] < costs["fastnn", 0.9] / 1.2
+
+
 def test_book_and_loop_agree_to_rounding(posed):
     task = replace(SIGMOID, dtype="float64")
     trained = []
