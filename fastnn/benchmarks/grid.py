@@ -6,7 +6,9 @@ that come near in the cases: JAX and batched NumPy everywhere, PyTorch where an 
 enough that its calls don't count. As in the cases, costs are compared before anything is timed,
 turns alternate, and everyone has the same number of threads.
 
-All of it shall take ten minutes, so a cell has only as many rows as it takes to see a difference.
+All of it shall take ten minutes, so a cell has only as many rows as it takes to see a difference:
+they fit into the cache better than real data would, for everyone. fastnn's turn is a call of
+`fit`, whose preparations are spread over the turn's epochs, 30 at most.
 """
 
 import json

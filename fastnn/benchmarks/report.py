@@ -119,7 +119,7 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
     lines = [
         f"Measured on {heading(results.machine, results.versions())}. Smaller figures are better. "
         f"Medians of {results.settings['rounds']} interleaved rounds, half the distance between "
-        f"the quartiles beside fastnn's; for everyone's threads see the column. Compiling is not "
+        f"the quartiles beside each; for everyone's threads see the column. Compiling is not "
         f"included, see the second table. **Bold** is the best of a row.",
         "",
     ]
@@ -162,7 +162,7 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             best = min(m.median for m in measured.values())
             cells = [title, case.unit, str(number)]
             title = ""
-            cells.append("–" if ours is None else _cell(ours, best, spread=True))
+            cells.append("–" if ours is None else _cell(ours, best))
             cells += [_cell(measured[n], best) if n in measured else "–" for n in names]
             peers = [m.median for m in measured.values() if m is not ours]
             fast = f"{figure(min(peers) / ours.median)}" if ours is not None and peers else "–"
@@ -195,8 +195,8 @@ def _features_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
     return markdown_table(head, rows)
 
 
-def _cell(m: Measurement, best: float, *, spread: bool = False) -> str:
-    text = figure(m.median) + (f" ± {m.spread / 2:.0%}" if spread else "")
+def _cell(m: Measurement, best: float) -> str:
+    text = f"{figure(m.median)} ± {m.spread / 2:.0%}"
     return f"**{text}**" if m.median == best else text
 
 

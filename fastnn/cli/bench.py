@@ -22,7 +22,7 @@ _WIDTH = 79
 _DESCRIPTION = """\
 Measure fastnn beside a per-sample NumPy loop, batched NumPy, scikit-learn, PyTorch and JAX, those
 of them that are installed. Everyone's results are checked before anyone is timed; rounds are
-interleaved; medians count. All cases take about half an hour.
+interleaved; medians count. All cases take about an hour.
 """
 
 
@@ -144,7 +144,7 @@ def _titles() -> list[tuple[str, str]]:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Fail now rather than after half an hour."""
+    """Fail now rather than after an hour."""
     if arguments.grid and (arguments.cases is not None or arguments.quick):
         raise UsageError("--grid: expected neither --cases nor --quick beside it")
     if arguments.resume and (not arguments.grid or arguments.json in (None, STDOUT)):

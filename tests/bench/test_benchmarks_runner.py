@@ -245,8 +245,8 @@ def test_text():
 def test_markdown():
     lines = report.markdown(results(), "chart.png")
     (one, two) = (line.split(" | ") for line in lines if "| s / epoch |" in line)
-    assert one[3:7] == ["0.500 ± 10%", "1.00", "**0.250**", "0.500"]
-    assert two[3:7] == ["**0.200 ± 0%**", "2.00", "–", "10.0"]
+    assert one[3:7] == ["0.500 ± 10%", "1.00 ± 0%", "**0.250 ± 0%**", "0.500"]
+    assert two[3:7] == ["**0.200 ± 0%**", "2.00 ± 0%", "–", "10.0"]
     assert "![How many times faster fastnn is than each peer](chart.png)" in lines
     assert any("import it" in line and "met" in line for line in lines)
     assert any("missing, No module named 'torch'" in line for line in lines)
