@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from fastnn.benchmarks import machine, report
+from fastnn.benchmarks.cases import CASES
 from fastnn.benchmarks.results import Results, write
 from fastnn.benchmarks.runner import run_case
 from fastnn.benchmarks.settings import Settings
@@ -62,7 +63,8 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     terminalreporter.section("fastnn and its peers")
     settings = bench.settings.as_json()
-    results = Results(machine.describe(), settings, list(bench.results.values()))
+    table = [result for case, result in bench.results.items() if case in CASES.values()]
+    results = Results(machine.describe(), settings, table)
     for line in report.text_lines(results):
         terminalreporter.line(line)
     terminalreporter.line("")
