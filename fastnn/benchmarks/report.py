@@ -118,10 +118,10 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
     alone = [case for case in results.cases if not _has_peers(case)]
     lines = [
         f"Measured on {heading(results.machine, results.versions())}. Smaller figures are better. "
-        f"Medians of {results.settings['rounds']} interleaved rounds, of 3 at least where one takes "
-        f"long, and half the distance between the quartiles beside each; for everyone's threads "
-        f"see the column. Compiling is not "
-        f"included, see the second table. **Bold** is the best of a row.",
+        f"Medians of {results.settings['rounds']} interleaved rounds, of 3 at least where one "
+        f"takes long, and half the distance between the quartiles beside each; for everyone's "
+        f"threads see the column. Compiling is not included, see the last table. **Bold** is the "
+        f"best of a row.",
         "",
     ]
     lines += _speed_table(speed, threads)
