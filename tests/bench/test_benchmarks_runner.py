@@ -312,6 +312,9 @@ def test_needs_by_hand(monkeypatch):
     # 46 parameters of 4 bytes, each with two moments, read and written in 10 updates
     assert needed.working_set == 46 * 4 * 3
     assert needed.traffic == 10 * 2 * 46 * 4 * 3
+    # momentum remembers one number for each
+    needed = roofline.needs(replace(CASE, task=replace(task, optimizer="nesterov")))
+    assert needed.traffic == 10 * 2 * 46 * 4 * 2
     # plain descent leaves the weights of half the inputs alone
     needed = roofline.needs(replace(CASE, task=replace(task, optimizer="sgd")))
     assert needed.traffic == 10 * 2 * (46 - 16) * 4
