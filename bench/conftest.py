@@ -3,6 +3,10 @@
 A case is measured as a whole the first time that one of its tests runs, everyone in turn and
 each in a process of its own (see fastnn.benchmarks.runner). The tests then hand the seconds to
 pytest-benchmark, whose table, JSON and comparisons work as usual, and compare with the bars.
+
+A run of all cases, with all peers, writes bench/results/MACHINE-DATE.json. One of some cases, or
+with --quick, or without a peer, writes only to the file that --results names: nothing less than
+the whole replaces the figures behind the README.
 """
 
 import os
@@ -22,6 +26,7 @@ RESULTS = Path(__file__).parent / "results"
 
 def pytest_addoption(parser):
     parser.addoption("--quick", action="store_true", help="fewer rounds, rougher figures")
+    parser.addoption("--results", type=Path, metavar="FILE", help="write all figures to FILE")
 
 
 class Bench:
@@ -58,12 +63,15 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     terminalreporter.section("fastnn and its peers")
     settings = bench.settings.as_json()
-    results = Results(machine.describe(), settings, list(bench.results.values()))
+    table = [result for case, result in bench.results.items() if case in CASES.values()]
+    results = Results(machine.describe(), settings, table)
     for line in report.text_lines(results):
         terminalreporter.line(line)
-    complete = set(bench.results) >= set(CASES.values()) and not settings["quick"]
-    name = machine.slug(results.machine) + ("" if complete else "-partial")
-    path = RESULTS / f"{name}.json"
-    write(path, results)
     terminalreporter.line("")
+    path, lacks = config.getoption("--results"), results.lacks()
+    if path is None and lacks:
+        terminalreporter.line(f"figures not kept: {lacks}; --results FILE writes them all the same")
+        return
+    path = path or RESULTS / f"{machine.slug(results.machine)}.json"
+    write(path, results)
     terminalreporter.line(f"all figures: {os.path.relpath(path)}")

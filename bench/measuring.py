@@ -3,6 +3,7 @@
 import pytest
 
 from fastnn.benchmarks import report
+from fastnn.benchmarks.peers import PLAIN
 from fastnn.benchmarks.settings import Settings
 
 
@@ -29,7 +30,7 @@ def competitors(cases):
         pytest.param(case, name, threads, id=f"{case.name}-{name}-{threads}")
         for case in cases
         if case.kind != "memory"
-        for name in (case.ours, *case.peers)
+        for name in (case.ours, *([PLAIN] if case.beside else []), *case.peers)
         for threads in (usual if case.peers else usual[-1:])
     ]
 

@@ -6,7 +6,7 @@ from test_book import BOOK
 
 from fastnn.benchmarks.cases import CASES
 
-OTHERS = [case for case in CASES.values() if case not in BOOK]
+OTHERS = [case for case in CASES.values() if case.usual and case not in BOOK]
 
 
 @pytest.mark.benchmark(timer=CLOCK)

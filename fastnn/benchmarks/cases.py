@@ -1,67 +1,12 @@
 """The table of cases: what is measured, against whom, and the bars that fastnn is held to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from fastnn.benchmarks.case import Bar, Case
+from fastnn.benchmarks.feature_cases import FEATURE_CASES
 from fastnn.benchmarks.task import Task
 
-__all__ = ["CASES", "Bar", "Case"]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What fastnn shall reach.
-
-    against  a competitor's name, or "best" for the best peer, at whatever number of threads it
-             does best; fastnn, at all cores with its own choice of threads, shall be `factor`
-             times better. None: fastnn shall take at most `limit`, in the case's unit
-    """
-
-    against: str | None = None
-    factor: float = 0.0
-    limit: float = 0.0
-
-
-@dataclass(frozen=True)
-class Case:
-    """One row of the table.
-
-    kind            what is measured:
-                    "train"    seconds of an epoch
-                    "predict"  seconds of a call that gives the outputs of some rows
-                    "reach"    seconds of training until an accuracy on the test rows
-                    "memory"   peak resident memory of a process that trains
-                    "start"    seconds of starting something, see starts
-    task            what is trained; None for "start"
-    ours            which of fastnn's faces is measured
-    peers           names from peers.COMPETITORS
-    scale           what a figure in seconds, or bytes, is multiplied by to be in `unit`
-    check_epochs    epochs after which results are compared, before anything is timed
-    cost_tolerance  how much the costs may differ then, relatively. All take the rows in the
-                    same order, so they differ by rounding, which grows with each update
-    call_epochs     for how many epochs one calls `fit` in real use
-    rows            "predict": how many at once
-    accuracy        "reach": of the test rows
-    seeds           "reach": of first weights and order, one each round
-    stage           "start": a name from starts.STAGES
-    """
-
-    name: str
-    title: str
-    kind: str
-    unit: str
-    bars: tuple[Bar, ...]
-    task: Task | None = None
-    ours: str = "fastnn"
-    peers: tuple[str, ...] = ()
-    scale: float = 1.0
-    check_epochs: int = 1
-    cost_tolerance: float = 0.01
-    call_epochs: int = 10
-    rows: int = 0
-    accuracy: float = 0.0
-    seeds: int = 10
-    stage: str = ""
-
+__all__ = ["CASES"]
 
 _BOOK_30 = Task(
     "mnist", 50_000, (784, 30, 10), "sigmoid", "cross-entropy",
@@ -222,7 +167,7 @@ _LIST = (
     Case(
         name="import",
         title="from fastnn import Network, beyond importing numba",
-        kind="start",
+        kind="alone",
         unit="s",
         stage="import",
         bars=(Bar(limit=0.2),),
@@ -230,7 +175,7 @@ _LIST = (
     Case(
         name="first-call",
         title="compiling at the first fit, empty cache",
-        kind="start",
+        kind="alone",
         unit="s",
         stage="first call",
         bars=(Bar(limit=10.0),),
@@ -238,7 +183,7 @@ _LIST = (
     Case(
         name="second-call",
         title="loading compiled code at the first fit, warm cache",
-        kind="start",
+        kind="alone",
         unit="s",
         stage="second call",
         bars=(Bar(limit=0.3),),
@@ -246,7 +191,7 @@ _LIST = (
     Case(
         name="first-start",
         title="fastnn train mnist in a shell, empty cache, to the summary",
-        kind="start",
+        kind="alone",
         unit="s",
         stage="first start",
         bars=(Bar(limit=12.0),),
@@ -254,11 +199,11 @@ _LIST = (
     Case(
         name="second-start",
         title="the same, warm cache",
-        kind="start",
+        kind="alone",
         unit="s",
         stage="second start",
         bars=(Bar(limit=2.5),),
     ),
 )
 
-CASES = {case.name: case for case in _LIST}
+CASES = {case.name: case for case in (*_LIST, *FEATURE_CASES)}

@@ -4,14 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 
-from fastnn.benchmarks.peers import OURS, TITLES
+from fastnn.benchmarks.atlas import HEADS, short
+from fastnn.benchmarks.grid import Cell, Map
+from fastnn.benchmarks.peers import OURS, PLAIN, TITLES
 from fastnn.benchmarks.results import CaseResult, Results
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  after the choice of a backend
 
-__all__ = ["draw", "is_empty"]
+__all__ = ["draw", "draw_map", "is_empty"]
 
 _MARKS = {"loop": "v", "numpy": "s", "sklearn": "D", "torch": "^", "jax": "o", "jax-calls": "P"}
 
@@ -74,4 +77,51 @@ def _ratios(case: CaseResult, threads: int) -> dict[str, float]:
     ours = next((measured[name] for name in OURS if name in measured), None)
     if ours is None:
         return {}
-    return {name: m.median / ours.median for name, m in measured.items() if m is not ours}
+    return {
+        name: m.median / ours.median for name, m in measured.items() if name not in (*OURS, PLAIN)
+    }
+
+
+def draw_map(run: Map, path: Path) -> None:
+    """Write a PNG of the map: green where fastnn is faster than the best peer, red where slower.
+
+    A row of pictures for each optimizer and number of threads, a picture for each density.
+    """
+    rows = list(dict.fromkeys((c.optimizer, c.threads) for c in run.cells))
+    densities = list(dict.fromkeys(c.density for c in run.cells))
+    figure, grid = pyplot.subplots(
+        len(rows), len(densities), figsize=(3 * len(densities), 0.6 + 2.4 * len(rows)),
+        layout="constrained", squeeze=False,
+    )  # fmt: skip
+    for (optimizer, threads), line in zip(rows, grid):
+        for density, axes in zip(densities, line):
+            cells = [
+                c for c in run.cells
+                if (c.optimizer, c.threads, c.density) == (optimizer, threads, density)
+            ]  # fmt: skip
+            _draw_cells(axes, cells)
+            axes.set_title(f"{density:.0%} of inputs not zero", fontsize=9)
+        unit = "thread" if threads == 1 else "threads"
+        line[0].set_ylabel(f"{HEADS[optimizer]},\n{threads} {unit}\n\nhidden", fontsize=8)
+    machine = run.machine
+    figure.suptitle(
+        f"How many times faster than the best peer, by mini-batch and hidden neurons\n"
+        f"{machine['cpu']}, {machine['date'][:10]}",
+        fontsize=10,
+    )
+    figure.savefig(path, dpi=130)
+    pyplot.close(figure)
+
+
+def _draw_cells(axes: Any, cells: list[Cell]) -> None:
+    batches = list(dict.fromkeys(c.batch_size for c in cells))
+    hidden = list(dict.fromkeys(c.hidden for c in cells))
+    values = np.full((len(hidden), len(batches)), np.nan)
+    for c in cells:
+        i, j = hidden.index(c.hidden), batches.index(c.batch_size)
+        if c.ratio is not None:
+            values[i, j] = np.log2(c.ratio)
+        axes.text(j, i, short(c.ratio), ha="center", va="center", fontsize=9)
+    axes.imshow(values, cmap="RdYlGn", vmin=-3, vmax=3, aspect="auto")  # 1/8 to 8 times
+    axes.set_xticks(range(len(batches)), [str(b) for b in batches], fontsize=8)
+    axes.set_yticks(range(len(hidden)), [str(h) for h in hidden], fontsize=8)

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fastnn.benchmarks.peers import OURS
+from fastnn.benchmarks.peers import FASTNN
 
 __all__ = ["Worker", "WorkerError", "thread_variables"]
 
@@ -66,7 +66,7 @@ class Worker:
 
     def __init__(self, competitor: str, threads: int, cache: Path):
         self.competitor, self.threads = competitor, threads
-        program = _OUR_PROGRAM if competitor in OURS else _PEER_PROGRAM
+        program = _OUR_PROGRAM if competitor in FASTNN else _PEER_PROGRAM
         path = os.pathsep.join(
             [str(_PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         )

@@ -1,30 +1,29 @@
 """Figures as tables: plain text for the terminal, Markdown for the README."""
 
-from fastnn.benchmarks.grid import Cell, describe
-from fastnn.benchmarks.peers import OURS, TITLES
+from typing import Any
+
+from fastnn.benchmarks.peers import FASTNN, OURS, PLAIN, TITLES
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement, Results
 
 __all__ = [
-    "case_lines", "figure", "grid_lines", "heading", "markdown", "text_lines",
-    "verdict",
+    "case_lines", "figure", "heading", "markdown", "markdown_table", "text_lines", "verdict",
 ]  # fmt: skip
 
 
 def text_lines(results: Results) -> list[str]:
     """The whole run, for the terminal."""
-    lines = [heading(results), ""]
+    lines = [heading(results.machine, results.versions()), ""]
     for case in results.cases:
         lines += [*case_lines(case), ""]
     return lines[:-1]
 
 
-def heading(results: Results) -> str:
-    """The machine and the date."""
-    m = results.machine
-    versions = {"Python": m["python"], **results.versions()}
+def heading(machine: dict[str, Any], versions: dict[str, str]) -> str:
+    """The machine, the libraries and the date."""
+    numbered = [f"{name} {n}" for name, n in {"Python": machine["python"], **versions}.items()]
     return (
-        f"{m['cpu']} ({m['llvm_cpu']}), {m['cores']} cores, {m['system']}; "
-        f"{', '.join(f'{name} {number}' for name, number in versions.items())}; {m['date'][:10]}"
+        f"{machine['cpu']} ({machine['llvm_cpu']}), {machine['cores']} cores, {machine['system']}; "
+        f"{', '.join(numbered)}; {machine['date'][:10]}"
     )
 
 
@@ -107,74 +106,34 @@ def _reasons(case: CaseResult) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-# ---------------------------------------------------------------- the map
-
-
-def grid_lines(grid: list[Cell]) -> list[str]:
-    """How many times faster than the best peer, a table for each optimizer and threads."""
-    lines = []
-    for head, columns, rows in _grid_tables(grid):
-        lines += ["", head, "  " + " ".join(f"{cell:>10}" for cell in columns)]
-        lines += ["  " + " ".join(f"{cell:>10}" for cell in row) for row in rows]
-    return [*lines, "", *_lost_cells(grid)]
-
-
-def _grid_tables(grid: list[Cell]) -> list[tuple[str, list[str], list[list[str]]]]:
-    """For each optimizer and threads: a head, column heads, rows; a column for each batch."""
-    tables = []
-    for optimizer, threads in dict.fromkeys((c.optimizer, c.threads) for c in grid):
-        cells = [c for c in grid if (c.optimizer, c.threads) == (optimizer, threads)]
-        batches = list(dict.fromkeys(c.batch_size for c in cells))
-        rows = []
-        for density, hidden in dict.fromkeys((c.density, c.hidden) for c in cells):
-            found = {c.batch_size: c for c in cells if (c.density, c.hidden) == (density, hidden)}
-            ratios = [found[b].ratio if b in found else None for b in batches]
-            texts = ["–" if r is None else figure(r) for r in ratios]
-            rows.append([f"{density:.0%}", str(hidden), *texts])
-        head = f"{_OPTIMIZERS[optimizer]}, {_threads(threads)}"
-        tables.append((head, ["not zero", "hidden", *(f"batch {b}" for b in batches)], rows))
-    return tables
-
-
-_OPTIMIZERS = {"sgd": "plain descent, sigmoid", "adam": "Adam, ReLU"}
-
-
-def _lost_cells(grid: list[Cell]) -> list[str]:
-    measured = [cell for cell in grid if cell.ratio is not None]
-    lost = [cell for cell in measured if cell.ratio is not None and cell.ratio < 1]
-    if not lost:
-        return [f"No cell of {len(measured)} where the best peer is faster."]
-    return [
-        f"Of {len(measured)} cells, the best peer is faster in {len(lost)}:",
-        *(f"- {describe(cell)}" for cell in lost),
-    ]
-
-
 # ---------------------------------------------------------------- Markdown
 
 
 def markdown(results: Results, chart: str | None = None) -> list[str]:
     """The README's section: one table of speed, one of all that is only fastnn's own."""
     threads = results.settings["threads"]
-    speed = [case for case in results.cases if _has_peers(case)]
+    with_peers = [case for case in results.cases if _has_peers(case)]
+    features = [case for case in with_peers if case.measured([PLAIN])]
+    speed = [case for case in with_peers if case not in features]
     alone = [case for case in results.cases if not _has_peers(case)]
     lines = [
-        f"Measured on {heading(results)}. Smaller figures are better. "
-        f"Medians of {results.settings['rounds']} interleaved rounds, half the distance between "
-        f"the quartiles beside fastnn's; for everyone's threads see the column. Compiling is not "
-        f"included, see the second table. **Bold** is the best of a row.",
+        f"Measured on {heading(results.machine, results.versions())}. Smaller figures are better. "
+        f"Medians of {results.settings['rounds']} interleaved rounds, of 3 at least where one "
+        f"takes long, and half the distance between the quartiles beside each; for everyone's "
+        f"threads see the column. Compiling is not included, see the last table. **Bold** is the "
+        f"best of a row.",
         "",
     ]
     lines += _speed_table(speed, threads)
     if chart is not None:
         lines += ["", f"![How many times faster fastnn is than each peer]({chart})"]
+    if features:
+        lines += ["", *_features_table(features, threads)]
     if alone:
         lines += ["", *_own_table(alone)]
-    compiling = _compiling_table(speed)
+    compiling = _compiling_table(with_peers)
     if compiling:
         lines += ["", *compiling]
-    if results.grid:
-        lines += ["", *_grid_section(results.grid)]
     disturbed = [case.case for case in results.cases if (case.others or 0) >= _DISTURBING]
     if disturbed:
         lines += ["", f"Other processes were at work meanwhile, disturbing {', '.join(disturbed)}."]
@@ -184,26 +143,12 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
     return lines
 
 
-def _grid_section(grid: list[Cell]) -> list[str]:
-    lost = _lost_cells(grid)
-    lines = [
-        "The map: how many times faster than the best peer (batched NumPy, PyTorch or JAX) one "
-        "epoch of 784-hidden-10 is, at the same number of threads, by the share of inputs that "
-        "are not zero, hidden neurons and rows of a mini-batch.",
-        "",
-        *(lost if len(lost) == 1 else [lost[0], "", *lost[1:]]),
-    ]
-    for head, columns, rows in _grid_tables(grid):
-        lines += ["", f"{head}:", "", *_table(columns, rows)]
-    return lines
-
-
 def _has_peers(case: CaseResult) -> bool:
-    return any(m.competitor not in OURS for m in case.measurements)
+    return any(m.competitor not in FASTNN for m in case.measurements)
 
 
 def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
-    names = [name for name in TITLES if name not in OURS]
+    names = [name for name in TITLES if name not in FASTNN]
     names = [n for n in names if any(m.competitor == n for c in cases for m in c.measured())]
     head = ["case", "unit", "threads", "fastnn", *(TITLES[name] for name in names)]
     head += ["times faster than the best peer", "bar", "of the machine's limit"]
@@ -218,7 +163,7 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             best = min(m.median for m in measured.values())
             cells = [title, case.unit, str(number)]
             title = ""
-            cells.append("–" if ours is None else _cell(ours, best, spread=True))
+            cells.append("–" if ours is None else _cell(ours, best))
             cells += [_cell(measured[n], best) if n in measured else "–" for n in names]
             peers = [m.median for m in measured.values() if m is not ours]
             fast = f"{figure(min(peers) / ours.median)}" if ours is not None and peers else "–"
@@ -226,11 +171,33 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             share = f"{limit['share']:.0%} ({_BOUNDS[limit['bound']]})" if limit else ""
             bars = "; ".join(verdict(bar) for bar in case.bars) if number == max(threads) else ""
             rows.append([*cells, fast, bars, share])
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
-def _cell(m: Measurement, best: float, *, spread: bool = False) -> str:
-    text = figure(m.median) + (f" ± {m.spread / 2:.0%}" if spread else "")
+def _features_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
+    """What an addition to plain descent costs, and JAX at the same work."""
+    head = ["beside plain descent", "threads", "fastnn, s / epoch", "share of plain SGD's speed"]
+    head += [TITLES["jax"], "times faster", "bar"]
+    rows = []
+    for case in cases:
+        title = f"{case.case}: {case.title}"
+        for number in threads:
+            measured = {m.competitor: m for m in case.measured(threads=number)}
+            ours, plain, jax = (measured.get(name) for name in ("fastnn", PLAIN, "jax"))
+            if ours is None:
+                continue
+            cells = [title, str(number), f"{figure(ours.median)} ± {ours.spread / 2:.0%}"]
+            cells.append("–" if plain is None else f"{plain.median / ours.median:.0%}")
+            cells.append("–" if jax is None else figure(jax.median))
+            cells.append("–" if jax is None else figure(jax.median / ours.median))
+            bars = "; ".join(verdict(bar) for bar in case.bars) if number == max(threads) else ""
+            rows.append([*cells, bars])
+            title = ""
+    return markdown_table(head, rows)
+
+
+def _cell(m: Measurement, best: float) -> str:
+    text = f"{figure(m.median)} ± {m.spread / 2:.0%}"
     return f"**{text}**" if m.median == best else text
 
 
@@ -240,7 +207,7 @@ def _own_table(cases: list[CaseResult]) -> list[str]:
         for m in case.measured():
             bars = "; ".join(verdict(bar) for bar in case.bars)
             rows.append([f"{case.case}: {case.title}", f"{figure(m.median)} {case.unit}", bars])
-    return _table(["what one waits for", "median", "bar"], rows)
+    return markdown_table(["what one waits for", "median", "bar"], rows)
 
 
 def _compiling_table(cases: list[CaseResult]) -> list[str]:
@@ -255,9 +222,10 @@ def _compiling_table(cases: list[CaseResult]) -> list[str]:
             cells = [figure(first[name]) if name in first else "–" for name in compiling]
             rows.append([case.case, *cells])
     head = ["compiling, empty cache, s", *(TITLES[name] for name in compiling)]
-    return _table(head, rows) if rows else []
+    return markdown_table(head, rows) if rows else []
 
 
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+def markdown_table(head: list[str], rows: list[list[str]]) -> list[str]:
+    """A table's lines."""
     lines = [head, ["---"] * len(head), *rows]
     return [f"| {' | '.join(cells)} |" for cells in lines]

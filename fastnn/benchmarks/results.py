@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastnn.benchmarks.grid import Cell
+from fastnn.benchmarks.cases import CASES
 from fastnn.files import atomic_write
 
 __all__ = ["BarResult", "CaseResult", "Measurement", "Results", "write"]
@@ -112,12 +112,11 @@ class CaseResult:
 
 @dataclass
 class Results:
-    """A run: the machine, how it was measured, the cases, and the map if it was asked for."""
+    """A run: the machine, how it was measured, the cases."""
 
     machine: dict[str, Any]
     settings: dict[str, Any]
     cases: list[CaseResult]
-    grid: list[Cell] = field(default_factory=list)
 
     def versions(self) -> dict[str, str]:
         """Of every library that took part."""
@@ -126,6 +125,18 @@ class Results:
             for m in case.measurements:
                 found |= m.about.get("versions", {})
         return found
+
+    def lacks(self) -> str:
+        """What keeps it from being the whole suite, in words; "" if nothing does."""
+        if self.settings["quick"]:
+            return "a quick run"
+        measured = {case.case for case in self.cases}
+        absent = [name for name, case in CASES.items() if case.usual and name not in measured]
+        if absent:
+            return f"not all cases, {absent[0]} for one"
+        peers = (m for case in self.cases for m in case.measurements if m.status == "missing")
+        missing = next(peers, None)
+        return f"{missing.title} is not installed" if missing else ""
 
     def as_json(self) -> dict[str, Any]:
         """All figures."""
@@ -139,7 +150,6 @@ class Results:
             "versions": self.versions(),
             "settings": self.settings,
             "cases": cases,
-            "grid": [cell.as_json() for cell in self.grid],
         }
 
     @staticmethod
@@ -150,7 +160,6 @@ class Results:
             figures["machine"],
             figures["settings"],
             [_case(case) for case in figures["cases"]],
-            [Cell(**_known(Cell, cell)) for cell in figures["grid"]],
         )
 
 

@@ -4,11 +4,11 @@ Needed arithmetic: two operations for each multiply-add of the matrix products, 
 and gradients. Products with an input that is zero are not needed, so only the share of inputs
 that are not zero counts in layer 1; `dense_operations` counts all.
 
-Needed traffic: in training each update reads and writes every parameter and, with Adam, its two
-moments; in plain descent only the weights of those inputs that are not zero in all rows of the
-mini-batch, as decay can be left to a common factor. In prediction each call reads every weight
-that it needs. Bandwidth is measured for memory of all parameters' size, so that it is the
-bandwidth of the cache that holds them.
+Needed traffic: in training each update reads and writes every parameter and what the optimizer
+remembers of it (Adam two moments, momentum one number); in plain descent only the weights of
+those inputs that are not zero in all rows of the mini-batch, as decay can be left to a common
+factor. In prediction each call reads every weight that it needs. Bandwidth is measured for memory
+of all parameters' size, so that it is the bandwidth of the cache that holds them.
 
 The limit is whichever of the two takes longer at the measured peak. Activations, costs, the
 reading of rows and the update's arithmetic are not counted: a share of 100 % can't be reached.
@@ -21,13 +21,16 @@ from typing import Any
 import numpy as np
 
 from fastnn.benchmarks import peak
-from fastnn.benchmarks.cases import Case
+from fastnn.benchmarks.case import Case
 from fastnn.benchmarks.peers import OURS
 from fastnn.benchmarks.problem import pose
 from fastnn.benchmarks.results import CaseResult
 from fastnn.benchmarks.task import Task
 
 __all__ = ["Needs", "limits", "needs"]
+
+# Numbers that an optimizer remembers for each parameter.
+_MEMORY = {"momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adamw": 2}
 
 _SAMPLE = 500  # mini-batches from which the share of weights in use is estimated
 
@@ -67,8 +70,8 @@ def needs(case: Case) -> Needs | None:
             size,
         )
     density, touched = _density(task.data, task.rows, task.batch_size)
-    if task.optimizer == "adam":
-        size, touched = 3 * size, 1.0
+    if task.optimizer in _MEMORY:
+        size, touched = (1 + _MEMORY[task.optimizer]) * size, 1.0
     # forward and gradient for all weights, the error pulled back through all but the first
     per_first, per_other = 4.0 * task.rows, 6.0 * task.rows
     return Needs(

@@ -16,14 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from fastnn.benchmarks import roofline
-from fastnn.benchmarks.cases import Bar, Case
+from fastnn.benchmarks import features, roofline, starts
+from fastnn.benchmarks.case import Bar, Case
 from fastnn.benchmarks.machine import Others, usable_threads
-from fastnn.benchmarks.peers import OURS, TITLES
+from fastnn.benchmarks.peers import FASTNN, OURS, PLAIN, TITLES
 from fastnn.benchmarks.process import Worker, WorkerError
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement
 from fastnn.benchmarks.settings import Progress, Settings
-from fastnn.benchmarks.starts import STAGES
 
 __all__ = ["run_case"]
 
@@ -40,8 +39,9 @@ _OUTPUT_TOLERANCE = 1e-4
 # No recipe takes so many epochs to an accuracy worth measuring.
 _MOST_EPOCHS = 60
 
-# Rounds of what takes long and varies little.
-_STARTS_WITH_COMPILING = 3
+_STAGES = {**starts.STAGES, **features.STAGES}
+_SHORT_STAGES = ("import", "second call")
+_LONG_STAGE_ROUNDS = 3  # what takes long varies little
 
 
 def run_case(case: Case, settings: Settings, progress: Progress = lambda text: None) -> CaseResult:
@@ -64,8 +64,8 @@ class _Contestant:
     check: dict[str, Any]
 
     @property
-    def is_ours(self) -> bool:
-        return self.measurement.competitor in OURS
+    def is_fastnn(self) -> bool:
+        return self.measurement.competitor in FASTNN
 
 
 # ---------------------------------------------------------------- kinds of cases
@@ -97,7 +97,7 @@ def _train(case: Case, settings: Settings, progress: Progress) -> list[Measureme
 
 
 def _turn_epochs(case: Case, contestant: _Contestant, seconds: float) -> int:
-    wanted = (_OUR_TURN if contestant.is_ours else _PEER_TURN) / seconds
+    wanted = (_OUR_TURN if contestant.is_fastnn else _PEER_TURN) / seconds
     return min(case.call_epochs, max(1, math.ceil(wanted)))
 
 
@@ -163,14 +163,14 @@ def _memory(case: Case, settings: Settings, progress: Progress) -> list[Measurem
     return list(measurements.values())
 
 
-def _start(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+def _alone(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
     rounds = settings.rounds
-    if case.stage in ("first call", "first start", "second start"):
-        rounds = min(rounds, _STARTS_WITH_COMPILING)
-    progress(f"{case.name}: {rounds} new processes")
+    if case.stage not in _SHORT_STAGES:
+        rounds = min(rounds, _LONG_STAGE_ROUNDS)
+    progress(f"{case.name}: {rounds} rounds")
     m = Measurement(case.ours, TITLES[case.ours], usable_threads())
     try:
-        m.values = STAGES[case.stage](rounds)
+        m.values = _STAGES[case.stage](rounds)
     except (RuntimeError, ValueError) as error:
         m.status, m.reason = "failed", str(error)
     return [m]
@@ -181,7 +181,7 @@ _KINDS = {
     "predict": _predict,
     "reach": _reach,
     "memory": _memory,
-    "start": _start,
+    "alone": _alone,
 }
 
 
@@ -197,11 +197,12 @@ def _contestants(
     cache  where fastnn's kernels may be compiled already; by default an empty folder
     """
     assert case.task is not None
-    peers = [name for name in case.peers if settings.peers is None or name in settings.peers]
+    names = [n for n in case.peers if settings.peers is None or n in settings.peers]
+    names = [case.ours, *([PLAIN] if case.beside else []), *names]
     contestants = []
     with TemporaryDirectory() as empty, ExitStack() as stack:
         for threads in settings.threads:
-            for name in (case.ours, *peers):
+            for name in names:
                 progress(f"{case.name}: checking {TITLES[name]}, {threads} threads")
                 worker = stack.enter_context(Worker(name, threads, cache or Path(empty)))
                 m = Measurement(name, TITLES[name], threads)
@@ -209,7 +210,8 @@ def _contestants(
                 contestants.append(contestant)
                 request = {"check_epochs": case.check_epochs, "variant": "fastest", **how}
                 try:
-                    answer = worker.ask("prepare", name=name, task=case.task.as_json(), **request)
+                    task = case.beside if name == PLAIN and case.beside else case.task
+                    answer = worker.ask("prepare", name=name, task=task.as_json(), **request)
                 except WorkerError as error:
                     m.status, m.reason = error.status, str(error)
                     worker.close()
@@ -222,6 +224,7 @@ def _contestants(
 
 def _compare_costs(case: Case, contestants: list[_Contestant]) -> None:
     """Mark as wrong whoever's cost is not that of the most."""
+    contestants = [c for c in contestants if c.measurement.competitor != PLAIN]
     costs = [c.measurement.cost for c in contestants if c.measurement.cost is not None]
 
     def agree(a: float, b: float) -> bool:
@@ -271,9 +274,12 @@ def _judge(bar: Bar, case: Case, result: CaseResult) -> BarResult:
     if bar.against is None:
         text = f"at most {bar.limit:g} {result.unit}"
         return BarResult(text, bar.limit, mine, None if mine is None else mine <= bar.limit)
-    peers = [m for m in result.measured() if m.competitor not in OURS]
-    if bar.against != "best":
-        peers = [m for m in peers if m.competitor == bar.against]
+    if bar.against == PLAIN:
+        peers = result.measured([PLAIN], most)
+    elif bar.against == "best":
+        peers = [m for m in result.measured() if m.competitor not in FASTNN]
+    else:
+        peers = result.measured([bar.against])
     name = "the best peer" if bar.against == "best" else TITLES[bar.against]
     text = f"{bar.factor:g} x {name}"
     if mine is None or not peers:

@@ -42,4 +42,5 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """For a results file."""
-        return {**asdict(self), "threads": list(self.threads)}
+        peers = None if self.peers is None else list(self.peers)
+        return {**asdict(self), "threads": list(self.threads), "peers": peers}

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-__all__ = ["STAGES"]
+__all__ = ["STAGES", "run_program"]
 
 # The package alone imports next to nothing; what one uses of it does.
 _IMPORT = """
@@ -43,7 +43,11 @@ def _environment(cache: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(cache)}
 
 
-def _run(arguments: list[str], cache: Path) -> str:
+def run_program(arguments: list[str], cache: Path) -> str:
+    """What Python prints with these arguments; RuntimeError if it fails.
+
+    cache  folder for what Numba compiles
+    """
     done = subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, env=_environment(cache)
     )
@@ -55,27 +59,27 @@ def _run(arguments: list[str], cache: Path) -> str:
 
 def _importing(rounds: int) -> list[float]:
     with TemporaryDirectory() as cache:
-        return [float(_run(["-c", _IMPORT], Path(cache))) for _ in range(rounds)]
+        return [float(run_program(["-c", _IMPORT], Path(cache))) for _ in range(rounds)]
 
 
 def _first_call(rounds: int) -> list[float]:
     seconds = []
     for _ in range(rounds):
         with TemporaryDirectory() as cache:
-            seconds.append(float(_run(["-c", _FIRST_CALL], Path(cache))))
+            seconds.append(float(run_program(["-c", _FIRST_CALL], Path(cache))))
     return seconds
 
 
 def _second_call(rounds: int) -> list[float]:
     with TemporaryDirectory() as cache:
-        _run(["-c", _FIRST_CALL], Path(cache))
-        return [float(_run(["-c", _FIRST_CALL], Path(cache))) for _ in range(rounds)]
+        run_program(["-c", _FIRST_CALL], Path(cache))
+        return [float(run_program(["-c", _FIRST_CALL], Path(cache))) for _ in range(rounds)]
 
 
 def _command(cache: Path) -> float:
     """Seconds of `fastnn train mnist`, from the shell's point of view."""
     start = time.perf_counter()
-    _run(["-m", "fastnn", "train", "mnist"], cache)
+    run_program(["-m", "fastnn", "train", "mnist"], cache)
     return time.perf_counter() - start
 
 

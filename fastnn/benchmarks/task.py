@@ -24,8 +24,11 @@ class Task:
     activation     of hidden layers: "sigmoid", "relu", "tanh"
     cost           "cross-entropy" (sigmoid outputs), "log-likelihood" (softmax outputs) or
                    "quadratic" (identity outputs)
-    optimizer      "sgd" or "adam" (beta 0.9 and 0.999, epsilon 1e-8, as in PyTorch)
-    l2             the book's lmbda
+    optimizer      "sgd", "momentum", "nesterov" (mu 0.9), "rmsprop" (rho 0.9), "adam" or "adamw"
+                   (beta 0.9 and 0.999); epsilon is 1e-8
+    l2             the book's lmbda; beside the gradient with "adamw"
+    dropout        share of hidden activations that are dropped
+    max_norm       largest norm of a neuron's weights; 0: any
     decay          what the learning rate is multiplied by after each epoch
     start          first weights: "book" (standard deviation 1 / sqrt(inputs), biases 1) or "he"
                    (sqrt(2 / inputs), biases 0)
@@ -45,6 +48,8 @@ class Task:
     start: str = "book"
     dtype: str = "float32"
     seed: int = 0
+    dropout: float = 0.0
+    max_norm: float = 0.0
 
     def learning_rate_of(self, epoch: int) -> float:
         """In the epoch of this number, from 0."""
@@ -74,6 +79,11 @@ class Task:
     def parameters(self) -> int:
         """Weights and biases."""
         return self.weights + sum(self.sizes[1:])
+
+    @property
+    def is_basic(self) -> bool:
+        """Whether it is plain descent or Adam, nothing dropped and no norm limited."""
+        return self.optimizer in ("sgd", "adam") and not (self.dropout or self.max_norm)
 
     def shortened(self, rows: int) -> "Task":
         """The same with at most so many rows."""

@@ -63,9 +63,14 @@ class _Station:
     """The commands, and what they work on."""
 
     def prepare(
-        self, name: str, task: dict[str, Any], check_epochs: int, variant: str
+        self,
+        name: str,
+        task: dict[str, Any],
+        check_epochs: int,
+        variant: str,
+        trial_repeats: int = _TRIAL_REPEATS,
     ) -> dict[str, Any]:
-        """Get ready. `variant` is the name of one, "fastest" or "first".
+        """Get ready. `variant` is the name of one, "fastest" (of so many repeats) or "first".
 
         Answers with the seconds that the first epochs took, the most bytes of memory until
         then, and what these epochs achieved.
@@ -76,7 +81,9 @@ class _Station:
         variants = library.variants(self.task)
         trials: dict[str, float] = {}
         if variant == "fastest" and len(variants) > 1:
-            trials = {key: _trial(make, self.problem) for key, make in variants.items()}
+            trials = {
+                key: _trial(make, self.problem, trial_repeats) for key, make in variants.items()
+            }
             variant = min(trials, key=trials.__getitem__)
         elif variant not in variants:
             variant = next(iter(variants))
@@ -139,7 +146,7 @@ class _Station:
         return {"seconds": seconds, "difference": float(np.abs(found - expected).max())}
 
 
-def _trial(make: Callable[[Problem], Trainer], problem: Problem) -> float:
+def _trial(make: Callable[[Problem], Trainer], problem: Problem, repeats: int) -> float:
     """Seconds that a variant takes for a few mini-batches."""
     task = problem.task.shortened(_TRIAL_UPDATES * problem.task.batch_size)
     trainer = make(
@@ -152,7 +159,7 @@ def _trial(make: Callable[[Problem], Trainer], problem: Problem) -> float:
     )
     trainer.train(1)
     seconds = []
-    for _ in range(_TRIAL_REPEATS):
+    for _ in range(repeats):
         start = time.perf_counter()
         trainer.train(1)
         seconds.append(time.perf_counter() - start)

@@ -13,7 +13,7 @@ from fastnn.cli.errors import CommandError, UsageError
 from fastnn.cli.outputs import STDOUT, check_writable, write_json
 
 if TYPE_CHECKING:
-    from fastnn.benchmarks.cases import Case
+    from fastnn.benchmarks.case import Case
 
 __all__ = ["add_parser"]
 
@@ -22,7 +22,7 @@ _WIDTH = 79
 _DESCRIPTION = """\
 Measure fastnn beside a per-sample NumPy loop, batched NumPy, scikit-learn, PyTorch and JAX, those
 of them that are installed. Everyone's results are checked before anyone is timed; rounds are
-interleaved; medians count. All cases take about half an hour.
+interleaved; medians count. All cases take about an hour.
 """
 
 
@@ -38,7 +38,12 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--grid", action="store_true",
-        help="measure a map of hidden sizes, mini-batches and densities, too",
+        help="instead of cases, measure a map of hidden sizes, mini-batches and densities, which "
+        "takes about ten minutes for a number of threads (default: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resume", action="store_true",
+        help="with --grid: measure only what the --json FILE of an interrupted run lacks",
     )  # fmt: skip
     parser.add_argument("--list", action="store_true", help="show the cases and their bars")
     parser.add_argument("--peers", nargs="*", metavar="PEER", help="beside these only")
@@ -58,28 +63,27 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from fastnn.benchmarks import grid, machine, report, results, runner
+    from fastnn.benchmarks import machine, report, results, runner
     from fastnn.benchmarks.settings import Settings
 
     cases = _cases(arguments.cases)
     if arguments.list:
-        Results().say(*columns([(case.name, case.title) for case in cases]))
+        Results().say(*columns(_titles()))
         return 0
     _check(arguments)
     settings = Settings.usual(
         quick=arguments.quick, threads=arguments.threads, peers=arguments.peers
     )
     out = Results(shown=arguments.json != STDOUT, keep_on=bool(arguments.json or arguments.chart))
+    if arguments.grid:
+        _run_grid(arguments, out)
+        return 0
     run = results.Results(machine.describe(), settings.as_json(), [])
     for case in cases:
         run.cases.append(runner.run_case(case, settings, _show))
         _show("")
         out.say(*report.case_lines(run.cases[-1]), "")
-    if arguments.grid:
-        run.grid = grid.run_grid(settings, _show)
-        _show("")
-        out.say(*report.grid_lines(run.grid), "")
-    out.say(report.heading(run))
+    out.say(report.heading(run.machine, run.versions()))
     if arguments.json:
         write_json(arguments.json, run.as_json())
     if arguments.chart:
@@ -90,23 +94,66 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
+    from fastnn.benchmarks import atlas, grid, machine, report
+    from fastnn.benchmarks.settings import Settings
+
+    settings = Settings(
+        tuple(arguments.threads or [1]),
+        rounds=grid.ROUNDS,
+        peers=None if arguments.peers is None else tuple(arguments.peers),
+    )
+    run = grid.Map(machine.describe(), settings.as_json())
+    file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
+    if arguments.resume and file is not None and file.exists():
+        old = grid.Map.read(file)
+        if (old.machine["cpu"], old.settings) != (run.machine["cpu"], run.settings):
+            raise CommandError(f"--resume: {file} is of another machine or other settings")
+        run = old
+
+    def keep() -> None:
+        if file is not None:
+            run.write(file)
+
+    grid.run_grid(run, settings, _show, keep)
+    _show("")
+    out.say(*atlas.map_lines(run), "", report.heading(run.machine, run.versions))
+    if arguments.json == STDOUT:
+        write_json(STDOUT, run.as_json())
+    if arguments.chart:
+        from fastnn.benchmarks import chart
+
+        chart.draw_map(run, Path(arguments.chart))
+
+
 def _cases(names: list[str] | None) -> list["Case"]:
     from fastnn.benchmarks.cases import CASES
 
     if names is None:
-        return list(CASES.values())
+        return [case for case in CASES.values() if case.usual]
     for name in names:
         _known("--cases", name, list(CASES))
     return [CASES[name] for name in names]
 
 
+def _titles() -> list[tuple[str, str]]:
+    from fastnn.benchmarks.cases import CASES
+
+    note = " (takes long: only where it is named)"
+    return [(c.name, c.title if c.usual else c.title + note) for c in CASES.values()]
+
+
 def _check(arguments: argparse.Namespace) -> None:
-    """Fail now rather than after half an hour."""
+    """Fail now rather than after an hour."""
+    if arguments.grid and (arguments.cases is not None or arguments.quick):
+        raise UsageError("--grid: expected neither --cases nor --quick beside it")
+    if arguments.resume and (not arguments.grid or arguments.json in (None, STDOUT)):
+        raise UsageError("--resume: expected --grid and --json FILE")
     from fastnn.benchmarks.machine import usable_threads
-    from fastnn.benchmarks.peers import COMPETITORS, OURS
+    from fastnn.benchmarks.peers import COMPETITORS, FASTNN
 
     for name in arguments.peers or []:
-        _known("--peers", name, [name for name in COMPETITORS if name not in OURS])
+        _known("--peers", name, [name for name in COMPETITORS if name not in FASTNN])
     cores = usable_threads()
     if max(arguments.threads, default=1) > cores:
         raise UsageError(f"--threads: expected at most {cores}, this machine's cores")

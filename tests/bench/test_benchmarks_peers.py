@@ -25,7 +25,21 @@ TANH = Task(
 )  # fmt: skip
 BINARY = replace(RELU, data="tabular", sizes=(32, 6, 2))
 FALLING = replace(RELU, decay=0.5, start="he")
-TASKS = {"sigmoid": SIGMOID, "relu": RELU, "tanh": TANH, "binary": BINARY, "falling": FALLING}
+OTHERS = {
+    "momentum": replace(RELU, optimizer="momentum", learning_rate=0.01, l2=5.0),
+    "nesterov": replace(RELU, optimizer="nesterov", learning_rate=0.01, l2=5.0),
+    "rmsprop": replace(RELU, optimizer="rmsprop", l2=5.0),
+    "adamw": replace(RELU, optimizer="adamw", l2=5.0),
+    "max-norm": replace(RELU, optimizer="sgd", learning_rate=0.1, max_norm=0.9),
+}
+TASKS = {
+    "sigmoid": SIGMOID,
+    "relu": RELU,
+    "tanh": TANH,
+    "binary": BINARY,
+    "falling": FALLING,
+    **OTHERS,
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,27 +82,44 @@ def expected(problem, epochs):
     """Weights and biases after training by the plain reference."""
     task = problem.task
     net = Reference(problem.weights, problem.biases, task.activations, task.cost)
-    m, v, t = {}, {}, 0
+    memory = {}
     for epoch in range(epochs):
         order = problem.next_order()
         eta = task.learning_rate * task.decay**epoch
         for first in range(0, task.rows, task.batch_size):
             rows = order[first : first + task.batch_size]
             x, y = problem.x[rows].astype(float), problem.y[rows].astype(float)
-            if task.optimizer == "sgd":
-                net.update_mini_batch(x, y, eta, 0.0, task.l2, task.rows)
-                continue
-            t += 1
             nabla_w, nabla_b = net.gradients(x, y)
-            for i, (p, nabla) in enumerate(
-                zip([*net.weights, *net.biases], [*nabla_w, *nabla_b], strict=True)
-            ):
-                g = nabla / len(rows)
-                m[i] = 0.9 * m.get(i, 0) + 0.1 * g
-                v[i] = 0.999 * v.get(i, 0) + 0.001 * g**2
-                mean, square = m[i] / (1 - 0.9**t), v[i] / (1 - 0.999**t)
-                p -= eta * mean / (np.sqrt(square) + 1e-8)
+            for i, p in enumerate([*net.weights, *net.biases]):
+                g = [*nabla_w, *nabla_b][i] / len(rows)
+                share = task.l2 / task.rows if i < len(net.weights) else 0.0
+                step(task.optimizer, p, g, eta, share, memory.setdefault(i, {}))
+            if task.max_norm:
+                for w in net.weights:
+                    norms = np.linalg.norm(w, axis=1, keepdims=True)
+                    w *= np.minimum(1, task.max_norm / norms)
     return net.weights, net.biases
+
+
+def step(optimizer, p, g, eta, share, memory):
+    """Change p by its gradient g and the penalty's share of it; memory is p's own."""
+    if optimizer == "adamw":
+        p -= eta * share * p
+    else:
+        g = g + share * p
+    if optimizer == "sgd":
+        p -= eta * g
+    elif optimizer in ("momentum", "nesterov"):
+        v = memory["v"] = 0.9 * memory.get("v", 0) - eta * g
+        p += v if optimizer == "momentum" else 0.9 * v - eta * g
+    elif optimizer == "rmsprop":
+        s = memory["s"] = 0.9 * memory.get("s", 0) + 0.1 * g**2
+        p -= eta * g / (np.sqrt(s) + 1e-8)
+    else:
+        t = memory["t"] = memory.get("t", 0) + 1
+        m = memory["m"] = 0.9 * memory.get("m", 0) + 0.1 * g
+        v = memory["v"] = 0.999 * memory.get("v", 0) + 0.001 * g**2
+        p -= eta * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
 
 
 @pytest.mark.parametrize(("name", "task"), WAYS)
@@ -126,6 +157,23 @@ def test_same_weights_as_the_reference(name, task, posed):
         x = posed(task).x_test[:3]
         outputs = reference(posed(task), found_w, found_b).feedforward(x)
         np.testing.assert_allclose(trainer.outputs(x), outputs, atol=1e-5)
+
+
+def test_dropout_is_the_same_work(posed):
+    """Everyone drops other neurons, so that only costs can be compared, and not to many digits."""
+    plain = replace(RELU, rows=2000, sizes=(784, 64, 10))
+    costs = {}
+    for task in (plain, replace(plain, dropout=0.5), replace(plain, dropout=0.9)):
+        for name in ("fastnn", "jax"):
+            trainers = module(name).variants(task)
+            make = next(iter(trainers.values()))
+            problem = posed(task)
+            trainer = make(problem)
+            trainer.train(3)
+            costs[name, task.dropout] = quality(problem, *trainer.parameters())[0]
+    for dropout in (0.0, 0.5, 0.9):
+        assert costs["jax", dropout] == pytest.approx(costs["fastnn", dropout], rel=0.1)
+    assert costs["fastnn", 0.0] * 1.2 < costs["fastnn", 0.5] < costs["fastnn", 0.9] / 1.2
 
 
 def test_book_and_loop_agree_to_rounding(posed):

@@ -10,11 +10,13 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from fastnn.benchmarks import grid, report, roofline, runner
-from fastnn.benchmarks.cases import CASES, Bar, Case
+from fastnn.benchmarks import report, roofline, runner
+from fastnn.benchmarks.case import Bar, Case
+from fastnn.benchmarks.cases import CASES
 from fastnn.benchmarks.machine import slug
 from fastnn.benchmarks.process import Worker, WorkerError
 from fastnn.benchmarks.results import BarResult, CaseResult, Measurement, Results, write
@@ -158,13 +160,14 @@ def test_stopped_workers_end_with_a_killed_parent():
     program = """
 import os, signal
 from pathlib import Path
+from types import SimpleNamespace
 from test_benchmarks_runner import Worker, ask_prepare
 worker = Worker("loop", 1, Path())
 ask_prepare(worker)
 print(worker._process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    folders = [str(Path(__file__).parent), str(Path(grid.__file__).parents[2])]
+    folders = [str(Path(__file__).parent), str(Path(report.__file__).parents[2])]
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
@@ -242,8 +245,8 @@ def test_text():
 def test_markdown():
     lines = report.markdown(results(), "chart.png")
     (one, two) = (line.split(" | ") for line in lines if "| s / epoch |" in line)
-    assert one[3:7] == ["0.500 ± 10%", "1.00", "**0.250**", "0.500"]
-    assert two[3:7] == ["**0.200 ± 0%**", "2.00", "–", "10.0"]
+    assert one[3:7] == ["0.500 ± 10%", "1.00 ± 0%", "**0.250 ± 0%**", "0.500"]
+    assert two[3:7] == ["**0.200 ± 0%**", "2.00 ± 0%", "–", "10.0"]
     assert "![How many times faster fastnn is than each peer](chart.png)" in lines
     assert any("import it" in line and "met" in line for line in lines)
     assert any("missing, No module named 'torch'" in line for line in lines)
@@ -309,6 +312,9 @@ def test_needs_by_hand(monkeypatch):
     # 46 parameters of 4 bytes, each with two moments, read and written in 10 updates
     assert needed.working_set == 46 * 4 * 3
     assert needed.traffic == 10 * 2 * 46 * 4 * 3
+    # momentum remembers one number for each
+    needed = roofline.needs(replace(CASE, task=replace(task, optimizer="nesterov")))
+    assert needed.traffic == 10 * 2 * 46 * 4 * 2
     # plain descent leaves the weights of half the inputs alone
     needed = roofline.needs(replace(CASE, task=replace(task, optimizer="sgd")))
     assert needed.traffic == 10 * 2 * (46 - 16) * 4
@@ -318,49 +324,47 @@ def test_needs_by_hand(monkeypatch):
     assert roofline.needs(CASES["import"]) is None
 
 
-def test_map(monkeypatch):
-    for name, values in {"DENSITIES": (0.5,), "HIDDEN": (4,), "BATCHES": (10, 20)}.items():
-        monkeypatch.setattr(grid, name, values)
-    monkeypatch.setattr(grid, "_WORK", 1e6)
-    monkeypatch.setattr(grid, "_TURN_SECONDS", 0.001)
-    monkeypatch.setattr(grid, "OURS", ("numpy",))  # so that nothing has to be compiled
-    monkeypatch.setattr(grid, "_COMPETITORS", ("numpy", "loop"))
-    cells = grid.run_grid(ONE_THREAD, lambda text: None)
-    assert [(c.optimizer, c.batch_size) for c in cells] == [
-        ("sgd", 10), ("sgd", 20), ("adam", 10), ("adam", 20),
-    ]  # fmt: skip
-    assert all(cell.ratio > 1 for cell in cells[:2])
-    assert all(list(cell.seconds) == ["numpy"] for cell in cells[2:])  # the loop has no Adam
-    assert all(cell.ratio is None for cell in cells[2:])
-
-
-def test_map_names_the_cells_that_are_lost():
-    cells = [
-        grid.Cell("sgd", 1, 0.2, 16, 10, {"fastnn": 1.0, "numpy": 3.0, "jax": 2.5}),
-        grid.Cell("sgd", 1, 0.2, 16, 32, {"fastnn": 1.0, "numpy": 3.0, "jax": 0.5}),
-        grid.Cell("sgd", 1, 0.2, 16, 128, {"numpy": 3.0}),
-    ]
-    text = "\n".join(report.grid_lines(cells))
-    assert "of 2 cells, the best peer is faster in 1" in text.lower()
-    assert "batch 32: JAX, jitted scan is 2.00 x faster" in text
-    assert "2.50" in text
-    assert "No cell of 1 " in "\n".join(report.grid_lines(cells[:1]))
-    run = results()
-    run.grid = cells
-    markdown = report.markdown(run)
-    assert "| 20% | 16 | 2.50 | 0.500 | – |" in markdown
-    assert Results(**vars(run)).as_json()["grid"][0]["ratio"] == 2.5
-
-
 def test_density_of_rows_and_of_mini_batches():
     density, touched = roofline._density("made up density 0.1", 200, 10)
     assert density == pytest.approx(0.1, rel=0.05)
     assert touched == pytest.approx(1 - 0.9**10, rel=0.05)
 
 
+def test_beside_plain_descent():
+    """A case's `beside` is timed in the same rounds, and its cost is not compared."""
+    case = replace(CASE, beside=replace(TASK, learning_rate=9.0), bars=(Bar("plain", 0.6),))
+    result = made_up_beside(case)
+    assert result.bars[0].reached == pytest.approx(0.8)  # at all cores: 0.16 / 0.2
+    assert result.bars[0].met
+    lines = report.markdown(Results(results().machine, results().settings, [result]))
+    assert any("| 2 | 0.200 ± 0% | 80% | 0.500 | 2.50 |" in line for line in lines)
+    contestants = [
+        SimpleNamespace(measurement=Measurement(name, name, 1, cost=cost))
+        for name, cost in (("fastnn", 1.0), ("plain", 7.0), ("jax", 1.0))
+    ]
+    runner._compare_costs(case, contestants)
+    assert {c.measurement.status for c in contestants} == {"measured"}
+
+
+def made_up_beside(case):
+    measurements = [
+        measurement("fastnn", 1, 0.3), measurement("plain", 1, 0.1),
+        measurement("fastnn", 2, 0.2), measurement("plain", 2, 0.16),
+        measurement("jax", 2, 0.5),
+    ]  # fmt: skip
+    result = CaseResult(case.name, case.title, case.unit, measurements)
+    result.bars = [runner._judge(bar, case, result) for bar in case.bars]
+    return result
+
+
+def test_best_peer_is_not_fastnn_itself():
+    case = replace(CASE, beside=TASK, peers=("jax",), bars=(Bar("best", 2),))
+    assert made_up_beside(case).bars[0].reached == pytest.approx(2.5)
+
+
 def test_cases_are_complete():
     for name, case in CASES.items():
         assert name == case.name
         assert case.bars
-        assert (case.task is None) == (case.kind == "start")
+        assert (case.task is None) == (case.kind == "alone")
         assert " " not in name  # they are arguments, and `pytest -k` takes them

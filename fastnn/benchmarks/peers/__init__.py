@@ -20,13 +20,15 @@ from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
 
 __all__ = [
-    "COMPETITORS", "OURS", "TITLES", "AfterEpoch", "Trainer", "UnsupportedError", "competitor",
+    "COMPETITORS", "FASTNN", "OURS", "PLAIN", "TITLES", "AfterEpoch", "Trainer",
+    "UnsupportedError", "competitor",
 ]  # fmt: skip
 
 # Name in cases and on the command line -> module here.
 COMPETITORS = {
     "fastnn": "fastnn_network",
     "fastnn.book": "fastnn_book",
+    "plain": "fastnn_network",
     "loop": "per_sample_loop",
     "numpy": "batched_numpy",
     "sklearn": "scikit_learn",
@@ -39,6 +41,7 @@ COMPETITORS = {
 TITLES = {
     "fastnn": "fastnn",
     "fastnn.book": "fastnn.book.network2",
+    "plain": "fastnn, plain SGD",
     "loop": "per-sample NumPy loop",
     "numpy": "batched NumPy",
     "sklearn": "scikit-learn",
@@ -47,8 +50,14 @@ TITLES = {
     "jax-calls": "JAX, a call an epoch",
 }
 
-# Those that are fastnn.
+# Those that are measured against the others, its peers ...
 OURS = ("fastnn", "fastnn.book")
+
+# ... fastnn at work on a case's `beside`, no peer either ...
+PLAIN = "plain"
+
+# ... and all whose processes run fastnn.
+FASTNN = (*OURS, PLAIN)
 
 
 AfterEpoch = Callable[[], bool]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.benchmarks.machine import usable_threads
-from fastnn.benchmarks.peers import AfterEpoch
+from fastnn.benchmarks.peers import AfterEpoch, UnsupportedError
 from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
 
@@ -29,6 +29,8 @@ _BLOCK = 1 << 15  # parameters: five arrays of that many float32 are 640 kB
 
 def variants(task: Task) -> dict[str, Callable[[Problem], "Batched"]]:
     """Layouts, and ways to take a step."""
+    if not task.is_basic:
+        raise UnsupportedError("written for plain descent and Adam only")
     if task.optimizer == "adam":
         steps: dict[str, Any] = {"whole": Adam, "blocks": AdamInBlocks}
     elif task.l2:

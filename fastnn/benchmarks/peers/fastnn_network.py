@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,27 @@ from fastnn.benchmarks.machine import fastnn_versions, usable_threads
 from fastnn.benchmarks.peers import AfterEpoch, UnsupportedError
 from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
+from fastnn.optimizers import as_optimizer
 
 _OPTIONS = inspect.signature(fastnn.Network.fit).parameters
 
 
 def variants(task: Task) -> dict[str, Callable[[Problem], "Native"]]:
     """One: nothing is to be chosen."""
-    if task.optimizer != "sgd" and "optimizer" not in _OPTIONS:
-        raise UnsupportedError(f"this fastnn has no optimizer {task.optimizer}")
+    try:
+        as_optimizer(task.optimizer)
+    except ValueError as error:
+        raise UnsupportedError(f"this fastnn: {error}") from None
+    lacking = [name for name in _extras(task) if name not in _OPTIONS]
+    if lacking:
+        raise UnsupportedError(f"this fastnn has no {lacking[0]}")
     return {"": Native}
+
+
+def _extras(task: Task) -> dict[str, Any]:
+    """Options of `fit` that not every task needs."""
+    wanted = {"dropout": task.dropout, "max_norm": task.max_norm}
+    return {name: value for name, value in wanted.items() if value}
 
 
 def about() -> dict[str, Any]:
@@ -31,11 +42,7 @@ def about() -> dict[str, Any]:
 
 def _threads() -> int | None:
     """How many `fit` may use: its own choice, unless this process has one core only."""
-    return 1 if "n_threads" not in _OPTIONS or usable_threads() == 1 else None
-
-
-class _EnoughError(Exception):
-    """Ends a fit from its callback."""
+    return 1 if usable_threads() == 1 else None
 
 
 class Native:
@@ -54,32 +61,23 @@ class Native:
         self.settings: dict[str, Any] = {
             "batch_size": task.batch_size,
             "l2": task.l2,
+            "optimizer": task.optimizer,
+            "n_threads": _threads(),
+            **_extras(task),
         }
-        if task.optimizer != "sgd":
-            self.settings["optimizer"] = task.optimizer
-        if "n_threads" in _OPTIONS:
-            self.settings["n_threads"] = _threads()
         if task.cost != "quadratic":
             self.y = self.y.argmax(axis=1)
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
-        """One call of `fit`, with all that it does before its first epoch.
-
-        A call an epoch where the learning rate changes.
-        """
-
-        def end_early(*_: object) -> None:
-            if after_epoch is not None and after_epoch():
-                raise _EnoughError
-
-        a_call = epochs if self.task.decay == 1 else 1
-        with suppress(_EnoughError):  # `fit` keeps what was learned
-            for _ in range(0, epochs, a_call):
-                self.net.fit(
-                    self.x, self.y, epochs=a_call, callbacks=end_early,
-                    learning_rate=self.task.learning_rate_of(self.epoch), **self.settings,
-                )  # fmt: skip
-                self.epoch += a_call
+        """One call of `fit`, with all that it does before its first epoch."""
+        eta = self.task.learning_rate_of(self.epoch)
+        self.net.fit(
+            self.x, self.y, epochs=epochs,
+            learning_rate=eta if self.task.decay == 1 else fastnn.Step(eta, 1, self.task.decay),
+            callbacks=None if after_epoch is None else lambda *_: after_epoch(),
+            **self.settings,
+        )  # fmt: skip
+        self.epoch += epochs
 
     def parameters(self) -> tuple[list[NDArray], list[NDArray]]:
         """As NumPy arrays."""

@@ -4,10 +4,12 @@ A short last mini-batch is one more step in the same jitted function. Where an e
 mini-batch, one jitted loop runs over the epochs, as one would write it.
 
 variants  "gather" takes each mini-batch's rows inside the scan, "unrolled" does so in a loop of
-          four steps, "pregather" takes all rows before it
+          four steps, "pregather" takes all rows before it; with dropout each of them with
+          JAX's usual generator of random numbers and with its fastest
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,7 +20,7 @@ from jax import lax
 from numpy.typing import NDArray
 
 from fastnn.benchmarks.machine import usable_threads
-from fastnn.benchmarks.peers import AfterEpoch
+from fastnn.benchmarks.peers import AfterEpoch, jax_steps
 from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
 
@@ -35,10 +37,17 @@ def variants(task: Task) -> dict[str, Callable[[Problem], "Scan"]]:
     """Ways to get at a mini-batch's rows."""
     if task.updates == 1:
         return {"epochs in one loop": FullBatch}
-    return {
+    ways: dict[str, Callable[..., Scan]] = {
         "gather": Scan,
         "unrolled": partial(Scan, unroll=4),
         "pregather": partial(Scan, pregather=True),
+    }
+    if not task.dropout:
+        return ways
+    return {
+        f"{name}, {generator}": partial(way, generator=generator)
+        for name, way in ways.items()
+        for generator in ("threefry2x32", "unsafe_rbg")
     }
 
 
@@ -50,17 +59,20 @@ def about() -> dict[str, Any]:
     }
 
 
-def _z(task: Task, parameters: Any, x: Any) -> Any:
-    """The output layer's z."""
+def _z(task: Task, parameters: Any, x: Any, key: Any = None) -> Any:
+    """The output layer's z; with a key of jax.random, hidden activations are dropped."""
     *hidden, (w_last, b_last) = parameters
-    for w, b in hidden:
+    for l, (w, b) in enumerate(hidden):
         x = _ACTIVATIONS[task.activation](x @ w + b)
+        if key is not None:
+            kept = jax.random.bernoulli(jax.random.fold_in(key, l), 1 - task.dropout, x.shape)
+            x = jnp.where(kept, x / (1 - task.dropout), 0)
     return x @ w_last + b_last
 
 
-def _loss(task: Task, parameters: Any, x: Any, y: Any) -> Any:
+def _loss(task: Task, parameters: Any, x: Any, y: Any, key: Any) -> Any:
     """The mean over rows of the cost of one."""
-    z = _z(task, parameters, x)
+    z = _z(task, parameters, x, key)
     if task.cost == "log-likelihood":
         costs = -(y * jax.nn.log_softmax(z)).sum(axis=1)
     elif task.cost == "cross-entropy":
@@ -72,27 +84,16 @@ def _loss(task: Task, parameters: Any, x: Any, y: Any) -> Any:
 
 def _step(task: Task, state: Any, eta: Any, x: Any, y: Any) -> Any:
     """One update from one mini-batch; eta is the learning rate."""
-    gradients = jax.grad(partial(_loss, task))(state["parameters"], x, y)
-    map_ = jax.tree.map
-    if task.optimizer == "sgd":
-        decay = 1 - eta * task.l2 / task.rows
-        return {
-            "parameters": [
-                (w * decay - eta * nabla_w, b - eta * nabla_b)
-                for (w, b), (nabla_w, nabla_b) in zip(state["parameters"], gradients)
-            ]
-        }
-    t = state["t"] + 1
-    m = map_(lambda m, g: 0.9 * m + 0.1 * g, state["m"], gradients)
-    v = map_(lambda v, g: 0.999 * v + 0.001 * g * g, state["v"], gradients)
-    corrected_m, corrected_v = 1 - 0.9**t, 1 - 0.999**t
-    parameters = map_(
-        lambda p, m, v: (
-            p - eta * (m / corrected_m) / (jnp.sqrt(v / corrected_v) + 1e-8)
-        ),
-        state["parameters"], m, v,
-    )  # fmt: skip
-    return {"parameters": parameters, "m": m, "v": v, "t": t}
+    key = None
+    if task.dropout:
+        key, next_key = jax.random.split(state["key"])
+    nabla = jax.grad(partial(_loss, task))(state["parameters"], x, y, key)
+    state = jax_steps.STEPS[task.optimizer](task, state, nabla, eta)
+    if task.max_norm:
+        state["parameters"] = jax_steps.limited(state["parameters"], task.max_norm)
+    if task.dropout:
+        state["key"] = next_key
+    return state
 
 
 @lru_cache
@@ -139,7 +140,14 @@ def _jitted_outputs(task: Task) -> Callable:
 class Scan:
     """Parameters on JAX's CPU device, w (inputs, outputs)."""
 
-    def __init__(self, problem: Problem, *, pregather: bool = False, unroll: int = 1):
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        pregather: bool = False,
+        unroll: int = 1,
+        generator: str = "threefry2x32",
+    ):
         self.problem, task = problem, problem.task
         self.task = task
         if task.dtype == "float64":
@@ -151,14 +159,13 @@ class Scan:
             for w, b in zip(problem.weights, problem.biases)
         ]
         self.state: Any = {"parameters": parameters}
-        if task.optimizer == "adam":
-            zeros = partial(jax.tree.map, jnp.zeros_like)
-            self.state |= {"m": zeros(parameters), "v": zeros(parameters), "t": jnp.zeros(())}
+        self.state |= jax_steps.memory(task, parameters)
+        if task.dropout:
+            self.state["key"] = jax.random.key(task.seed, impl=generator)
         self.pregather, self.unroll, self.epoch = pregather, unroll, 0
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """One call an epoch."""
-        # the seed has no part in the machine code
         epoch = _jitted_epoch(_seedless(self.task), self.pregather, self.unroll)
         for _ in range(epochs):
             order = jnp.asarray(self.problem.next_order().astype(np.int32))
@@ -197,4 +204,5 @@ class FullBatch(Scan):
 
 
 def _seedless(task: Task) -> Task:
-    return Task(**{**task.as_json(), "sizes": task.sizes, "seed": 0})
+    """Without what has no part in the machine code, so that it is compiled once for many."""
+    return replace(task, seed=0, data="")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from fastnn.benchmarks.machine import usable_threads
-from fastnn.benchmarks.peers import AfterEpoch
+from fastnn.benchmarks.peers import AfterEpoch, UnsupportedError
 from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
 
@@ -20,6 +20,8 @@ _ACTIVATIONS = {"sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh, "relu": torc
 
 def variants(task: Task) -> dict[str, Callable[[Problem], "Eager"]]:
     """Ways to take a step."""
+    if not task.is_basic:
+        raise UnsupportedError("measured with plain descent and Adam only")
     return {
         "fused": lambda problem: Eager(problem, fused=True),
         "foreach": lambda problem: Eager(problem, foreach=True),
