@@ -69,9 +69,8 @@ def main():
     shares = rng.random(values.shape, np.float32)
     y = np.eye(OUTPUTS, dtype="float32")[rng.integers(0, OUTPUTS, arguments.rows)]
     losses = []
-    print(
-        "optimizer hidden batch density    dense   sorted   scaled     lazy   fastest  chosen  loses"
-    )
+    columns = "".join(f"{way:>9}" for way in (DENSE, SORTED, SCALED, LAZY))
+    print(f"optimizer hidden batch density{columns}   fastest  chosen  loses")
     for optimizer in WAYS:
         for hidden in HIDDEN:
             for m in BATCHES:
