@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from twins import ACTIVATIONS, make_twins
+from twins import TAME, make_twins
 
 import fastnn.engine
 
@@ -17,7 +17,7 @@ original = fastnn.engine.aligned_empty
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", TAME)
 def test_nan_in_scratch_memory_changes_nothing(hidden, dtype, monkeypatch):
     results = []
     for allocate in (original, poisoned):
@@ -35,7 +35,7 @@ def test_nan_in_scratch_memory_changes_nothing(hidden, dtype, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", TAME)
 def test_padding_of_parameters_stays_zero(hidden, dtype, monkeypatch):
     """Memory between the rows must keep out of the way, or a bad number would lurk there."""
     monkeypatch.setattr(fastnn.engine, "aligned_empty", poisoned)
