@@ -25,10 +25,20 @@ _TRIAL_SHARE = 8  # pieces that try a number of threads are so many times shorte
 
 
 class Data(NamedTuple):
-    """x (rows, inputs) and its targets."""
+    """x (rows, inputs), its targets, and how much each row counts.
+
+    weights  (rows,) of the network's dtype; None: 1 each
+    """
 
     x: NDArray
     targets: Targets
+    weights: NDArray | None = None
+
+    def take(self, rows: NDArray) -> "Data":
+        """Some of the rows, copied."""
+        values, classes = self.targets
+        weights = None if self.weights is None else self.weights[rows]
+        return Data(self.x[rows], Targets(values[rows], classes), weights)
 
 
 class Settings(NamedTuple):
@@ -87,7 +97,7 @@ class Training:
         self._choice = ThreadChoice(settings.n_threads, m)
         self._trainer = Trainer(
             engine, data.x, data.targets.values, settings.rule, memory, self._choice.most,
-            multi_label=data.targets.multi_label,
+            weights=data.weights, multi_label=data.targets.multi_label,
         )  # fmt: skip
 
     def run(self, on_progress: Callable[[int, int], object] | None = None) -> Iterator[Epoch]:
