@@ -139,6 +139,18 @@ def test_the_number_of_threads_changes_nothing(n_threads):
     assert nets[0].history.data_cost == nets[1].history.data_cost
 
 
+def test_what_is_clipped_is_the_weighted_gradient():
+    net = small(seed=7)
+    expected, one = reference(net), small(seed=7)
+    settings = {"epochs": 1, "batch_size": 5, "shuffle": False, "sample_weight": 10 * WEIGHTS}
+    net.fit(X, LABELS, clip_norm=0.5, **settings)
+    expected.train(X, Y, np.arange(23), 5, 0.5, weights=10 * WEIGHTS, clip_norm=0.5)
+    for got, p in zip([*net.weights, *net.biases], expected.weights + expected.biases):
+        assert_close(got, p)
+    one.fit(X, LABELS, **settings)
+    assert not same_bits(net, one)
+
+
 SAMPLE = "sample_weight: "
 CLASS = "class_weight"
 
