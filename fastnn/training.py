@@ -36,9 +36,8 @@ class Data(NamedTuple):
 
     def take(self, rows: NDArray) -> "Data":
         """Some of the rows, copied."""
-        values, classes = self.targets
-        weights = None if self.weights is None else self.weights[rows]
-        return Data(self.x[rows], Targets(values[rows], classes), weights)
+        targets = self.targets._replace(values=self.targets.values[rows])
+        return Data(self.x[rows], targets, None if self.weights is None else self.weights[rows])
 
 
 class Settings(NamedTuple):
