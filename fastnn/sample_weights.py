@@ -46,10 +46,14 @@ def row_weights(
     return weights
 
 
-def labels_of(targets: Targets) -> NDArray:
-    """Each row's label, (rows,) int64, for targets that name classes."""
+def labels_of(targets: Targets) -> NDArray | None:
+    """Each row's label, (rows,) int64; None unless each row names exactly one class."""
     values = targets.values
-    return values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0].astype(np.int64)
+    if not targets.classes:
+        return None
+    if values.shape[1] == 1:
+        return values[:, 0].astype(np.int64)
+    return values.argmax(axis=1) if (values.sum(axis=1) == 1).all() else None
 
 
 def _checked(values: Any, rows: int, dtype: DTypeLike) -> NDArray:
@@ -68,9 +72,9 @@ def _checked(values: Any, rows: int, dtype: DTypeLike) -> NDArray:
 
 
 def _of_classes(class_weight: Any, targets: Targets) -> NDArray:
-    if not targets.classes:
-        raise ValueError("class_weight: expected targets that name classes, got others")
     labels, classes = labels_of(targets), max(2, targets.values.shape[1])
+    if labels is None:
+        raise ValueError("class_weight: expected targets that name a class each, got others")
     table = np.ones(classes)
     if isinstance(class_weight, str):
         checks.known("class_weight", class_weight, [_BALANCED])

@@ -28,7 +28,7 @@ def check_split(share: Any, validation_data: Any, targets: Targets) -> float:
 def split_rows(targets: Targets, share: float, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
     """Row numbers of the training and of the validation part, int64, both ascending.
 
-    `share` of the rows, rounded, are drawn for the validation part. If targets name classes,
+    `share` of the rows, rounded, are drawn for the validation part. If rows name a class each,
     that share of each class is, to within a row (stratified); each class that occurs keeps at
     least one row to train on.
     """
@@ -39,10 +39,10 @@ def split_rows(targets: Targets, share: float, rng: np.random.Generator) -> tupl
 
 
 def _groups(targets: Targets) -> list[NDArray]:
-    """The row numbers of each class that occurs; all rows, if there are no classes."""
-    if not targets.classes:
-        return [np.arange(len(targets.values))]
+    """The row numbers of each class that occurs; all rows, if they don't name one each."""
     labels = labels_of(targets)
+    if labels is None:
+        return [np.arange(len(targets.values))]
     return [np.flatnonzero(labels == label) for label in np.unique(labels)]
 
 

@@ -172,7 +172,10 @@ CLASS = "class_weight"
         ({"class_weight": {0: 0, 1: 0, 2: 0}}, CLASS + ": expected a weight above 0 .*, got none"),
         ({"class_weight": "balance"}, CLASS + ": expected one of balanced; .*mean 'balanced'"),
         ({"class_weight": [1, 1, 1]}, CLASS + ": expected a dict from labels to weights or "),
-        ({"class_weight": {}, "y": X[:, :3] ** 2 % 1}, CLASS + ": expected targets that name"),
+        (
+            {"class_weight": {}, "y": X[:, :3] ** 2 % 1},
+            CLASS + ": expected targets that name a class",
+        ),
     ],
 )
 def test_bad_weights(options, message):

@@ -38,8 +38,9 @@ def test_each_class_keeps_its_share(counts, share, expected):
 
 
 def test_rows_are_drawn_at_random():
-    """Each row of a class comes equally often, also with no classes at all."""
-    for targets in (of_classes(40, 40)[0], Targets(np.zeros((80, 1)), False)):
+    """Each row of a class comes equally often, also if rows name none or several."""
+    several = Targets(np.tile([1.0, 0.0, 1.0], (80, 1)), True)
+    for targets in (of_classes(40, 40)[0], Targets(np.zeros((80, 1)), False), several):
         rng, hits = np.random.default_rng(1), np.zeros(80)
         for _ in range(1000):
             hits[split_rows(targets, 0.25, rng)[1]] += 1
