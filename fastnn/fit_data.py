@@ -50,6 +50,6 @@ def check_monitored(
 
 
 def split(data: Data, share: float, rng: np.random.Generator) -> tuple[Data, Data]:
-    """The part to train on and the part to measure, copies."""
+    """The part to train on, and the part to measure, in which all rows count the same; copies."""
     training, validation = split_rows(data.targets, share, rng)
-    return data.take(training), data.take(validation)
+    return data.take(training), data.take(validation)._replace(weights=None)

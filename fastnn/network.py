@@ -21,7 +21,7 @@ from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels, output_activation_for
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import ProgressBar, both
-from fastnn.sample_weights import ClassWeight
+from fastnn.sample_weights import ClassWeight, row_weights
 from fastnn.schedules import Schedule, as_schedule
 from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
@@ -310,9 +310,13 @@ class Network:
                     training.end()
         return self._history
 
-    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
-        """Measure the network on rows x with targets y, given as for `fit`."""
-        data_cost, accuracy = measure(self._engine, self._data(x, y, ""))
+    def evaluate(
+        self, x: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
+    ) -> Evaluation:
+        """Measure the network on rows x with targets y, both and their weights as for `fit`."""
+        data = self._data(x, y, "")
+        weights = row_weights(sample_weight, None, data.targets, self._dtype)
+        data_cost, accuracy = measure(self._engine, data._replace(weights=weights))
         return Evaluation(data_cost, self._present_penalty(), accuracy)
 
     def feedforward(self, x: ArrayLike) -> NDArray:

@@ -1,4 +1,4 @@
-"""How much each row counts: `fit(sample_weight=..., class_weight=...)`.
+"""How much each row counts: `fit(sample_weight=..., class_weight=...)`, `evaluate(...)`.
 
 With a weight s_i for row i, the gradient of a mini-batch's data cost is (1 / m) sum s_i dC_i,
 and the data cost that is reported (1 / n) sum s_i C_i: as in Keras, divided by the number of

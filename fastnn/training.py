@@ -180,9 +180,9 @@ class Training:
 
 def measure(engine: Engine, data: Data) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    cost_sum, correct = engine.evaluate(data.x, data.targets.values, data.targets.multi_label)
-    n = len(data.x)
-    return cost_sum / n, correct / n if data.targets.classes else None
+    x, targets, weights = data
+    cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights)
+    return cost_sum / len(x), correct / len(x) if targets.classes else None
 
 
 def _piece_rows(engine: Engine, mini_batch_size: int, work: int) -> int:

@@ -151,6 +151,21 @@ def test_what_is_clipped_is_the_weighted_gradient():
     assert not same_bits(net, one)
 
 
+@pytest.mark.parametrize("rows", [23, 300])
+def test_evaluate_weighs_costs_but_not_accuracies(rows):
+    """(1 / n) sum s_i C_i, over several blocks of rows as well."""
+    x, labels = labelled(rows, seed=4)
+    weights, net = np.random.default_rng(3).random(rows), small()
+    measured = net.evaluate(x, labels, sample_weight=weights)
+    costs = reference(net).data_costs(x, one_hot(labels))
+    assert_close(measured.data_cost, np.mean(weights * costs))
+    plain = net.evaluate(x, labels)
+    assert_close(plain.data_cost, np.mean(costs))
+    assert measured.accuracy == plain.accuracy
+    with pytest.raises(ValueError, match="^sample_weight: expected shape"):
+        net.evaluate(x, labels, sample_weight=weights[1:])
+
+
 SAMPLE = "sample_weight: "
 CLASS = "class_weight"
 
