@@ -181,19 +181,23 @@ class Engine:
         trainer.run(np.arange(len(x)))
         return self.matrices(trainer.memory.first)
 
-    def evaluate(self, x: NDArray, y: NDArray, multi_label: bool = False) -> tuple[float, int]:
+    def evaluate(
+        self, x: NDArray, y: NDArray, multi_label: bool = False, weights: NDArray | None = None
+    ) -> tuple[float, int]:
         """The sum of the rows' data costs, and how many rows are classified correctly.
 
         multi_label  every output decides for itself, and all of a row's must be right
+        weights      (rows,): how much each row's cost counts; None: 1 each
         """
         x, y = _read_only(x), _read_only(y, self.dtype)
+        weights = None if weights is None else _read_only(weights, self.dtype)
         blocks = -(-len(x) // _BLOCK)
         costs, correct = np.empty(blocks), np.empty(blocks, np.int64)
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.evaluate(
                 self._plan.table, self.cost, multi_label or self.sizes[-1] == 1, self.parameters,
-                room, x, y, first, last, _BLOCK, costs, correct,
+                room, x, y, weights, first, last, _BLOCK, costs, correct,
             )  # fmt: skip
 
         self._for_all_rows(part, len(x))

@@ -5,6 +5,7 @@ from typing import get_type_hints
 
 from fastnn import checks
 from fastnn.history import Epoch
+from fastnn.targets import Targets
 
 __all__ = ["MODES", "best", "check", "check_measured", "since_improvement"]
 
@@ -27,19 +28,19 @@ def check(owner: str, monitor: str, mode: str | None, patience: int, min_delta: 
 
 
 def check_measured(
-    argument: str, monitor: str | None, classes: bool, validation: bool | None
+    argument: str, monitor: str | None, targets: Targets, validation: Targets | None
 ) -> None:
-    """ValueError unless fit is going to measure the figure; None is no figure.
-
-    classes     whether the targets name classes, so that there is an accuracy
-    validation  the same of the validation data; None: there are none
-    """
+    """ValueError unless fit, with these targets, is going to measure the figure; None is none."""
     if monitor is None:
         return
     of_validation = monitor.startswith("validation_")
     if of_validation and validation is None:
-        raise ValueError(f"{argument}: expected validation_data, as it goes by {monitor}; got none")
-    if monitor.endswith("accuracy") and not (validation if of_validation else classes):
+        raise ValueError(
+            f"{argument}: expected validation_data or validation_split, as it goes by {monitor}; "
+            "got neither"
+        )
+    measured = validation if of_validation else targets
+    if monitor.endswith("accuracy") and measured is not None and not measured.classes:
         cost = "validation_data_cost" if of_validation else "data_cost"
         raise ValueError(
             f"{argument}: expected targets that name classes, as it goes by {monitor}; got "

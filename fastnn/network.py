@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastnn import checks, monitoring, storage
+from fastnn import checks, fit_data, storage
 from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
@@ -21,6 +21,7 @@ from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels, output_activation_for
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import ProgressBar, both
+from fastnn.sample_weights import ClassWeight, row_weights
 from fastnn.schedules import Schedule, as_schedule
 from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
@@ -191,6 +192,9 @@ class Network:
         input_dropout: float = 0.0,
         optimizer: str | Optimizer = "sgd",
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        validation_split: float = 0.0,
+        sample_weight: ArrayLike | None = None,
+        class_weight: ClassWeight | None = None,
         early_stopping: EarlyStopping | int | None = None,
         shuffle: bool = True,
         label_smoothing: float = 0.0,
@@ -229,6 +233,11 @@ class Network:
                          fastnn.optimizers for the others. Its memory lasts from one call to the
                          next with the same optimizer
         validation_data  (x, y), measured after each epoch
+        validation_split share of the rows to measure instead of training on them, the same share
+                         of each class. Drawn from the network's own seed, and the same in every
+                         call for as many rows of the same classes. n is what is left
+        sample_weight    (rows,): how much each row counts in costs and gradients
+        class_weight     {label: weight}, or "balanced"; see fastnn.sample_weights
         early_stopping   fastnn.EarlyStopping(...), or its patience: a number of epochs without
                          a better validation accuracy, after which training ends; the network
                          is then the best epoch's
@@ -265,25 +274,19 @@ class Network:
         callbacks = as_callbacks("callbacks", callbacks)
         checks.callback("on_progress", on_progress)
         smoothing = checks.share("label_smoothing", label_smoothing)
-        data = self._data(x, y, "")
-        multi_label = data.targets.multi_label
-        targets = smoothed(data.targets, smoothing, self._output_activation)
-        data = data._replace(targets=targets)
-        validation = None
-        if validation_data is not None:
-            xv, yv = checks.pair("validation_data", validation_data)
-            validation = self._data(xv, yv, "validation ", multi_label)
+        data, validation, share = fit_data.read(
+            self._data, x, y, validation_data, validation_split, sample_weight, class_weight
+        )
+        fit_data.check_monitored(schedule, stopping, data, data if share else validation)
+        eta = schedule.largest(epochs)
         self._weights.check_finite()
         self._biases.check_finite()
 
-        classes = (data.targets.classes, validation and validation.targets.classes)
-        monitoring.check_measured("learning_rate", schedule.monitored(), *classes)
-        monitoring.check_measured(
-            "early_stopping", stopping.monitor if stopping else None, *classes
-        )
-        eta = schedule.largest(epochs)
-
-        self._multi_label = multi_label
+        if share:
+            data, validation = fit_data.split(data, share, self._split_generator())
+        targets = smoothed(data.targets, smoothing, self._output_activation)
+        data = data._replace(targets=targets)
+        self._multi_label = targets.multi_label
         n, past = len(data.x), len(self._history.epoch)
         self._penalty = Penalty(l1, l2, n)
         rule = UpdateRule(
@@ -292,13 +295,9 @@ class Network:
         )  # fmt: skip
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
         training = Training(
-            self._engine,
-            settings,
-            self._memory_of(optimizer),
-            self._rng,
-            self._present_penalty,
-            past,
-        )
+            self._engine, settings, self._memory_of(optimizer), self._rng,
+            self._present_penalty, past,
+        )  # fmt: skip
         self._history.best_epoch = None
         bar = ProgressBar(epochs, n) if verbose else None
         with bar or nullcontext():
@@ -311,9 +310,13 @@ class Network:
                     training.end()
         return self._history
 
-    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Evaluation:
-        """Measure the network on rows x with targets y, given as for `fit`."""
-        data_cost, accuracy = measure(self._engine, self._data(x, y, ""))
+    def evaluate(
+        self, x: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
+    ) -> Evaluation:
+        """Measure the network on rows x with targets y, both and their weights as for `fit`."""
+        data = self._data(x, y, "")
+        weights = row_weights(sample_weight, None, data.targets, self._dtype)
+        data_cost, accuracy = measure(self._engine, data._replace(weights=weights))
         return Evaluation(data_cost, self._present_penalty(), accuracy)
 
     def feedforward(self, x: ArrayLike) -> NDArray:
@@ -451,6 +454,10 @@ class Network:
             self._cost, self._dtype, multi_label,
         )  # fmt: skip
         return Data(rows, encoded)
+
+    def _split_generator(self) -> np.random.Generator:
+        """Always in the same state, so that no row changes from one part to the other."""
+        return np.random.default_rng([self._dropout_seed, 1])
 
     def _memory_of(self, optimizer: Optimizer) -> OptimizerMemory:
         """The optimizer's memory, begun anew if the last fit was with another one."""

@@ -239,12 +239,17 @@ class Reference:
         return self.cost(z[-1], a[-1], y)
 
     def gradients(
-        self, x: NDArray, y: NDArray, masks: Masks | None = None
+        self,
+        x: NDArray,
+        y: NDArray,
+        masks: Masks | None = None,
+        weights: NDArray | None = None,
     ) -> tuple[Arrays, Arrays]:
         """Sums over the rows of dC/dw and dC/db, by backpropagation.
 
-        masks: what to multiply the activations of each layer but the last with, see
-        dropout_masks.
+        masks    what to multiply the activations of each layer but the last with, see
+                 dropout_masks
+        weights  (rows,): how much each row counts; None: 1 each
         """
         masks = masks or [1.0] * len(self.weights)
         a, z = self._forward(x, masks)
@@ -252,6 +257,8 @@ class Reference:
             delta = a[-1] - y
         else:
             delta = self.activations[-1][1](z[-1], a[-1], self.cost_derivative(a[-1], y))
+        if weights is not None:
+            delta = delta * weights[:, np.newaxis]
         nabla_w: Arrays = []
         nabla_b: Arrays = []
         for l in reversed(range(len(self.weights))):
@@ -272,6 +279,7 @@ class Reference:
         n: int,
         optimizer: Optimizer | None = None,
         *,
+        weights: NDArray | None = None,
         l1_mode: str = "subgradient",
         max_norm: PerLayer = 0.0,
         clip_norm: float = 0.0,
@@ -283,6 +291,8 @@ class Reference:
         (1/m) sum dC/dw + (l2 / n) w + (l1 / n) sgn(w); biases are not regularized. Plain SGD,
         w <- w - eta g, is the default.
 
+        weights   (rows,), how much each row counts: the mini-batch's mean is
+                  (1/m) sum s_i dC_i/dw; None: 1 each
         l1_mode   "proximal": l1 is no part of the gradient; after the step, weights move by
                   eta l1 / n towards 0, not beyond
         max_norm  after the step, a neuron's weights are no longer than this (0: any)
@@ -299,7 +309,7 @@ class Reference:
         )
         proximal = l1_mode == "proximal"
         shrink, threshold = lambda1 / n * (not proximal), eta * lambda1 / n * proximal
-        nabla_w, nabla_b = self.gradients(x, y, masks)
+        nabla_w, nabla_b = self.gradients(x, y, masks, weights)
         gradients = [nabla / len(x) for nabla in nabla_w + nabla_b]
         norm = np.sqrt(sum(float((g.astype(np.float64) ** 2).sum()) for g in gradients))
         if clip_norm and norm > clip_norm:
@@ -333,6 +343,8 @@ class Reference:
         l2: PerLayer = 0.0,
         n: int | None = None,
         optimizer: Optimizer | None = None,
+        *,
+        weights: NDArray | None = None,
         **more: Any,
     ) -> None:
         """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short.
@@ -341,6 +353,7 @@ class Reference:
         """
         for start in range(0, len(order), mini_batch_size):
             rows = order[start : start + mini_batch_size]
+            more["weights"] = None if weights is None else weights[rows]
             self.update_mini_batch(
                 x[rows], y[rows], eta, l1, l2, n or len(order), optimizer, **more
             )

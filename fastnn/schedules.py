@@ -3,6 +3,9 @@
 A schedule gives eta as a function of t, the epochs done since fit was called: a mini-batch that
 begins k rows into the first epoch of n has t = k / n. It is evaluated for every mini-batch. T is
 the number of epochs that fit was asked for. Each call of fit begins at t = 0 again.
+
+A function of the user's, eta = f(t), is called for each mini-batch; and before the training at a
+thousand times of it, to find its largest rate and what is wrong with it.
 """
 
 import math

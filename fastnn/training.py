@@ -25,10 +25,19 @@ _TRIAL_SHARE = 8  # pieces that try a number of threads are so many times shorte
 
 
 class Data(NamedTuple):
-    """x (rows, inputs) and its targets."""
+    """x (rows, inputs), its targets, and how much each row counts.
+
+    weights  (rows,) of the network's dtype; None: 1 each
+    """
 
     x: NDArray
     targets: Targets
+    weights: NDArray | None = None
+
+    def take(self, rows: NDArray) -> "Data":
+        """Some of the rows, copied."""
+        targets = self.targets._replace(values=self.targets.values[rows])
+        return Data(self.x[rows], targets, None if self.weights is None else self.weights[rows])
 
 
 class Settings(NamedTuple):
@@ -87,7 +96,7 @@ class Training:
         self._choice = ThreadChoice(settings.n_threads, m)
         self._trainer = Trainer(
             engine, data.x, data.targets.values, settings.rule, memory, self._choice.most,
-            multi_label=data.targets.multi_label,
+            weights=data.weights, multi_label=data.targets.multi_label,
         )  # fmt: skip
 
     def run(self, on_progress: Callable[[int, int], object] | None = None) -> Iterator[Epoch]:
@@ -171,9 +180,9 @@ class Training:
 
 def measure(engine: Engine, data: Data) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    cost_sum, correct = engine.evaluate(data.x, data.targets.values, data.targets.multi_label)
-    n = len(data.x)
-    return cost_sum / n, correct / n if data.targets.classes else None
+    x, targets, weights = data
+    cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights)
+    return cost_sum / len(x), correct / len(x) if targets.classes else None
 
 
 def _piece_rows(engine: Engine, mini_batch_size: int, work: int) -> int:

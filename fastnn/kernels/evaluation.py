@@ -103,11 +103,14 @@ def outputs(table, parameters, room_, x, first, last, block, result):
 
 
 @kernel
-def evaluate(table, cost, each, parameters, room_, x, y, first, last, block, costs, correct):
+def evaluate(
+    table, cost, each, parameters, room_, x, y, weights, first, last, block, costs, correct
+):  # fmt: skip
     """The sum of data costs and the rows correct, of each block of rows first to last - 1.
 
     each                               see costs.count_correct
-    x (rows, inputs), y (rows, outputs) in; costs float64, correct int64 (blocks,) out
+    x (rows, inputs), y (rows, outputs), weights (rows,) or None (1 each) in
+    costs float64, correct int64 (blocks,) out
     """
     layers, room = layers_of(table), _room_at(room_)
     final = layers.last
@@ -120,5 +123,12 @@ def evaluate(table, cost, each, parameters, room_, x, y, first, last, block, cos
         m = min(block, last - start)
         copy_rows(py, n, start, m, targets, stride)
         _block_to_z(layers, p, room, px, sparse, start, m)
-        costs[start // block] = output_cost(layers, cost, room.scratch, np.int64(0), m)
+        if weights is None:
+            total = output_cost(layers, cost, room.scratch, np.int64(0), m)
+        else:
+            total = 0.0
+            for i in range(m):
+                row_cost = output_cost(layers, cost, room.scratch, i, np.int64(1))
+                total += weights[start + i] * row_cost
+        costs[start // block] = total
         correct[start // block] = count_correct(a, targets, m, n, stride, each)

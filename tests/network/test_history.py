@@ -117,3 +117,12 @@ def test_a_diverged_network_reports_it():
     net.fit(X * 100, LABELS, epochs=30, learning_rate=100.0)
     assert not all(cost < 1e30 for cost in net.history.data_cost)
     assert len(net.history.epoch) == 30
+
+
+def test_figures_that_an_older_version_did_not_measure(net):
+    older = {name: list(net.history[name]) for name in NAMES if name != "learning_rate"}
+    history = fastnn.History()
+    history.restore(older)
+    assert history == {**older, "learning_rate": [None, None]}
+    with pytest.raises(ValueError, match="^history: expected lists of one length: epoch, seconds"):
+        history.restore({name: older[name] for name in older if name != "penalty"})

@@ -1,0 +1,55 @@
+"""The rows that `fit` trains on and measures: read, checked, weighted and split."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fastnn import checks, monitoring
+from fastnn.early_stopping import EarlyStopping
+from fastnn.sample_weights import ClassWeight, row_weights
+from fastnn.schedules import Schedule
+from fastnn.training import Data
+from fastnn.validation_split import check_split, split_rows
+
+__all__ = ["check_monitored", "read", "split"]
+
+
+def read(
+    encode: Callable[..., Data],
+    x: ArrayLike,
+    y: ArrayLike,
+    validation_data: tuple[ArrayLike, ArrayLike] | None,
+    validation_split: float,
+    sample_weight: ArrayLike | None,
+    class_weight: ClassWeight | None,
+) -> tuple[Data, Data | None, float]:
+    """The rows given, the validation data given, and the share to be split off the former.
+
+    `encode(x, y, prefix, multi_label)` checks inputs and targets, see `Network._data`.
+    Raises TypeError or ValueError.
+    """
+    data = encode(x, y, "")
+    validation = None
+    if validation_data is not None:
+        xv, yv = checks.pair("validation_data", validation_data)
+        validation = encode(xv, yv, "validation ", data.targets.multi_label)
+    share = check_split(validation_split, validation_data, data.targets)
+    weights = row_weights(sample_weight, class_weight, data.targets, data.x.dtype)
+    return data._replace(weights=weights), validation, share
+
+
+def check_monitored(
+    schedule: Schedule, stopping: EarlyStopping | None, data: Data, validation: Data | None
+) -> None:
+    """ValueError unless the figures that these two go by are going to be measured."""
+    targets = (data.targets, validation.targets if validation is not None else None)
+    monitoring.check_measured("learning_rate", schedule.monitored(), *targets)
+    if stopping is not None:
+        monitoring.check_measured("early_stopping", stopping.monitor, *targets)
+
+
+def split(data: Data, share: float, rng: np.random.Generator) -> tuple[Data, Data]:
+    """The part to train on, and the part to measure, in which all rows count the same; copies."""
+    training, validation = split_rows(data.targets, share, rng)
+    return data.take(training), data.take(validation)._replace(weights=None)
