@@ -25,6 +25,7 @@ from fastnn.penalty import PerLayer, per_layer
 __all__ = ["LayerEffect", "RegularizationEffect", "explain_regularization"]
 
 _NORMAL_MEDIAN = 0.6744897501960817  # of |w|, for a standard normal distribution
+_ENOUGH = 5_000  # weights for a median; that of all of a large layer takes long
 
 _ADAPTIVE = ("adam", "rmsprop")
 
@@ -34,7 +35,7 @@ class LayerEffect(NamedTuple):
 
     l1, l2           lambda1 and lambda2
     inputs           neurons that the layer reads; None if not known, as are the following then
-    typical_weight   median |w|
+    typical_weight   median |w|, in a large layer of some thousand weights all over it
     largest_weight   max |w|
     pull             lambda2 / n, the factor of w in the gradient
     decay            factor of an update, 1 - eta lambda2 / n; None for RMSProp and Adam
@@ -231,9 +232,10 @@ def _look(argument: str, values: ArrayLike) -> _Look:
     w = checks.numeric(argument, values, np.float64)
     if w.ndim != 2 or w.size == 0:
         raise ValueError(f"{argument}: expected shape (outputs, inputs), got {w.shape}")
-    sizes = np.abs(w).ravel()
+    sizes = np.abs(w).ravel(order="K")
+    some = sizes[:: max(1, sizes.size // _ENOUGH)]
     return _Look(
-        w.shape[1], float(np.median(sizes)), float(sizes.max()), float(np.dot(sizes, sizes)),
+        w.shape[1], float(np.median(some)), float(sizes.max()), float(np.dot(sizes, sizes)),
         float(sizes.sum()),
     )  # fmt: skip
 

@@ -107,3 +107,44 @@ def test_dead_neurons_have_gradients_of_zero():
 def test_bad_input(settings, message):
     with pytest.raises(ValueError, match=message):
         small().check_gradients(**{"x": X, "y": LABELS, **settings})
+
+
+@pytest.mark.parametrize(
+    ("activations", "cost"),
+    [
+        (["tanh", "gelu"], "log-likelihood"),
+        (["softplus", "leaky_relu"], "huber"),
+        (["silu", "elu"], "poisson"),
+    ],
+)
+def test_other_activations_and_costs(activations, cost):
+    net = fastnn.Network([5, 4, 4, 3], activations, cost, seed=1)
+    y = LABELS if cost == "log-likelihood" else 0.9 * one_hot(LABELS) + 0.03
+    check = net.check_gradients(X, y)
+    assert check.ok, str(check)
+    assert len(check.layers) == 3
+
+
+def square(z):
+    return z * z
+
+
+def square_prime(z):
+    return 2 * z
+
+
+def forgotten_factor(z):
+    return z
+
+
+@pytest.mark.parametrize(("derivative", "ok"), [(square_prime, True), (forgotten_factor, False)])
+def test_a_derivative_of_the_users_own(derivative, ok):
+    """What the check is for: the mistake shows in the layers below the activation's."""
+    activation = fastnn.UserActivation(square, derivative)
+    net = fastnn.Network([5, 4, 3], activation, seed=1)
+    check = net.check_gradients(X, LABELS)
+    assert check.ok == ok
+    assert (check.layers[0].relative_error < 1e-5) == ok
+    assert check.layers[1].relative_error < 1e-5
+    if not ok:
+        assert check.layers[0].numeric == pytest.approx(2 * check.layers[0].backprop, rel=1e-5)
