@@ -14,27 +14,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastnn.divergence import DivergenceError
     from fastnn.early_stopping import EarlyStopping
+    from fastnn.gradient_check import GradientCheck
     from fastnn.history import Epoch, Evaluation, History
     from fastnn.network import Gradients, Network, load
     from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
+    from fastnn.regularization import explain_regularization
+    from fastnn.regularization_check import RegularizationError, RegularizationWarning
     from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
     from fastnn.user_functions import UserActivation, UserCost
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
+    "divergence": ["DivergenceError"],
     "early_stopping": ["EarlyStopping"],
+    "gradient_check": ["GradientCheck"],
     "history": ["Epoch", "Evaluation", "History"],
     "network": ["Gradients", "Network", "load"],
     "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
+    "regularization": ["explain_regularization"],
+    "regularization_check": ["RegularizationError", "RegularizationWarning"],
     "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
     "user_functions": ["UserActivation", "UserCost"],
 }
 
 __all__ = [
-    "SGD", "Adam", "AdamW", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential",
-    "Gradients", "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle",
-    "RMSProp", "Step", "UserActivation", "UserCost", "WarmUp", "load",
+    "SGD", "Adam", "AdamW", "Cosine", "DivergenceError", "EarlyStopping", "Epoch", "Evaluation",
+    "Exponential", "GradientCheck", "Gradients", "HalveOnPlateau", "History", "Momentum",
+    "Nesterov", "Network", "OneCycle", "RMSProp", "RegularizationError", "RegularizationWarning",
+    "Step", "UserActivation", "UserCost", "WarmUp", "explain_regularization", "load",
 ]  # fmt: skip
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

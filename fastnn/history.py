@@ -12,11 +12,16 @@ class Evaluation(NamedTuple):
     penalty    lambda2 / (2 n) sum w^2 + lambda1 / n sum |w|, with the lambdas and the
                training set's size n of the last fit; 0 before the first
     accuracy   fraction of the rows classified correctly; None where the targets name no class
+    weight_norms, zero_shares, largest_weights
+               of the weights of each layer, see Epoch
     """
 
     data_cost: float
     penalty: float
     accuracy: float | None
+    weight_norms: tuple[float, ...]
+    zero_shares: tuple[float, ...]
+    largest_weights: tuple[float, ...]
 
     @property
     def cost(self) -> float:
@@ -36,8 +41,13 @@ class Epoch(NamedTuple):
     validation_data_cost, validation_accuracy
                           of the network that the epoch leaves; None without validation data
     learning_rate         eta of the epoch's last update
+    weight_norms          sqrt(sum w^2) of the weights that the epoch leaves, one item a layer,
+                          biases not counted
+    zero_shares           fraction of them that are exactly 0
+    largest_weights       max |w|
 
     Costs are means over rows; accuracies are fractions, None where the targets name no class.
+    The last three are None for epochs from a file of a version that did not measure them.
     """
 
     epoch: int
@@ -48,6 +58,9 @@ class Epoch(NamedTuple):
     validation_data_cost: float | None = None
     validation_accuracy: float | None = None
     learning_rate: float | None = None
+    weight_norms: tuple[float, ...] | None = None
+    zero_shares: tuple[float, ...] | None = None
+    largest_weights: tuple[float, ...] | None = None
 
     @property
     def cost(self) -> float:
@@ -75,6 +88,22 @@ class History(dict[str, list]):
         for name, value in zip(Epoch._fields, epoch, strict=True):
             self[name].append(value)
 
+    def table(self) -> dict[str, list]:
+        """All figures as columns of plain numbers, one item an epoch: ready for a data frame.
+
+        Figures of each layer become a column a layer, counted from 1: weight_norms becomes
+        weight_norm_1, weight_norm_2 and so on. The lists are copies.
+        """
+        columns: dict[str, list] = {}
+        for name, figures in self.items():
+            layers = max((len(f) for f in figures if isinstance(f, tuple)), default=0)
+            if not layers:
+                columns[name] = list(figures)
+            for l in range(layers):
+                column = f"{name.removesuffix('s')}_{l + 1}"
+                columns[column] = [None if f is None else f[l] for f in figures]
+        return columns
+
     def restore(self, lists: dict[str, list]) -> None:
         """Become these lists; ValueError unless they are Epoch's fields, equally long.
 
@@ -89,7 +118,8 @@ class History(dict[str, list]):
             for name in Epoch._fields
         ):
             raise ValueError(f"history: expected lists of one length: {', '.join(Epoch._fields)}")
-        self.update({name: list(figures) for name, figures in lists.items()})
+        for name, figures in lists.items():
+            self[name] = [tuple(f) if type(f) is list else f for f in figures]  # as JSON has them
 
     def __getattr__(self, name: str) -> list:
         try:

@@ -1,5 +1,6 @@
 """`Network`: fastnn's native API, thin: it validates, and hands arrays to the engine."""
 
+import copy
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import Engine, OptimizerMemory, Predictor, UpdateRule
+from fastnn.gradient_check import GradientCheck, compare_gradients
 from fastnn.history import Evaluation, History
 from fastnn.initializers import Initializer, as_initializer
 from fastnn.layer_arrays import LayerArrays
@@ -21,8 +23,9 @@ from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels, output_activation_for
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import ProgressBar, both
+from fastnn.regularization_check import check_regularization as checked
 from fastnn.sample_weights import ClassWeight, row_weights
-from fastnn.schedules import Schedule, as_schedule
+from fastnn.schedules import Constant, Schedule, as_schedule
 from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
 from fastnn.user_functions import (
@@ -35,6 +38,7 @@ from fastnn.user_functions import (
     known,
     named,
 )
+from fastnn.weight_figures import weight_figures
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -200,6 +204,7 @@ class Network:
         label_smoothing: float = 0.0,
         callbacks: Callback | Sequence[Callback] | None = None,
         n_threads: int | None = None,
+        check_regularization: bool = True,
         verbose: int = 0,
         on_progress: Callable[[int, int], object] | None = None,
     ) -> History:
@@ -250,12 +255,17 @@ class Network:
                          returns True ends the training, see fastnn.callbacks
         n_threads        None takes what is measured to be fastest; the result is the same bits
                          for any number
+        check_regularization
+                         before the first update, refuse penalties that must fail and warn of
+                         suspicious ones, see fastnn.explain_regularization
         verbose          1 shows a progress bar and a line an epoch on standard error
         on_progress      called with (rows done, rows) several times within a long epoch, when
                          weights may lack a common factor: read and change them between epochs
 
         Returns `history`. On KeyboardInterrupt, or an exception in a callback, the network
         keeps what it has learned so far. Raises TypeError or ValueError, before anything changes.
+        If the loss or the weights become NaN or infinite, raises DivergenceError and leaves the
+        network as it was before that epoch.
         """
         epochs = checks.count("epochs", epochs)
         batch_size = checks.count("batch_size", batch_size)
@@ -288,10 +298,12 @@ class Network:
         data = data._replace(targets=targets)
         self._multi_label = targets.multi_label
         n, past = len(data.x), len(self._history.epoch)
+        if check_regularization:
+            checked(self._weights, eta, l2, l1, n, batch_size, optimizer, l1_mode)
         self._penalty = Penalty(l1, l2, n)
         rule = UpdateRule(
             batch_size, eta, l1, l2, n, **rule_settings(optimizer), **held, drop=rates,
-            drop_seed=self._dropout_seed,
+            drop_seed=self._dropout_seed, steady=isinstance(schedule, Constant),
         )  # fmt: skip
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
         training = Training(
@@ -317,7 +329,8 @@ class Network:
         data = self._data(x, y, "")
         weights = row_weights(sample_weight, None, data.targets, self._dtype)
         data_cost, accuracy = measure(self._engine, data._replace(weights=weights))
-        return Evaluation(data_cost, self._present_penalty(), accuracy)
+        figures = weight_figures(self._weights)
+        return Evaluation(data_cost, self._present_penalty(), accuracy, *figures)
 
     def feedforward(self, x: ArrayLike) -> NDArray:
         """The output layer's activations, (rows, outputs), for x (rows, inputs)."""
@@ -366,6 +379,35 @@ class Network:
         for nabla in (*nabla_w, *nabla_b):
             nabla /= len(data.x)
         return Gradients(nabla_w, nabla_b)
+
+    def check_gradients(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        entries: int = 100,
+        tolerance: float = 1e-5,
+        seed: int = 0,
+    ) -> GradientCheck:
+        """Compare backpropagation with central differences of the data cost, on these rows.
+
+        entries    at most so many weights and biases of each layer, drawn with `seed`
+        tolerance  the largest relative error that passes
+
+        Each entry costs two evaluations of x: some dozen rows are enough. The arithmetic is in
+        float64, with a copy of the network if it is float32. Activations and costs with kinks
+        (relu) have no derivative at them: an entry may differ if a row lies on one by chance, or
+        by design, such as inputs and biases of 0. `print` the result for a table. Raises
+        TypeError or ValueError.
+        """
+        entries, seed = checks.count("entries", entries), checks.count("seed", seed, least=0)
+        tolerance = checks.number("tolerance", tolerance, positive=True)
+        twin = copy.copy(self)
+        twin.__setstate__({**self.__getstate__(), "_dtype": np.dtype(np.float64)})
+        data = twin._data(x, y, "")
+        return compare_gradients(
+            twin._engine, data.x, data.targets.values, entries, tolerance, seed
+        )
 
     def compile(self) -> float:
         """Load, or compile if need be, what `fit` and `evaluate` run; returns the seconds.

@@ -1,5 +1,6 @@
 """The loop over epochs: order of the rows, learning rates, pieces of an epoch, figures."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -7,12 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.divergence import Guard
 from fastnn.early_stopping import BestParameters, EarlyStopping
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
 from fastnn.schedules import Schedule
 from fastnn.targets import Targets
 from fastnn.thread_choice import ThreadChoice
+from fastnn.weight_figures import weight_figures
 
 __all__ = ["Data", "Settings", "Training", "measure"]
 
@@ -98,11 +101,16 @@ class Training:
             engine, data.x, data.targets.values, settings.rule, memory, self._choice.most,
             weights=data.weights, multi_label=data.targets.multi_label,
         )  # fmt: skip
+        self._guard = Guard(
+            engine, memory, settings.rule, data.x,
+            lambda: Trainer(engine, data.x, data.targets.values, settings.rule, memory),
+        )  # fmt: skip
 
     def run(self, on_progress: Callable[[int, int], object] | None = None) -> Iterator[Epoch]:
         """Train, yielding each epoch's figures.
 
-        `on_progress(rows done, rows in all)` is called between the pieces of an epoch.
+        `on_progress(rows done, rows in all)` is called between the pieces of an epoch. Raises
+        DivergenceError, and goes back to the epoch's start, if numbers become NaN or infinite.
         """
         settings = self.settings
         while not self._complete():
@@ -150,6 +158,7 @@ class Training:
     def _train(self, etas: NDArray, on_progress: Callable[[int, int], object] | None) -> None:
         """Train on the rest of the present epoch's rows."""
         n, m, choice = len(self.order), self._mini_batch_size, self._choice
+        self._guard.start(self.done)
         began = time.perf_counter()
         try:
             while self.done < n:
@@ -159,6 +168,8 @@ class Training:
                 began, before = time.perf_counter(), began
                 choice.measured(len(piece), began - before)
                 self.done += len(piece)
+                if not math.isfinite(self._trainer.cost_sum):
+                    break
                 if on_progress is not None:
                     on_progress(self.done, n)
         finally:  # also when interrupted
@@ -167,10 +178,16 @@ class Training:
     def _measure(self, seconds: float, etas: NDArray) -> Epoch:
         """The figures of the epoch that has just ended."""
         settings, trainer, n = self.settings, self._trainer, len(self.order)
+        number = self._past + len(self.epochs) + 1
+        figures = weight_figures(self._engine.weights)
+        with np.errstate(all="ignore"):
+            penalty = self._penalty()
+        last = self.epochs[-1] if self.epochs else None
+        self._guard.check(number, trainer.cost_sum + penalty, figures, self.order, etas, last)
         accuracy = trainer.correct / n if settings.data.targets.classes else None
         epoch = Epoch(
-            self._past + len(self.epochs) + 1, seconds, trainer.cost_sum / n, self._penalty(),
-            accuracy, learning_rate=float(etas[-1]),
+            number, seconds, trainer.cost_sum / n, penalty, accuracy,
+            learning_rate=float(etas[-1]), **figures._asdict(),
         )  # fmt: skip
         if settings.validation is None:
             return epoch

@@ -32,6 +32,7 @@ from fastnn.book._files import SavedNetwork, read_network, write_network
 from fastnn.book._monitor import Monitor, Patience
 from fastnn.book._overrides import Book, check_cost, cost_name, warn_once
 from fastnn.book._parameters import check_parameters, penalty
+from fastnn.book._penalty import warn_of_penalty
 from fastnn.book._samples import as_list, same_shape
 from fastnn.book._sigmoid import logistic, unit_vector
 
@@ -169,7 +170,7 @@ class Network(BookNetwork):
         counts; a list is empty where its flag is not set.
 
         Raises TypeError or ValueError for what does not fit, before anything is shuffled or
-        changed.
+        changed. A penalty that must fail (see fastnn.explain_regularization) is a warning.
         """
         epochs = checks.count("epochs", epochs, least=0)
         mini_batch_size = checks.count("mini_batch_size", mini_batch_size)
@@ -212,7 +213,7 @@ class Network(BookNetwork):
         if monitors_cost and not book.replaced(self, "total_cost"):
             own += book.own_cost(self)
         warn_once(self, own)
-
+        warn_of_penalty(self, eta, lmbda, l1, n, mini_batch_size)
         keywords = {"l1": l1} if l1 else {}
         watched = bool(book.replaced(self, "accuracy", "total_cost", "feedforward"))
         patience = Patience(early_stopping_n)

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from fastnn.cli import bench, evaluate, info, predict, train
+from fastnn.cli import bench, evaluate, explain, info, predict, train
 from fastnn.cli.arguments import Parser
 from fastnn.cli.display import silence
 from fastnn.cli.errors import CommandError
@@ -63,7 +63,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"fastnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (train, evaluate, predict, info, bench):
+    for module in (train, evaluate, predict, explain, info, bench):
         module.add_parser(commands)
     return parser
 

@@ -5,6 +5,7 @@ import shutil
 import stat
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import TextIO
 
 from fastnn.progress import ProgressBar
 
-__all__ = ["Progress", "Results", "columns", "silence", "status", "warn"]
+__all__ = ["Progress", "Results", "columns", "silence", "status", "warn", "warnings_as_lines"]
 
 _WIDTH = 80  # of the progress bar, at most
 _ECHO = "^C"  # what a terminal shows of Ctrl-C, right behind the bar
@@ -159,6 +160,20 @@ def _blank(width: int) -> None:
 def warn(text: str) -> None:
     """A line of warning on standard error."""
     print("fastnn: warning:", text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Show Python's warnings as `warn` does."""
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if sys.stderr.isatty():
+            _blank(_WIDTH + len(_ECHO))
+        warn(str(message))
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def columns(pairs: Sequence[tuple[str, str]]) -> list[str]:

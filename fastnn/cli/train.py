@@ -1,14 +1,13 @@
 """`fastnn train mnist`: train on MNIST, show how it goes, save what was learned."""
 
 import argparse
-import math
 import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import machine, outputs, report
 from fastnn.cli.arguments import number, whole
-from fastnn.cli.display import Progress, Results, status
+from fastnn.cli.display import Progress, Results, status, warnings_as_lines
 from fastnn.cli.errors import CommandError, UsageError
 
 if TYPE_CHECKING:
@@ -154,19 +153,15 @@ def _train(
     results: Results,
 ) -> bool:
     """Train, showing how it goes; returns whether Ctrl-C ended it."""
+    from fastnn.divergence import DivergenceError
 
     def end_epoch(_: "Network", epoch: "Epoch") -> None:
         progress.end_epoch()
         if not arguments.quiet:
             results.say(report.epoch_line(epoch))
-        if not math.isfinite(epoch.data_cost):
-            raise CommandError(
-                f"the training diverged: in epoch {epoch.epoch} the cost became "
-                f"{epoch.data_cost}; a lower --learning-rate or penalty may help"
-            )
 
     try:
-        with progress:
+        with progress, warnings_as_lines():
             net.fit(
                 mnist.train_images,
                 mnist.train_labels,
@@ -184,4 +179,6 @@ def _train(
         if not progress.rows:  # nothing was learned, nothing is worth saving
             raise
         return True
+    except DivergenceError as error:
+        raise CommandError(str(error)) from None
     return False

@@ -80,7 +80,7 @@ def assert_refused(net, call, error, message):
 @pytest.fixture(scope="module")
 def trained():
     net = small()
-    net.fit(X, LABELS, epochs=2, l2=1.0, optimizer="momentum")
+    net.fit(X, LABELS, epochs=2, l2=0.1, optimizer="momentum")
     return net
 
 

@@ -12,7 +12,7 @@ from fastnn import training
 
 NAMES = [
     "epoch", "seconds", "data_cost", "penalty", "accuracy", "validation_data_cost",
-    "validation_accuracy", "learning_rate",
+    "validation_accuracy", "learning_rate", "weight_norms", "zero_shares", "largest_weights",
 ]  # fmt: skip
 X, LABELS = labelled()
 VALIDATION = labelled(11, seed=3)
@@ -31,9 +31,12 @@ def test_a_dict_of_lists_of_plain_numbers(net):
     assert list(history) == NAMES
     assert history.epoch == [1, 2]
     for name in NAMES[1:]:
-        assert [type(figure) for figure in history[name]] == [float, float], name
+        kind = tuple if name in NAMES[-3:] else float
+        assert [type(figure) for figure in history[name]] == [kind, kind], name
         assert getattr(history, name) is history[name]
-    assert json.loads(json.dumps(history)) == history
+    twin = fastnn.History()
+    twin.restore(json.loads(json.dumps(history)))
+    assert twin == history
     assert all(0 <= a <= 1 for a in history.accuracy + history.validation_accuracy)
     assert all(s > 0 for s in history.seconds)
 
@@ -110,13 +113,6 @@ def test_copies_are_independent(net, twin):
     assert other == net.history
     other.epoch.append(99)
     assert net.history.epoch == [1, 2]
-
-
-def test_a_diverged_network_reports_it():
-    net = fastnn.Network([5, 4, 3], activation="relu", cost="quadratic", seed=0)
-    net.fit(X * 100, LABELS, epochs=30, learning_rate=100.0)
-    assert not all(cost < 1e30 for cost in net.history.data_cost)
-    assert len(net.history.epoch) == 30
 
 
 def test_figures_that_an_older_version_did_not_measure(net):

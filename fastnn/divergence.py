@@ -1,0 +1,205 @@
+"""A training that runs off to NaN or infinity: noticed, undone, and explained."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
+from fastnn.history import Epoch
+from fastnn.weight_figures import WeightFigures, weight_figures
+
+__all__ = ["DivergenceError", "Guard"]
+
+_PIECES = 100  # of an epoch that is run again to see where it diverges
+_LARGE_INPUT = 100.0  # inputs are best about 1
+
+
+class DivergenceError(ArithmeticError):
+    """The loss or the weights of a training became NaN or infinite.
+
+    The network and the optimizer's memory are as they were before that epoch.
+
+    epoch       number of that epoch
+    update      the epoch's first update, from 1, that met or left NaN or infinity
+    layer       the first layer with parameters that are not finite, else the one whose weights
+                have grown most; counted from 1
+    data_cost, penalty
+                of the last good epoch of this fit; None if there was none
+    weights     WeightFigures of the network as it is now
+    last_norms  each layer's norm just before that update
+    cause       the likely one: "penalty", "data" or "learning rate"
+    """
+
+    epoch: int
+    update: int
+    layer: int
+    data_cost: float | None
+    penalty: float | None
+    weights: WeightFigures
+    last_norms: tuple[float, ...]
+    cause: str
+
+
+class _State(NamedTuple):
+    """Copies of the packed parameters and of the optimizer's memory."""
+
+    parameters: NDArray
+    first: NDArray
+    second: NDArray
+    updates: int
+
+
+class _Place(NamedTuple):
+    """Where an epoch diverges: the update, the layer's index, the norms before that update."""
+
+    update: int
+    layer: int
+    norms: tuple[float, ...]
+
+
+class Guard:
+    """Keeps what a network was at the start of an epoch, and goes back to it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        memory: OptimizerMemory,
+        rule: UpdateRule,
+        x: NDArray,
+        trainer: Callable[[], Trainer],
+    ):
+        """x (n, inputs) are the training rows; `trainer` makes another one of the training's."""
+        self._engine, self._memory, self._rule = engine, memory, rule
+        self._x, self._trainer = x, trainer
+
+    def start(self, done: int) -> None:
+        """Copy what this epoch may spoil: quick, for the parameters are packed.
+
+        done  rows of the epoch that were trained before, if it was interrupted
+        """
+        self._start, self._done = self._state(), done
+
+    def check(
+        self,
+        epoch: int,
+        cost: float,
+        figures: WeightFigures,
+        order: NDArray,
+        etas: NDArray,
+        last: Epoch | None,
+    ) -> None:
+        """Raise DivergenceError, and go back, unless the cost and the parameters are finite.
+
+        epoch    its number
+        cost     its data costs and the penalty, in any sum
+        figures  of the weights that it leaves
+        order    (n,) its rows
+        etas     (mini-batches,) their learning rates
+        last     the figures of this fit's epoch before, if there was one
+        """
+        if math.isfinite(cost) and self._first_bad(figures) is None:
+            return
+        try:
+            place = self._look_for(order, etas)
+        finally:
+            self._restore(self._start)
+        raise self._error(epoch, place, etas, last)
+
+    def _state(self) -> _State:
+        memory = self._memory
+        return _State(
+            self._engine.parameters.copy(), memory.first.copy(), memory.second.copy(),
+            memory.updates,
+        )  # fmt: skip
+
+    def _restore(self, state: _State) -> None:
+        memory = self._memory
+        self._engine.parameters[:] = state.parameters
+        memory.first[:], memory.second[:] = state.first, state.second
+        memory.updates = state.updates
+
+    def _first_bad(self, figures: WeightFigures) -> int | None:
+        """Index of the first layer whose parameters are not finite."""
+        for l, (w, b) in enumerate(zip(figures.largest_weights, self._engine.biases)):
+            if not (math.isfinite(w) and np.isfinite(b).all()):
+                return l
+        return None
+
+    def _look_for(self, order: NDArray, etas: NDArray) -> _Place:
+        """Run the epoch again, in pieces, to see which update it is.
+
+        First pieces of a hundredth, then the bad one's mini-batches. The rows and their order
+        are the same, so it diverges as it did.
+        """
+        m, begin = min(self._rule.mini_batch_size, len(order)), self._done
+        start = self._start
+        for rows in (max(1, len(order) // _PIECES // m) * m, m):
+            self._restore(start)
+            trainer = self._trainer()
+            while begin < len(order):
+                start, before = self._state(), weight_figures(self._engine.weights)
+                trainer.run(order[begin : begin + rows], 1, etas[begin // m : (begin + rows) // m])
+                trainer.finish_epoch()
+                after = weight_figures(self._engine.weights)
+                bad = self._first_bad(after)
+                if bad is not None or not math.isfinite(trainer.cost_sum):
+                    break
+                begin += rows
+        growth = [b / a if a else 0.0 for a, b in zip(self._norms(), before.weight_norms)]
+        layer = int(np.argmax(growth)) if bad is None else bad
+        return _Place(min(begin, len(order) - 1) // m + 1, layer, before.weight_norms)
+
+    def _norms(self) -> tuple[float, ...]:
+        """Of the weights that the epoch began with."""
+        return weight_figures(self._engine.matrices(self._start.parameters)[0]).weight_norms
+
+    def _error(
+        self, epoch: int, place: _Place, etas: NDArray, last: Epoch | None
+    ) -> DivergenceError:
+        """With the network as it was."""
+        good = weight_figures(self._engine.weights)
+        cause, reason = self._cause(good, float(etas[place.update - 1]))
+        norm, grown = good.weight_norms[place.layer], place.norms[place.layer]
+        past = "it is the first epoch of this fit"
+        if last is not None:
+            past = (
+                f"the epoch before had a data cost of {last.data_cost:.4g} and a penalty "
+                f"of {last.penalty:.4g}"
+            )
+        error = DivergenceError(
+            f"the training diverged: in epoch {epoch}, at update {place.update:,} of "
+            f"{len(etas):,}, numbers became NaN or infinite, in layer {place.layer + 1} first. "
+            f"The norm of that layer's weights went from {norm:.4g} at the epoch's start to "
+            f"{grown:.4g} just before; {past}. Likely cause: {reason}. "
+            "The network is as it was before this epoch"
+        )
+        error.epoch, error.update, error.layer = epoch, place.update, place.layer + 1
+        error.data_cost = None if last is None else last.data_cost
+        error.penalty = None if last is None else last.penalty
+        error.weights, error.last_norms, error.cause = good, place.norms, cause
+        return error
+
+    def _cause(self, good: WeightFigures, eta: float) -> tuple[str, str]:
+        """In a word, and in a sentence with the numbers that it rests on."""
+        rule, largest_weight = self._rule, max(good.largest_weights)
+        decay = 1 - eta * float(np.max(rule.l2)) / rule.n
+        shrink = eta * float(np.max(rule.l1)) / rule.n
+        if decay < 0 and rule.optimizer not in ("adam", "rmsprop"):
+            return "penalty", (
+                f"the L2 penalty, whose decay factor 1 - eta l2 / n = {decay:.4g} is below 0"
+            )
+        if shrink > largest_weight:
+            return "penalty", (
+                f"the L1 penalty: eta l1 / n = {shrink:.4g} is more than the largest weight, "
+                f"{largest_weight:.4g}"
+            )
+        largest = max(float(self._x.max()), -float(self._x.min()))
+        if largest > _LARGE_INPUT:
+            return "data", (
+                f"inputs of up to {largest:.4g}, which are best scaled to about 1; or a learning "
+                f"rate, {eta:g}, that is too large for them"
+            )
+        return "learning rate", f"a learning rate, {eta:g}, that is too large"
