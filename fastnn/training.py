@@ -165,13 +165,15 @@ class Training:
         )  # fmt: skip
         if settings.validation is None:
             return epoch
-        data_cost, accuracy = measure(self._engine, settings.validation)
+        data_cost, accuracy = measure(self._engine, settings.validation, settings.n_threads)
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
 
 
-def measure(engine: Engine, data: Data) -> tuple[float, float | None]:
+def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    cost_sum, correct = engine.evaluate(data.x, data.targets.values, data.targets.multi_label)
+    cost_sum, correct = engine.evaluate(
+        data.x, data.targets.values, data.targets.multi_label, n_threads
+    )
     n = len(data.x)
     return cost_sum / n, correct / n if data.targets.classes else None
 
