@@ -16,25 +16,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fastnn.early_stopping import EarlyStopping
     from fastnn.history import Epoch, Evaluation, History
+    from fastnn.many import FitManyError, Fitted, fit_many
     from fastnn.network import Gradients, Network, load
     from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
     from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
+    from fastnn.specs import grid, log_uniform, random_draws, uniform
+    from fastnn.tables import table
     from fastnn.user_functions import UserActivation, UserCost
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
     "early_stopping": ["EarlyStopping"],
     "history": ["Epoch", "Evaluation", "History"],
+    "many": ["FitManyError", "Fitted", "fit_many"],
     "network": ["Gradients", "Network", "load"],
     "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
     "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
+    "specs": ["grid", "log_uniform", "random_draws", "uniform"],
+    "tables": ["table"],
     "user_functions": ["UserActivation", "UserCost"],
 }
 
 __all__ = [
     "SGD", "Adam", "AdamW", "Cosine", "EarlyStopping", "Epoch", "Evaluation", "Exponential",
-    "Gradients", "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle",
-    "RMSProp", "Step", "UserActivation", "UserCost", "WarmUp", "load",
+    "FitManyError", "Fitted", "Gradients", "HalveOnPlateau", "History", "Momentum", "Nesterov",
+    "Network", "OneCycle", "RMSProp", "Step", "UserActivation", "UserCost", "WarmUp", "fit_many",
+    "grid", "load", "log_uniform", "random_draws", "table", "uniform",
 ]  # fmt: skip
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
