@@ -157,7 +157,7 @@ def _arrays(
     pairs = {"": (x, y)}
     if validation_data is not None:
         pairs["validation "] = checks.pair("validation_data", validation_data)
-    checked, compiled = set(), set()
+    checked, compiled = [], []
     for i, words in enumerate(keywords):
         try:
             net = Network(**words.network)
@@ -166,7 +166,7 @@ def _arrays(
         kind = net.sizes[0], net.sizes[-1], net.output_activation, net.cost, net.dtype
         if kind in checked:
             continue
-        checked.add(kind)
+        checked.append(kind)
         for prefix, (rows, targets) in pairs.items():
             try:
                 data = net._data(rows, targets, prefix)
@@ -175,7 +175,7 @@ def _arrays(
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)
             arrays.setdefault(f"{prefix}y", np.asarray(targets))
         if net.dtype not in compiled:
-            compiled.add(net.dtype)
+            compiled.append(net.dtype)
             net.compile()  # once, and not in each worker
             nonzeros = find_nonzeros(arrays[f"x {net.dtype}"], net.dtype)
             for name, array in (nonzeros._asdict() if nonzeros else {}).items():

@@ -161,7 +161,11 @@ def test_no_specs():
 
 def test_callbacks_of_a_spec_are_called():
     epochs, rows = [], []
-    spec = {**SPECS[0], "on_epoch_end": epochs.append, "on_progress": lambda *n: rows.append(n)}
+    spec = {
+        **SPECS[0],
+        "callbacks": lambda net, epoch: epochs.append(epoch),
+        "on_progress": lambda *n: rows.append(n),
+    }
     fastnn.fit_many([spec], X, LABELS, epochs=3)
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
     assert rows[-1] == (61, 61)

@@ -76,7 +76,7 @@ class Awkward(Exception):
         super().__init__(f"{one} and {other}")
 
 
-def fail_after_two(epoch):
+def fail_after_two(net, epoch):
     if epoch.epoch == 2:
         raise Awkward("this", "that")
 
@@ -84,7 +84,7 @@ def fail_after_two(epoch):
 @pytest.mark.parametrize("kind", ["threads", "spawn"])
 def test_other_networks_are_kept(kind):
     specs = [GOOD, {**GOOD, "l2": -1.0}, {**GOOD, "seed": 2}]
-    specs.append({**GOOD, "on_epoch_end": fail_after_two})
+    specs.append({**GOOD, "callbacks": fail_after_two})
     with executor(kind) as pool:
         results = fastnn.fit_many(specs, X, LABELS, executor=pool, epochs=3, on_error="return")
         with pytest.raises(fastnn.FitManyError) as raised:
@@ -120,7 +120,7 @@ def test_error_can_be_pickled():
 
 
 def test_what_cannot_travel_is_the_error_of_its_spec():
-    specs = [{**GOOD, "on_epoch_end": lambda epoch: None}, GOOD]
+    specs = [{**GOOD, "callbacks": lambda net, epoch: None}, GOOD]
     with executor("spawn") as pool:
         results = fastnn.fit_many(specs, X, LABELS, executor=pool, epochs=1, on_error="return")
     assert results[0].net is None
@@ -129,13 +129,13 @@ def test_what_cannot_travel_is_the_error_of_its_spec():
     assert results[1].error is None
 
 
-def die(epoch):
+def die(net, epoch):
     os._exit(1)
 
 
 def test_dead_worker():
     """The executor is broken for good; what was trained before is there."""
-    specs = [GOOD, {**GOOD, "on_epoch_end": die}, GOOD]
+    specs = [GOOD, {**GOOD, "callbacks": die}, GOOD]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         first = fastnn.fit_many([GOOD], X, LABELS, executor=pool, epochs=1)
         results = fastnn.fit_many(specs, X, LABELS, executor=pool, epochs=1, on_error="return")
@@ -173,7 +173,7 @@ def test_interrupted(monkeypatch, error):
         running.set()
         time.sleep(0.001)
 
-    def ends(epoch):
+    def ends(net, epoch):
         ended.append(epoch.epoch)
 
     def interrupt(i, fitted):
@@ -181,7 +181,7 @@ def test_interrupted(monkeypatch, error):
         raise error
 
     quick = {**GOOD, "epochs": 1}
-    endless = {**GOOD, "epochs": 10**6, "on_progress": progress, "on_epoch_end": ends}
+    endless = {**GOOD, "epochs": 10**6, "on_progress": progress, "callbacks": ends}
     with ThreadPoolExecutor(2) as pool, pytest.raises(error):
         fastnn.fit_many(
             [endless, quick, *[endless] * 20], X, LABELS, executor=pool, on_fitted=interrupt
