@@ -484,7 +484,7 @@ def share_inputs(inputs: Inputs) -> Iterator[None]:
     try:
         yield
     finally:
-        del _shared_inputs[place]
+        _shared_inputs.pop(place, None)
 
 
 def _inputs(x: NDArray, dtype: np.dtype) -> Inputs:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checks
-from fastnn.engine import Nonzeros, find_nonzeros, share_nonzeros
+from fastnn.engine import Inputs, share_inputs
 from fastnn.history import History
 from fastnn.network import Network
 from fastnn.progress import CountBar, both
@@ -104,7 +104,7 @@ def fit_many(
     with bar or nullcontext(), SharedArrays(arrays) as shared, ExitStack() as stack:
         if executor is None:
             executor = stack.enter_context(ThreadPoolExecutor(available_cores(), "fastnn-many"))
-        stack.enter_context(_nonzeros_of(shared.arrays))
+        stack.enter_context(_shared_inputs(arrays))
         futures: dict[Future, int] = {}
         try:
             for i, words in enumerate(keywords):
@@ -151,7 +151,7 @@ def _arrays(
 ) -> dict[str, NDArray]:
     """All that trainings read, by name, having checked that every network can be trained on it.
 
-    Rows and their non-zeros are there once for each dtype of the networks.
+    Rows are there once for each dtype of the networks.
     """
     arrays: dict[str, NDArray] = {}
     pairs = {"": (x, y)}
@@ -177,19 +177,15 @@ def _arrays(
         if net.dtype not in compiled:
             compiled.append(net.dtype)
             net.compile()  # once, and not in each worker
-            nonzeros = find_nonzeros(arrays[f"x {net.dtype}"], net.dtype)
-            for name, array in (nonzeros._asdict() if nonzeros else {}).items():
-                arrays[f"{name} {net.dtype}"] = array
     return arrays
 
 
-def _nonzeros_of(arrays: dict[str, NDArray]) -> ExitStack:
-    """A context in which trainings share the non-zeros that are among the arrays."""
+def _shared_inputs(arrays: dict[str, NDArray]) -> ExitStack:
+    """A context in which trainings in this process share what they make of the rows."""
     stack = ExitStack()
     for dtype in ("float32", "float64"):
-        if f"starts {dtype}" in arrays:
-            nonzeros = Nonzeros(*(arrays[f"{name} {dtype}"] for name in Nonzeros._fields))
-            stack.enter_context(share_nonzeros(arrays[f"x {dtype}"], nonzeros))
+        if f"x {dtype}" in arrays:
+            stack.enter_context(share_inputs(Inputs(arrays[f"x {dtype}"], dtype)))
     return stack
 
 
@@ -223,11 +219,10 @@ def _fit(
         if "validation y" in arrays:
             validation = arrays[f"validation x {net.dtype}"], arrays["validation y"]
         progress = both(obey, checks.callback("on_progress", words.fit.get("on_progress")))
-        with _nonzeros_of(arrays):
-            net.fit(
-                arrays[f"x {net.dtype}"], arrays["y"], validation_data=validation,
-                **{**words.fit, "on_progress": progress},
-            )  # fmt: skip
+        net.fit(
+            arrays[f"x {net.dtype}"], arrays["y"], validation_data=validation,
+            **{**words.fit, "on_progress": progress},
+        )  # fmt: skip
     except Exception as error:
         return net, error if isinstance(shared, SharedArrays) else _portable(error)
     return net, None
