@@ -141,7 +141,8 @@ def _keywords(specs: Sequence[Spec], common: dict[str, Any]) -> list[Keywords]:
         own = split(f"specs[{i}]", spec)
         words = Keywords({**shared.network, **own.network}, {**shared.fit, **own.fit})
         if "sizes" not in words.network:
-            raise TypeError(f"specs[{i}]: expected the keyword sizes, got {', '.join(spec) or 'none'}")
+            names = ", ".join(spec) or "none"
+            raise TypeError(f"specs[{i}]: expected the keyword sizes, got {names}")
         result.append(words)
     return result
 

@@ -114,7 +114,9 @@ def markdown(results):
         "| chapter | network | data | epoch | book | fastnn | lowest to highest | the book's is |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for row, figures in zip(ROWS, results["rows"], strict=True):
+    by_name = {(row["chapter"], row["network"]): row["accuracies"] for row in results["rows"]}
+    for row in ROWS:
+        figures = by_name[row.chapter, row.what]
         low, high = _range(row, figures)
         mean = _spread(figures[BEST if row.epoch == ANY else row.epoch])
         lines.append(
@@ -148,7 +150,10 @@ def main(argv=None):
             "machine": machine.describe(),
             "date": time.strftime("%Y-%m-%d"),
             "seeds": chosen.seeds,
-            "rows": train(ROWS, chosen.seeds, chosen.quick),
+            "rows": [
+                {"chapter": row.chapter, "network": row.what, "accuracies": figures}
+                for row, figures in zip(ROWS, train(ROWS, chosen.seeds, chosen.quick), strict=True)
+            ],
             "speeds": initial_speeds(chosen.seeds, chosen.quick),
         }
         chosen.out.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ def test_tables(tmp_path):
     readme.write_text("before\n<!-- book:begin -->\nold\n<!-- book:end -->\nafter\n")
     printed = run("-m", "bench.book.tables", "--quick", "--seeds", 2, "--out", file)
     results = json.loads(file.read_text())
-    assert all(len(v) == 2 for row in results["rows"] for v in row.values())
+    assert all(len(v) == 2 for row in results["rows"] for v in row["accuracies"].values())
     again = run("-m", "bench.book.tables", "--from", file, "--readme", readme)
     assert again == printed
     text = readme.read_text()
