@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from fastnn.early_stopping import EarlyStopping
     from fastnn.gradient_check import GradientCheck
     from fastnn.history import Epoch, Evaluation, History
+    from fastnn.many import FitManyError, Fitted, fit_many
     from fastnn.network import Gradients, Network, load
     from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
     from fastnn.regularization import explain_regularization
     from fastnn.regularization_check import RegularizationError, RegularizationWarning
     from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
+    from fastnn.specs import grid, log_uniform, random_draws, uniform
+    from fastnn.tables import table
     from fastnn.user_functions import UserActivation, UserCost
 
 # A new name is added here, above and below; a test compares the three.
@@ -31,19 +34,24 @@ _MODULES = {
     "early_stopping": ["EarlyStopping"],
     "gradient_check": ["GradientCheck"],
     "history": ["Epoch", "Evaluation", "History"],
+    "many": ["FitManyError", "Fitted", "fit_many"],
     "network": ["Gradients", "Network", "load"],
     "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
     "regularization": ["explain_regularization"],
     "regularization_check": ["RegularizationError", "RegularizationWarning"],
     "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
+    "specs": ["grid", "log_uniform", "random_draws", "uniform"],
+    "tables": ["table"],
     "user_functions": ["UserActivation", "UserCost"],
 }
 
 __all__ = [
     "SGD", "Adam", "AdamW", "Cosine", "DivergenceError", "EarlyStopping", "Epoch", "Evaluation",
-    "Exponential", "GradientCheck", "Gradients", "HalveOnPlateau", "History", "Momentum",
-    "Nesterov", "Network", "OneCycle", "RMSProp", "RegularizationError", "RegularizationWarning",
-    "Step", "UserActivation", "UserCost", "WarmUp", "explain_regularization", "load",
+    "Exponential", "FitManyError", "Fitted", "GradientCheck", "Gradients", "HalveOnPlateau",
+    "History", "Momentum", "Nesterov", "Network", "OneCycle", "RMSProp", "RegularizationError",
+    "RegularizationWarning", "Step", "UserActivation", "UserCost", "WarmUp",
+    "explain_regularization", "fit_many", "grid", "load", "log_uniform", "random_draws", "table",
+    "uniform",
 ]  # fmt: skip
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -7,7 +7,8 @@ comes back. They check nothing, print nothing and know no labels.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,6 +43,7 @@ __all__ = [
     "Predictor",
     "Trainer",
     "UpdateRule",
+    "share_inputs",
     "shuffle",
 ]
 
@@ -182,12 +184,18 @@ class Engine:
         return self.matrices(trainer.memory.first)
 
     def evaluate(
-        self, x: NDArray, y: NDArray, multi_label: bool = False, weights: NDArray | None = None
+        self,
+        x: NDArray,
+        y: NDArray,
+        multi_label: bool = False,
+        weights: NDArray | None = None,
+        n_threads: int | None = None,
     ) -> tuple[float, int]:
         """The sum of the rows' data costs, and how many rows are classified correctly.
 
         multi_label  every output decides for itself, and all of a row's must be right
         weights      (rows,): how much each row's cost counts; None: 1 each
+        n_threads    the most to use, all cores if None
         """
         x, y = _read_only(x), _read_only(y, self.dtype)
         weights = None if weights is None else _read_only(weights, self.dtype)
@@ -200,7 +208,7 @@ class Engine:
                 room, x, y, weights, first, last, _BLOCK, costs, correct,
             )  # fmt: skip
 
-        self._for_all_rows(part, len(x))
+        self._for_all_rows(part, len(x), n_threads)
         return float(np.cumsum(costs)[-1]), int(correct.sum())
 
     def outputs(self, x: NDArray) -> NDArray:
@@ -228,7 +236,12 @@ class Engine:
             np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
         )  # fmt: skip
 
-    def _for_all_rows(self, part: Callable[[evaluation.Room, int, int], None], rows: int) -> None:
+    def _for_all_rows(
+        self,
+        part: Callable[[evaluation.Room, int, int], None],
+        rows: int,
+        n_threads: int | None = None,
+    ) -> None:
         """Call part(room, first, last) until all rows are done, on more threads if it takes long.
 
         How long is measured on the first block. Rows are independent of each other, so the
@@ -240,8 +253,8 @@ class Engine:
         blocks = -(-(rows - first) // _BLOCK)
         if blocks == 0:
             return
-        cores = available_cores() if seconds_a_row * (rows - first) > _WORTH_THREADS else 1
-        size = min(cores, blocks)
+        worth = seconds_a_row * (rows - first) > _WORTH_THREADS
+        size = min((n_threads or available_cores()) if worth else 1, blocks)
 
         def share(member: Member) -> None:
             begin, end = (
@@ -308,7 +321,7 @@ class Trainer:
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
-        self._inputs = x if isinstance(x, Inputs) else Inputs(x, engine.dtype)
+        self._inputs = x if isinstance(x, Inputs) else _inputs(x, engine.dtype)
         self._y = _read_only(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = _read_only(np.ones(0) if weights is None else weights, engine.dtype)
@@ -472,14 +485,45 @@ class Inputs:
         """The rows compressed to their non-zeros, when first asked for."""
         with self._lock:
             if self._nonzeros is None:
-                starts = np.empty(len(self.x) + 1, np.int64)
-                sparse.count_nonzeros(self.x, starts)
-                columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
-                values = np.empty(starts[-1] + sparse.SPARE, self._dtype)
-                sparse.compress(self.x, columns, values)
-                arrays = (_read_only(array) for array in (starts, columns, values))
-                self._nonzeros = sparse.Nonzeros(*arrays)
+                self._nonzeros = _compress(self.x, self._dtype)
             return self._nonzeros
+
+
+def _compress(x: NDArray, dtype: np.dtype) -> sparse.Nonzeros:
+    starts = np.empty(len(x) + 1, np.int64)
+    sparse.count_nonzeros(x, starts)
+    columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
+    values = np.empty(starts[-1] + sparse.SPARE, dtype)
+    sparse.compress(x, columns, values)
+    return sparse.Nonzeros(*(_read_only(array) for array in (starts, columns, values)))
+
+
+_shared_inputs: dict[tuple, Inputs] = {}
+
+
+@contextmanager
+def share_inputs(inputs: Inputs) -> Iterator[None]:
+    """While this lasts, all trainings on the array that `inputs` are of take these.
+
+    It is known by its place in memory, and must not change.
+    """
+    place = _place(inputs.x, inputs._dtype)
+    if place in _shared_inputs:  # whoever shares them already will end it
+        yield
+        return
+    _shared_inputs[place] = inputs
+    try:
+        yield
+    finally:
+        _shared_inputs.pop(place, None)
+
+
+def _inputs(x: NDArray, dtype: np.dtype) -> Inputs:
+    return _shared_inputs.get(_place(x, dtype)) or Inputs(x, dtype)
+
+
+def _place(x: NDArray, dtype: np.dtype) -> tuple:
+    return x.__array_interface__["data"][0], x.shape, x.dtype, dtype
 
 
 def _aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:

@@ -5,7 +5,7 @@ from types import TracebackType
 
 from fastnn.history import Epoch
 
-__all__ = ["ProgressBar", "both"]
+__all__ = ["CountBar", "ProgressBar", "both"]
 
 
 class ProgressBar:
@@ -60,3 +60,23 @@ def both(
     if first is None or second is None:
         return first or second
     return lambda done, total: (first(done, total), second(done, total))
+
+
+class CountBar:
+    """A bar over things that are done one by one, in whatever order."""
+
+    def __init__(self, total: int, unit: str):
+        from tqdm.auto import tqdm
+
+        self._bar = tqdm(total=total, unit=f" {unit}", leave=False)
+
+    def __enter__(self) -> "CountBar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def advance(self) -> None:
+        """One more is done."""
+        self._bar.update()
+        self._bar.refresh()

@@ -191,14 +191,14 @@ class Training:
         )  # fmt: skip
         if settings.validation is None:
             return epoch
-        data_cost, accuracy = measure(self._engine, settings.validation)
+        data_cost, accuracy = measure(self._engine, settings.validation, settings.n_threads)
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
 
 
-def measure(engine: Engine, data: Data) -> tuple[float, float | None]:
+def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
     x, targets, weights = data
-    cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights)
+    cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights, n_threads)
     return cost_sum / len(x), correct / len(x) if targets.classes else None
 
 

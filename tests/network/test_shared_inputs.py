@@ -1,0 +1,97 @@
+"""What the engine lets many trainings on the same rows share."""
+
+import numpy as np
+import pytest
+from samples import labelled, same_bits, small
+
+from fastnn import engine
+
+X, LABELS = labelled(61)
+SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1)
+
+
+def trained(x, **settings):
+    net = small()
+    net.fit(x, LABELS, epochs=2, l2=1.0, **settings)
+    return net
+
+
+@pytest.fixture
+def compressed(monkeypatch):
+    """The arrays that are compressed."""
+    arrays, compress = [], engine._compress
+
+    def counted(x, dtype):
+        arrays.append(x)
+        return compress(x, dtype)
+
+    monkeypatch.setattr(engine, "_compress", counted)
+    return arrays
+
+
+def test_found_once_for_all_trainings(compressed):
+    expected = trained(SPARSE)
+    inputs = engine.Inputs(SPARSE, "float64")
+    compressed.clear()
+    with engine.share_inputs(inputs):
+        assert same_bits(trained(SPARSE), expected)
+        assert same_bits(trained(SPARSE.view()), expected)
+        with engine.share_inputs(engine.Inputs(SPARSE, "float64")):
+            trained(SPARSE)
+        trained(SPARSE)
+        assert len(compressed) == 1
+        trained(SPARSE.copy())
+        assert len(compressed) == 2
+    trained(SPARSE)
+    assert len(compressed) == 3
+
+
+def test_of_another_dtype_are_not_taken(compressed):
+    expected = trained(SPARSE)
+    compressed.clear()
+    with engine.share_inputs(engine.Inputs(SPARSE, "float32")):
+        assert same_bits(trained(SPARSE), expected)
+    assert len(compressed) == 1
+
+
+def test_dense_rows_have_none(compressed):
+    with engine.share_inputs(engine.Inputs(X, "float64")):
+        trained(X)
+    assert compressed == []
+
+
+@pytest.mark.parametrize(("n_threads", "most"), [(1, 1), (3, 3), (None, 7)])
+def test_threads_of_an_evaluation(monkeypatch, n_threads, most):
+    """Many networks at once take one core each, for their validation too."""
+    sizes, run_team = [], engine.run_team
+
+    def counted(kernel, size):
+        sizes.append(size)
+        return run_team(kernel, size)
+
+    monkeypatch.setattr(engine, "run_team", counted)
+    monkeypatch.setattr(engine, "available_cores", lambda: 7)
+    monkeypatch.setattr(engine, "_WORTH_THREADS", 0.0)
+    monkeypatch.setattr(engine, "_BLOCK", 2)
+    net = small()
+    expected = net._engine.evaluate(X, np.eye(3)[LABELS], n_threads=1)
+    sizes.clear()
+    assert net._engine.evaluate(X, np.eye(3)[LABELS], n_threads=n_threads) == expected
+    assert sizes == [most]
+
+
+def test_threads_of_a_fit_hold_for_its_validation(monkeypatch):
+    sizes, run_team = [], engine.run_team
+
+    def counted(kernel, size):
+        sizes.append(size)
+        return run_team(kernel, size)
+
+    monkeypatch.setattr(engine, "run_team", counted)
+    monkeypatch.setattr(engine, "_WORTH_THREADS", 0.0)
+    monkeypatch.setattr(engine, "available_cores", lambda: 7)
+    x, y = np.tile(X, (5, 1)), np.tile(LABELS, 5)
+    small().fit(x, y, epochs=1, validation_data=(x, y), n_threads=1)
+    assert set(sizes) == {1}
+    small().fit(x, y, epochs=1, validation_data=(x, y), n_threads=2)
+    assert set(sizes) == {1, 2}
