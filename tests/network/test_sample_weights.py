@@ -108,6 +108,16 @@ def test_class_weights_of_a_single_sigmoid():
     assert same_bits(*nets)
 
 
+def test_smoothed_labels_keep_their_weights():
+    """Weights, and the classes of a split, follow from the labels as given."""
+    nets = [small(), small()]
+    options = {"epochs": 2, "label_smoothing": 0.1, "validation_split": 0.2}
+    nets[0].fit(X, LABELS, class_weight={0: 2, 1: 0.5}, **options)
+    nets[1].fit(X, LABELS, sample_weight=np.array([2, 0.5, 1])[LABELS], **options)
+    assert same_bits(*nets)
+    assert nets[0].history == {**nets[1].history, "seconds": nets[0].history.seconds}
+
+
 def test_balanced_counts_only_classes_that_occur():
     nets, two = [small(), small()], LABELS % 2
     nets[0].fit(X, two, epochs=1, class_weight="balanced")
