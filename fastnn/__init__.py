@@ -10,6 +10,7 @@ Names are imported at their first use: `import fastnn` alone, and with it `fastn
 not wait for Numba.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -86,3 +87,6 @@ def _version() -> str:
         return version("fastnn")
     except PackageNotFoundError:  # run from a source tree that isn't installed
         return "0+unknown"
+
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # silent unless asked to speak

@@ -4,7 +4,6 @@ import copy
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels, output_activation_for
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
-from fastnn.progress import ProgressBar, both
+from fastnn.progress import Report, both, verbosity
 from fastnn.regularization_check import check_regularization as checked
 from fastnn.sample_weights import ClassWeight, row_weights
 from fastnn.schedules import Constant, Schedule, as_schedule
@@ -258,7 +257,8 @@ class Network:
         check_regularization
                          before the first update, refuse penalties that must fail and warn of
                          suspicious ones, see fastnn.explain_regularization
-        verbose          1 shows a progress bar and a line an epoch on standard error
+        verbose          0 shows nothing, 1 a progress bar and a line an epoch, 2 the lines only,
+                         all on standard error; the logger "fastnn" gets the lines in any case
         on_progress      called with (rows done, rows) several times within a long epoch, when
                          weights may lack a common factor: read and change them between epochs
 
@@ -277,8 +277,7 @@ class Network:
         optimizer = as_optimizer(optimizer)
         if n_threads is not None:
             n_threads = checks.count("n_threads", n_threads)
-        if not isinstance(verbose, bool):
-            verbose = checks.count("verbose", verbose, least=0)
+        verbose = verbosity("verbose", verbose)
         stopping = as_early_stopping("early_stopping", early_stopping)
         shuffle = checks.flag("shuffle", shuffle)
         callbacks = as_callbacks("callbacks", callbacks)
@@ -311,13 +310,11 @@ class Network:
             self._present_penalty, past,
         )  # fmt: skip
         self._history.best_epoch = None
-        bar = ProgressBar(epochs, n) if verbose else None
-        with bar or nullcontext():
-            for epoch in training.run(both(on_progress, bar.advance if bar else None)):
+        with Report(verbose, epochs, n) as report:
+            for epoch in training.run(both(on_progress, report.advance)):
                 self._history.append(epoch)
                 self._history.best_epoch = training.best_epoch
-                if bar is not None:
-                    bar.epoch(epoch)
+                report.epoch(epoch)
                 if call_all(callbacks, self, epoch):
                     training.end()
         return self._history
