@@ -6,10 +6,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TextIO
 
-from fastnn import checks
 from fastnn.history import Epoch
 
-__all__ = ["SILENT", "LINES", "BAR", "CountBar", "ProgressBar", "Report", "both", "verbosity"]
+__all__ = ["SILENT", "LINES", "BAR", "CountBar", "ProgressBar", "Report", "in_turn", "verbosity"]
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +17,8 @@ SILENT, BAR, LINES = range(3)
 
 def verbosity(argument: str, value: Any) -> int:
     """SILENT, BAR (and lines) or LINES (for files); True is BAR. TypeError or ValueError."""
+    from fastnn import checks  # imported here: the command line has bars, and no need of NumPy
+
     level = int(value) if isinstance(value, bool) else checks.count(argument, value, least=0)
     if level > LINES:
         raise ValueError(
@@ -33,14 +34,21 @@ class ProgressBar:
     In a notebook it is one of the notebook's own.
     """
 
-    def __init__(self, epochs: int, rows: int, unit: str = "rows", width: int | None = None):
+    def __init__(
+        self,
+        epochs: int,
+        rows: int,
+        unit: str = "rows",
+        width: int | None = None,
+        finished: int = 0,
+    ):
         """`width` in characters; None takes the terminal's, or the notebook's."""
         from tqdm.auto import tqdm  # imported here: it takes longer than all of fastnn
 
-        self._epochs, self._rows, self._finished = epochs, rows, 0
+        self._epochs, self._rows, self._finished = epochs, rows, finished
         self._bar = tqdm(
             total=epochs * rows, desc=self._title(), unit=f" {unit}", unit_scale=True, leave=False,
-            ncols=width,
+            ncols=width, initial=finished * rows,
             bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}, {rate_fmt}",
         )  # fmt: skip
 
@@ -70,15 +78,16 @@ class ProgressBar:
         self._bar.write(line, file=self._bar.fp if file is None else file)
 
     def _title(self) -> str:
-        return f"epoch {self._finished + 1}/{self._epochs}"
+        return f"epoch {min(self._finished + 1, self._epochs)}/{self._epochs}"
 
 
 class Report:
     """A training's live report, see `verbosity`; its lines go to the log in any case."""
 
-    def __init__(self, verbose: int, epochs: int, rows: int):
+    def __init__(self, verbose: int, epochs: int, rows: int, finished: int = 0):
+        """`finished` of the epochs are behind us."""
         self._verbose = verbose
-        self._bar = ProgressBar(epochs, rows) if verbose == BAR else None
+        self._bar = ProgressBar(epochs, rows, finished=finished) if verbose == BAR else None
 
     def __enter__(self) -> "Report":
         return self
@@ -119,15 +128,6 @@ def describe(epoch: Epoch) -> str:
     return "  ".join(parts)
 
 
-def both(
-    first: Callable[[int, int], object] | None, second: Callable[[int, int], object] | None
-) -> Callable[[int, int], object] | None:
-    """A callback that calls both, if there are two."""
-    if first is None or second is None:
-        return first or second
-    return lambda done, total: (first(done, total), second(done, total))
-
-
 class CountBar:
     """A bar over things that are done one by one, in whatever order."""
 
@@ -146,3 +146,14 @@ class CountBar:
         """One more is done."""
         self._bar.update()
         self._bar.refresh()
+
+
+def in_turn(*callbacks: Callable[[int, int], object] | None) -> Callable[[int, int], None]:
+    """A callback that calls those that there are."""
+
+    def call(done: int, total: int) -> None:
+        for callback in callbacks:
+            if callback is not None:
+                callback(done, total)
+
+    return call

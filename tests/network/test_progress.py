@@ -129,8 +129,8 @@ def test_the_bar_is_closed_after_an_interrupt(capfd, monkeypatch):
     bars = []
 
     class Bar(progress.ProgressBar):
-        def __init__(self, *arguments):
-            super().__init__(*arguments)
+        def __init__(self, *arguments, **settings):
+            super().__init__(*arguments, **settings)
             bars.append(self._bar)
 
     def stop(_, epoch):
@@ -141,3 +141,11 @@ def test_the_bar_is_closed_after_an_interrupt(capfd, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         small().fit(X, LABELS, verbose=1, callbacks=stop)
     assert bars[0].disable  # tqdm's mark of a closed bar
+
+
+def test_the_bar_of_a_resumed_training_begins_where_that_was(capfd):
+    with progress.ProgressBar(4, 10, finished=2) as bar:
+        assert (bar._bar.n, bar._bar.total, bar._bar.desc) == (20, 40, "epoch 3/4")
+        bar.advance(10, 10)
+        bar.end_epoch()
+        assert (bar._bar.n, bar._bar.desc) == (30, "epoch 4/4")
