@@ -10,10 +10,12 @@ Names are imported at their first use: `import fastnn` alone, and with it `fastn
 not wait for Numba.
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastnn.checkpoints import Checkpoint
     from fastnn.divergence import DivergenceError
     from fastnn.early_stopping import EarlyStopping
     from fastnn.gradient_check import GradientCheck
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
+    "checkpoints": ["Checkpoint"],
     "divergence": ["DivergenceError"],
     "early_stopping": ["EarlyStopping"],
     "gradient_check": ["GradientCheck"],
@@ -46,10 +49,10 @@ _MODULES = {
 }
 
 __all__ = [
-    "SGD", "Adam", "AdamW", "Cosine", "DivergenceError", "EarlyStopping", "Epoch", "Evaluation",
-    "Exponential", "FitManyError", "Fitted", "GradientCheck", "Gradients", "HalveOnPlateau",
-    "History", "Momentum", "Nesterov", "Network", "OneCycle", "RMSProp", "RegularizationError",
-    "RegularizationWarning", "Step", "UserActivation", "UserCost", "WarmUp",
+    "SGD", "Adam", "AdamW", "Checkpoint", "Cosine", "DivergenceError", "EarlyStopping", "Epoch",
+    "Evaluation", "Exponential", "FitManyError", "Fitted", "GradientCheck", "Gradients",
+    "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle", "RMSProp",
+    "RegularizationError", "RegularizationWarning", "Step", "UserActivation", "UserCost", "WarmUp",
     "explain_regularization", "fit_many", "grid", "load", "log_uniform", "random_draws", "table",
     "uniform",
 ]  # fmt: skip
@@ -86,3 +89,6 @@ def _version() -> str:
         return version("fastnn")
     except PackageNotFoundError:  # run from a source tree that isn't installed
         return "0+unknown"
+
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # silent unless asked to speak

@@ -75,12 +75,15 @@ class Guard:
         self._engine, self._memory, self._rule = engine, memory, rule
         self._x, self._trainer = x, trainer
 
-    def start(self, done: int) -> None:
+    def start(self, done: int, factor: float = 1.0) -> None:
         """Copy what this epoch may spoil: quick, for the parameters are packed.
 
-        done  rows of the epoch that were trained before, if it was interrupted
+        done    rows of the epoch that were trained before, if it was interrupted
+        factor  what weights[0] lack then
         """
         self._start, self._done = self._state(), done
+        if factor != 1.0:
+            self._engine.matrices(self._start.parameters)[0][0][...] *= factor
 
     def check(
         self,

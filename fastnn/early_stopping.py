@@ -68,6 +68,12 @@ class BestParameters:
         if self._stopping.restore_best and best == len(epochs) - 1:
             self.values = self._parameters.copy()
 
+    def resume(self, epochs: Sequence[Epoch], values: NDArray | None) -> None:
+        """Go on from where another one stood after these epochs, with its values."""
+        best = self._stopping.best(epochs)
+        self.epoch = None if best is None else epochs[best].epoch
+        self.values = values
+
     def restore(self) -> None:
         """Give the network the best epoch's parameters, if there are any."""
         if self.values is not None:

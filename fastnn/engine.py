@@ -56,6 +56,7 @@ _BLOCK = 128
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 _SAMPLE = 1_000  # rows that are looked at to find out
 _LARGEST_DECAY = 0.5  # of an update, for which the closed forms of sparse_lazy are meant
+_PROGRESS = 4  # numbers that say how far a training has come, see kernels.epoch
 
 
 class UpdateRule(NamedTuple):
@@ -161,6 +162,14 @@ class Engine:
             weights.append(packed[w : w + n_in * stride].reshape(n_in, stride)[:, :n_out].T)
             biases.append(packed[b : b + n_out].reshape(n_out, 1))
         return weights, biases
+
+    def packed(self, weights: Sequence[NDArray], biases: Sequence[NDArray]) -> NDArray:
+        """A new array that is laid out as the parameters, with these values."""
+        packed = _aligned_zeros(self._plan.parameters, self.dtype)
+        for targets, values in zip(self.matrices(packed), (weights, biases), strict=True):
+            for target, value in zip(targets, values, strict=True):
+                target[...] = value
+        return packed
 
     def train(
         self, x: NDArray, y: NDArray, order: NDArray, *,
@@ -338,7 +347,7 @@ class Trainer:
         self._bins = self._make_bins(max_threads) if way == first_layer.SORTED else None
         self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
         self._extras = _extras(rule, engine)
-        self._progress = np.zeros(4)
+        self._progress = np.zeros(_PROGRESS)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
         self._hyperparameters = _hyperparameters(rule, len(engine.sizes) - 1)
 
@@ -387,6 +396,47 @@ class Trainer:
     def correct(self) -> int:
         """How many of this epoch's rows were classified correctly, each before its update."""
         return int(self._progress[epoch.CORRECT])
+
+    @property
+    def updates(self) -> int:
+        """How many updates the optimizer has done."""
+        return int(self._progress[epoch.UPDATES])
+
+    @property
+    def divisible(self) -> bool:
+        """Whether `state` is all that there is within an epoch: lazy weights remember more."""
+        return self._lazy is None
+
+    def state(self) -> list[float]:
+        """What `restore` needs to go on between two calls of `run`, besides arrays.
+
+        Those are the parameters and the optimizer's memory as they are just then, without
+        `finish_epoch`: weights[0] lacks the factor that `factor_in` gives.
+        """
+        return self._progress.tolist()
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Go on where another trainer gave this state."""
+        self._progress[:] = state
+        scaled = self._nonzeros is not None and self._bins is None and self._lazy is None
+        if self._progress[epoch.SCALE] != 1.0 and not scaled:  # on another CPU: another way
+            epoch.finish(self._table, self._memory, self._progress)
+
+    @staticmethod
+    def check_state(state: Sequence[float]) -> None:
+        """ValueError unless `state` could have given this."""
+        if len(state) != _PROGRESS or not np.isfinite(state).all():
+            raise ValueError(f"expected {_PROGRESS} finite numbers, got {state}")
+
+    @staticmethod
+    def factor_in(state: Sequence[float]) -> float:
+        """What weights[0] must be multiplied with to be the network's."""
+        return state[epoch.SCALE]
+
+    @staticmethod
+    def updates_in(state: Sequence[float]) -> int:
+        """How many updates the optimizer had done."""
+        return int(state[epoch.UPDATES])
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""

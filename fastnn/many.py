@@ -14,7 +14,7 @@ from fastnn import checks
 from fastnn.engine import Inputs, share_inputs
 from fastnn.history import History
 from fastnn.network import Network
-from fastnn.progress import CountBar, both
+from fastnn.progress import CountBar, in_turn
 from fastnn.shared_data import MappedArrays, SharedArrays
 from fastnn.specs import Keywords, Spec, split
 from fastnn.threads import available_cores
@@ -219,7 +219,7 @@ def _fit(
         validation = None
         if "validation y" in arrays:
             validation = arrays[f"validation x {net.dtype}"], arrays["validation y"]
-        progress = both(obey, checks.callback("on_progress", words.fit.get("on_progress")))
+        progress = in_turn(obey, checks.callback("on_progress", words.fit.get("on_progress")))
         net.fit(
             arrays[f"x {net.dtype}"], arrays["y"], validation_data=validation,
             **{**words.fit, "on_progress": progress},

@@ -4,14 +4,14 @@ import copy
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastnn import checks, fit_data, storage
+from fastnn import checkpoints, checks, fit_data, saving, storage
 from fastnn.callbacks import Callback, as_callbacks, call_all
+from fastnn.checkpoints import Checkpoint
 from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import Engine, OptimizerMemory, Predictor, UpdateRule
@@ -22,7 +22,7 @@ from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels, output_activation_for
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
-from fastnn.progress import ProgressBar, both
+from fastnn.progress import Report, in_turn, verbosity
 from fastnn.regularization_check import check_regularization as checked
 from fastnn.sample_weights import ClassWeight, row_weights
 from fastnn.schedules import Constant, Schedule, as_schedule
@@ -207,6 +207,8 @@ class Network:
         check_regularization: bool = True,
         verbose: int = 0,
         on_progress: Callable[[int, int], object] | None = None,
+        checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
+        resume: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train for `epochs` epochs, going on from the present weights.
 
@@ -258,9 +260,15 @@ class Network:
         check_regularization
                          before the first update, refuse penalties that must fail and warn of
                          suspicious ones, see fastnn.explain_regularization
-        verbose          1 shows a progress bar and a line an epoch on standard error
+        verbose          0 shows nothing, 1 a progress bar and a line an epoch, 2 the lines only,
+                         all on standard error; the logger "fastnn" gets the lines in any case
         on_progress      called with (rows done, rows) several times within a long epoch, when
                          weights may lack a common factor: read and change them between epochs
+        checkpoint       the path of a file that is written after each epoch, whole or not at
+                         all, or fastnn.Checkpoint(...)
+        resume           the path of such a file, of a fit with the same settings and data: goes
+                         on from there, whatever the network was, and ends with the same bits as
+                         if that fit had not been stopped
 
         Returns `history`. On KeyboardInterrupt, or an exception in a callback, the network
         keeps what it has learned so far. Raises TypeError or ValueError, before anything changes.
@@ -277,8 +285,7 @@ class Network:
         optimizer = as_optimizer(optimizer)
         if n_threads is not None:
             n_threads = checks.count("n_threads", n_threads)
-        if not isinstance(verbose, bool):
-            verbose = checks.count("verbose", verbose, least=0)
+        verbose = verbosity("verbose", verbose)
         stopping = as_early_stopping("early_stopping", early_stopping)
         shuffle = checks.flag("shuffle", shuffle)
         callbacks = as_callbacks("callbacks", callbacks)
@@ -291,35 +298,43 @@ class Network:
         eta = schedule.largest(epochs)
         self._weights.check_finite()
         self._biases.check_finite()
+        checkpoint = checkpoints.as_checkpoint("checkpoint", checkpoint)
+        resumed = checkpoints.read("resume", resume, self)
 
+        seed = resumed.seed if resumed else self._dropout_seed
         if share:
-            data, validation = fit_data.split(data, share, self._split_generator())
+            data, validation = fit_data.split(data, share, _split_generator(seed))
         targets = smoothed(data.targets, smoothing, self._output_activation)
-        data = data._replace(targets=targets)
-        self._multi_label = targets.multi_label
-        n, past = len(data.x), len(self._history.epoch)
-        if check_regularization:
+        data, n = data._replace(targets=targets), len(data.x)
+        if check_regularization and not resumed:  # which has passed before its first update
             checked(self._weights, eta, l2, l1, n, batch_size, optimizer, l1_mode)
-        self._penalty = Penalty(l1, l2, n)
         rule = UpdateRule(
             batch_size, eta, l1, l2, n, **rule_settings(optimizer), **held, drop=rates,
-            drop_seed=self._dropout_seed, steady=isinstance(schedule, Constant),
+            drop_seed=seed, steady=isinstance(schedule, Constant),
         )  # fmt: skip
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
+        if resumed:
+            resumed.restore_network(self, settings)
+        past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)
+        self._multi_label, self._penalty = targets.multi_label, Penalty(l1, l2, n)
         training = Training(
             self._engine, settings, self._memory_of(optimizer), self._rng,
             self._present_penalty, past,
         )  # fmt: skip
-        self._history.best_epoch = None
-        bar = ProgressBar(epochs, n) if verbose else None
-        with bar or nullcontext():
-            for epoch in training.run(both(on_progress, bar.advance if bar else None)):
+        if resumed:
+            resumed.restore_training(training, self._history)
+        self._history.best_epoch = training.best_epoch
+        saver = checkpoints.Saver(checkpoint, self, training)
+        with Report(verbose, epochs, n, len(training.epochs)) as report:
+            progress = in_turn(report.advance, on_progress, saver.between_pieces)
+            for epoch in training.run(progress, saver.interrupted):
                 self._history.append(epoch)
                 self._history.best_epoch = training.best_epoch
-                if bar is not None:
-                    bar.epoch(epoch)
+                report.epoch(epoch)
                 if call_all(callbacks, self, epoch):
                     training.end()
+                saver.epoch_ended()
+            saver.training_ended()
         return self._history
 
     def evaluate(
@@ -423,59 +438,24 @@ class Network:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to a file, atomically, with all that it takes to train on."""
-        settings = {
-            "sizes": self._sizes,
-            "activation": named(self._activation),
-            "output_activation": named(self._output_activation),
-            "cost": named(self._cost),
-            "multi_label": self._multi_label,
-            "dtype": self._dtype.name,
-            "regularization": self._penalty._asdict(),
-            "history": self._history,
-            "best_epoch": self._history.best_epoch,
-            "optimizer": self._optimizer.name,
-            "hyperparameters": self._optimizer._asdict(),
-            "updates": self._optimizer_memory.updates,
-            "random_state": self._rng.bit_generator.state,
-            "dropout_seed": self._dropout_seed,
-        }
-        storage.write(path, storage.Saved(settings, self._arrays()))
+        storage.write(path, saving.as_saved(self))
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and copy: arrays instead of the engine."""
         state = self.__dict__.copy()
         for name in ("_engine", "_weights", "_biases", "_optimizer_memory"):
             del state[name]
-        return {**state, "arrays": self._arrays(), "updates": self._optimizer_memory.updates}
+        arrays = saving.arrays_of(self, self._optimizer_memory)
+        return {**state, "arrays": arrays, "updates": self._optimizer_memory.updates}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         others = {name: state[name] for name in state if name not in ("arrays", "updates")}
         self.__dict__.update(others)
         self._make_engine()
-        self._restore(state["arrays"], state["updates"])
-
-    def _arrays(self) -> dict[str, list[NDArray]]:
-        """Parameters and the optimizer's memory, as matrices.
-
-        Not as they are packed: that depends on the CPU, and the next one may be another.
-        """
-        memory, arrays = self._optimizer_memory, {}
-        packed = {"": self._engine.parameters, "first_": memory.first, "second_": memory.second}
-        for prefix, values in packed.items():
-            if values.size:
-                matrices = self._engine.matrices(values)
-                arrays[f"{prefix}weights"], arrays[f"{prefix}biases"] = matrices
-        return arrays
-
-    def _restore(self, arrays: dict[str, list[NDArray]], updates: int) -> None:
-        """Take over what `_arrays` gave, for the present optimizer."""
         self._optimizer_memory = self._new_memory()
-        self._optimizer_memory.updates = updates
-        own = self._arrays()
-        if own.keys() != arrays.keys():
-            raise ValueError(f"expected {', '.join(own)}; got {', '.join(arrays)}")
-        for name in own:
-            for target, values in zip(own[name], arrays[name], strict=True):
+        self._optimizer_memory.updates = state["updates"]
+        for name, own in saving.arrays_of(self, self._optimizer_memory).items():
+            for target, values in zip(own, state["arrays"][name], strict=True):
                 target[...] = values
 
     def __repr__(self) -> str:
@@ -497,10 +477,6 @@ class Network:
         )  # fmt: skip
         return Data(rows, encoded)
 
-    def _split_generator(self) -> np.random.Generator:
-        """Always in the same state, so that no row changes from one part to the other."""
-        return np.random.default_rng([self._dropout_seed, 1])
-
     def _memory_of(self, optimizer: Optimizer) -> OptimizerMemory:
         """The optimizer's memory, begun anew if the last fit was with another one."""
         if self._optimizer != optimizer or type(self._optimizer) is not type(optimizer):
@@ -515,17 +491,25 @@ class Network:
         return self._penalty.of(self.weights)
 
 
+def _split_generator(seed: int) -> np.random.Generator:
+    """Always in the same state, so that no row changes from one part to the other."""
+    return np.random.default_rng([seed, 1])
+
+
 def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = ()) -> Network:
     """The network that `save` wrote; it trains on as the saved one would.
 
     `functions` are the UserActivations and UserCosts that it was made with; a file holds no more
     than their names.
 
+    A checkpoint gives the network as it was then; `fit(resume=path)` goes on with its training.
+
     Raises OSError as `open` does, or ValueError for a file that is foreign or damaged.
     """
     saved = storage.read(path)
-    settings = saved.settings
     try:
+        saved = checkpoints.as_network(saved)
+        settings = saved.settings
         activation, output_activation, cost = (
             from_names(name, settings[name], functions)
             for name in ("activation", "output_activation", "cost")
@@ -534,26 +518,7 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
             settings["sizes"], activation, cost, output_activation=output_activation,
             dtype=settings["dtype"],
         )  # fmt: skip
-        net._multi_label = checks.flag("multi_label", settings.get("multi_label", False))
-        optimizer = as_optimizer(settings["optimizer"])
-        net._optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
-        arrays = {
-            name: [checks.numeric(f"{name}[{l}]", a, net.dtype) for l, a in enumerate(layers)]
-            for name, layers in saved.arrays.items()
-        }
-        net._restore(arrays, checks.count("updates", settings["updates"], least=0))
-        last_fit = settings["regularization"]
-        layers = len(net.sizes) - 1
-        net._penalty = Penalty(
-            per_layer("l1", last_fit["l1"], layers),
-            per_layer("l2", last_fit["l2"], layers),
-            checks.count("n", last_fit["n"]),
-        )
-        net._history.restore(settings["history"])
-        if (best := settings.get("best_epoch")) is not None:
-            net._history.best_epoch = checks.count("best_epoch", best)
-        net._rng.bit_generator.state = settings["random_state"]
-        net._dropout_seed = checks.count("dropout_seed", settings["dropout_seed"], least=0)
+        saving.restore(net, saved)
     except MissingFunction as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     except (ValueError, KeyError, TypeError, OverflowError) as error:

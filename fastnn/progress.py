@@ -1,21 +1,56 @@
-"""The progress bar of `fit(verbose=1)`, on standard error; the only module that uses tqdm."""
+"""What `fit(verbose=...)` shows, on standard error; the only module that uses tqdm."""
 
+import logging
+import sys
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any, TextIO
 
 from fastnn.history import Epoch
 
-__all__ = ["CountBar", "ProgressBar", "both"]
+__all__ = ["SILENT", "LINES", "BAR", "CountBar", "ProgressBar", "Report", "in_turn", "verbosity"]
+
+logger = logging.getLogger(__name__)
+
+SILENT, BAR, LINES = range(3)
+
+
+def verbosity(argument: str, value: Any) -> int:
+    """SILENT, BAR (and lines) or LINES (for files); True is BAR. TypeError or ValueError."""
+    from fastnn import checks  # imported here: the command line has bars, and no need of NumPy
+
+    level = int(value) if isinstance(value, bool) else checks.count(argument, value, least=0)
+    if level > LINES:
+        raise ValueError(
+            f"{argument}: expected 0 (silent), 1 (a progress bar and a line an epoch) or "
+            f"2 (a line an epoch), got {level}"
+        )
+    return level
 
 
 class ProgressBar:
-    """A bar over all epochs' rows, and a line an epoch above it."""
+    """A bar over all epochs' rows that says which epoch is running; lines go above it.
 
-    def __init__(self, epochs: int, rows: int):
+    In a notebook it is one of the notebook's own.
+    """
+
+    def __init__(
+        self,
+        epochs: int,
+        rows: int,
+        unit: str = "rows",
+        width: int | None = None,
+        finished: int = 0,
+    ):
+        """`width` in characters; None takes the terminal's, or the notebook's."""
         from tqdm.auto import tqdm  # imported here: it takes longer than all of fastnn
 
-        self._bar = tqdm(total=epochs * rows, unit=" rows", unit_scale=True, leave=False)
-        self._finished_rows = 0
+        self._epochs, self._rows, self._finished = epochs, rows, finished
+        self._bar = tqdm(
+            total=epochs * rows, desc=self._title(), unit=f" {unit}", unit_scale=True, leave=False,
+            ncols=width, initial=finished * rows,
+            bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}, {rate_fmt}",
+        )  # fmt: skip
 
     def __enter__(self) -> "ProgressBar":
         return self
@@ -30,13 +65,53 @@ class ProgressBar:
 
     def advance(self, done: int, total: int) -> None:
         """Show that `done` of this epoch's `total` rows are trained."""
-        self._bar.update(self._finished_rows + done - self._bar.n)
-        if done == total:
-            self._finished_rows += total
+        self._bar.update(self._finished * self._rows + done - self._bar.n)
+
+    def end_epoch(self) -> None:
+        """Go on to the next epoch."""
+        self._finished += 1
+        if self._finished < self._epochs:
+            self._bar.set_description_str(self._title(), refresh=False)
+
+    def say(self, line: str, file: TextIO | None = None) -> None:
+        """Write a line above the bar, by default to where the bar is."""
+        self._bar.write(line, file=self._bar.fp if file is None else file)
+
+    def _title(self) -> str:
+        return f"epoch {min(self._finished + 1, self._epochs)}/{self._epochs}"
+
+
+class Report:
+    """A training's live report, see `verbosity`; its lines go to the log in any case."""
+
+    def __init__(self, verbose: int, epochs: int, rows: int, finished: int = 0):
+        """`finished` of the epochs are behind us."""
+        self._verbose = verbose
+        self._bar = ProgressBar(epochs, rows, finished=finished) if verbose == BAR else None
+
+    def __enter__(self) -> "Report":
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+    def advance(self, done: int, total: int) -> None:
+        """`done` of this epoch's `total` rows are trained."""
+        if self._bar is not None:
+            self._bar.advance(done, total)
 
     def epoch(self, epoch: Epoch) -> None:
-        """Write an epoch's line."""
-        self._bar.write(describe(epoch), file=self._bar.fp)
+        """An epoch is over."""
+        if self._verbose or logger.isEnabledFor(logging.INFO):
+            line = describe(epoch)
+            logger.info("%s", line)
+            if self._bar is not None:
+                self._bar.say(line)
+            elif self._verbose == LINES:
+                print(line, file=sys.stderr, flush=True)
+        if self._bar is not None:
+            self._bar.end_epoch()
 
 
 def describe(epoch: Epoch) -> str:
@@ -51,15 +126,6 @@ def describe(epoch: Epoch) -> str:
     if epoch.validation_accuracy is not None:
         parts.append(f"validation accuracy {epoch.validation_accuracy:.2%}")
     return "  ".join(parts)
-
-
-def both(
-    first: Callable[[int, int], object] | None, second: Callable[[int, int], object] | None
-) -> Callable[[int, int], object] | None:
-    """A callback that calls both, if there are two."""
-    if first is None or second is None:
-        return first or second
-    return lambda done, total: (first(done, total), second(done, total))
 
 
 class CountBar:
@@ -80,3 +146,14 @@ class CountBar:
         """One more is done."""
         self._bar.update()
         self._bar.refresh()
+
+
+def in_turn(*callbacks: Callable[[int, int], object] | None) -> Callable[[int, int], None]:
+    """A callback that calls those that there are."""
+
+    def call(done: int, total: int) -> None:
+        for callback in callbacks:
+            if callback is not None:
+                callback(done, total)
+
+    return call

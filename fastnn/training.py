@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from fastnn.targets import Targets
 from fastnn.thread_choice import ThreadChoice
 from fastnn.weight_figures import weight_figures
 
-__all__ = ["Data", "Settings", "Training", "measure"]
+__all__ = ["Data", "Position", "Settings", "Training", "measure"]
 
 # A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
 # 50 to 300 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
@@ -25,6 +25,8 @@ __all__ = ["Data", "Settings", "Training", "measure"]
 _PIECE_WORK = 4_000_000_000  # rows x (weights + _ROW_WORK)
 _ROW_WORK = 3_000  # what a row costs beyond its weights: a mini-batch of one, few neurons
 _TRIAL_SHARE = 8  # pieces that try a number of threads are so many times shorter
+
+Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
 
 
 class Data(NamedTuple):
@@ -65,6 +67,23 @@ class Settings(NamedTuple):
     n_threads: int | None = None
 
 
+class Position(NamedTuple):
+    """Where a fit stands, so that another one can go on from there with the same bits.
+
+    epochs        how many of its epochs are complete
+    done          how many rows of the next one are trained
+    seconds       that those took
+    progress      the trainer's, see `engine.Trainer.state`
+    random_state  the generator's, when that epoch began or is about to begin
+    """
+
+    epochs: int
+    done: int
+    seconds: float
+    progress: list[float]
+    random_state: Mapping[str, Any]
+
+
 class Training:
     """One call of fit: where it stands, and the loop that takes it further.
 
@@ -91,6 +110,11 @@ class Training:
         stopping = settings.early_stopping
         self.best = BestParameters(stopping, engine.parameters) if stopping else None
         self._ended = False
+        self._running = -1  # the index of the epoch that has begun and is not complete
+        self._began, self._first_update = 0.0, 0
+        self._random_state: Mapping[str, Any] = {}
+        self._resumed: Position | None = None
+        self._on_interrupt: Callable[[], object] = lambda: None
         self._engine, self._rng, self._penalty, self._past = engine, rng, penalty, past
         data, m = settings.data, settings.rule.mini_batch_size
         self._mini_batch_size = m
@@ -106,19 +130,25 @@ class Training:
             lambda: Trainer(engine, data.x, data.targets.values, settings.rule, memory),
         )  # fmt: skip
 
-    def run(self, on_progress: Callable[[int, int], object] | None = None) -> Iterator[Epoch]:
+    def run(
+        self,
+        on_progress: Callable[[int, int], object] | None = None,
+        on_interrupt: Callable[[], object] | None = None,
+    ) -> Iterator[Epoch]:
         """Train, yielding each epoch's figures.
 
-        `on_progress(rows done, rows in all)` is called between the pieces of an epoch. Raises
-        DivergenceError, and goes back to the epoch's start, if numbers become NaN or infinite.
+        `on_progress(rows done, rows in all)` is called between the pieces of an epoch,
+        `on_interrupt()` when KeyboardInterrupt ends one. Raises DivergenceError, and goes back to
+        the epoch's start, if numbers become NaN or infinite.
         """
         settings = self.settings
-        while not self._complete():
-            start = time.perf_counter()
+        if on_interrupt is not None:
+            self._on_interrupt = on_interrupt
+        while not self.complete:
             self._begin_epoch()
             etas = settings.schedule.rates(self._times(), settings.epochs, self.epochs)
             self._train(etas, on_progress)
-            epoch = self._measure(time.perf_counter() - start, etas)
+            epoch = self._measure(time.perf_counter() - self._began, etas)
             self.epochs.append(epoch)
             if self.best is not None:
                 self.best.update(self.epochs)
@@ -135,7 +165,47 @@ class Training:
         """Let the epoch that was last yielded be the last one."""
         self._ended = True
 
-    def _complete(self) -> bool:
+    @property
+    def divisible(self) -> bool:
+        """Whether another training can go on from a position within an epoch."""
+        return self._trainer.divisible
+
+    def position(self) -> Position:
+        """Where this stands: between epochs, in on_progress or in on_interrupt."""
+        index, progress = len(self.epochs), self._trainer.state()
+        if self._running != index:
+            return Position(index, 0, 0.0, progress, self._rng.bit_generator.state)
+        # An interrupt may have come between a piece and the note that it is done.
+        batches = self._trainer.updates - self._first_update
+        done = min(len(self.order), batches * self._mini_batch_size)
+        seconds = time.perf_counter() - self._began
+        return Position(index, done, seconds, progress, self._random_state)
+
+    def best_parameters(self) -> Matrices | None:
+        """What early stopping would restore now; None if nothing."""
+        if self.best is None or self.best.values is None:
+            return None
+        return self._engine.matrices(self.best.values)
+
+    def resume(
+        self, position: Position, epochs: Sequence[Epoch], best: Matrices | None, *, finished: bool
+    ) -> None:
+        """Go on from where another training of these settings stood; call before `run`.
+
+        The network's parameters and the optimizer's memory are as they were then.
+
+        epochs    the figures of the epochs that were complete
+        best      what `best_parameters` gave
+        finished  whether it was over
+        """
+        self.epochs, self._ended, self._resumed = list(epochs), finished, position
+        if self.best is not None:
+            self.best.resume(self.epochs, best and self._engine.packed(*best))
+        self._rng.bit_generator.state = position.random_state
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last epoch is done."""
         settings = self.settings
         return (
             self._ended
@@ -145,10 +215,18 @@ class Training:
         )
 
     def _begin_epoch(self) -> None:
-        n = len(self.settings.data.x)
+        n, m = len(self.settings.data.x), self._mini_batch_size
+        self._began, self._random_state = time.perf_counter(), self._rng.bit_generator.state
         self.order = self._rng.permutation(n) if self.settings.shuffle else np.arange(n)
         self.done = 0
         self._trainer.start_epoch()
+        if self._resumed is not None and self._resumed.done:
+            self._trainer.restore(self._resumed.progress)
+            self.done = self._resumed.done
+            self._began -= self._resumed.seconds
+        self._resumed = None
+        self._first_update = self._trainer.updates - -(-self.done // m)
+        self._running = len(self.epochs)
 
     def _times(self) -> NDArray:
         """Where each mini-batch of the present epoch begins, in epochs since this fit began."""
@@ -158,21 +236,23 @@ class Training:
     def _train(self, etas: NDArray, on_progress: Callable[[int, int], object] | None) -> None:
         """Train on the rest of the present epoch's rows."""
         n, m, choice = len(self.order), self._mini_batch_size, self._choice
-        self._guard.start(self.done)
-        began = time.perf_counter()
+        self._guard.start(self.done, Trainer.factor_in(self._trainer.state()))
         try:
             while self.done < n:
                 end = self.done + (self._trial_rows if choice.trying else self._piece_rows)
                 piece, first = self.order[self.done : end], self.done // m
+                began = time.perf_counter()
                 self._trainer.run(piece, choice.next(), etas[first : first + -(-len(piece) // m)])
-                began, before = time.perf_counter(), began
-                choice.measured(len(piece), began - before)
+                choice.measured(len(piece), time.perf_counter() - began)
                 self.done += len(piece)
                 if not math.isfinite(self._trainer.cost_sum):
                     break
                 if on_progress is not None:
                     on_progress(self.done, n)
-        finally:  # also when interrupted
+        except KeyboardInterrupt:
+            self._on_interrupt()
+            raise
+        finally:
             self._trainer.finish_epoch()
 
     def _measure(self, seconds: float, etas: NDArray) -> Epoch:
@@ -191,7 +271,11 @@ class Training:
         )  # fmt: skip
         if settings.validation is None:
             return epoch
-        data_cost, accuracy = measure(self._engine, settings.validation, settings.n_threads)
+        try:
+            data_cost, accuracy = measure(self._engine, settings.validation, settings.n_threads)
+        except KeyboardInterrupt:
+            self._on_interrupt()
+            raise
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
 
 

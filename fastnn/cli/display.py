@@ -28,17 +28,19 @@ class Results:
     """
 
     def __init__(self, *, shown: bool = True, keep_on: bool = False):
-        self.bar: _Bar | None = None
+        self.bar: ProgressBar | None = None
         self._shown, self._keep_on = shown, keep_on
 
     def say(self, *lines: str) -> None:
         """Write lines."""
         if not self._shown:
             return
-        write = print if self.bar is None else self.bar.say
         try:
             for line in lines:
-                write(line)
+                if self.bar is None:
+                    print(line)
+                else:
+                    self.bar.say(line, sys.stdout)
             sys.stdout.flush()
         except BrokenPipeError:
             if not self._keep_on:
@@ -58,9 +60,10 @@ class Progress:
 
     def __init__(self, epochs: int, rows: int, results: Results, *, shown: bool):
         self.rows, self.training, self.testing = 0, 0.0, 0.0
-        self._epochs, self._finished, self._results = epochs, 0, results
-        visible = shown and sys.stderr.isatty() and not _is_pipe(sys.stdout)
-        self._bar = _Bar(epochs, rows) if visible else None
+        self._finished, self._results, self._bar = 0, results, None
+        if shown and sys.stderr.isatty() and not _is_pipe(sys.stdout):
+            width = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
+            self._bar = ProgressBar(epochs, rows, "images", width)
 
     def __enter__(self) -> "Progress":
         self._results.bar = self._bar
@@ -77,6 +80,8 @@ class Progress:
         self._results.bar = None
         if self._bar is not None:
             self._bar.__exit__(kind, error, traceback)
+            if kind is KeyboardInterrupt:
+                _blank(_WIDTH + len(_ECHO))
 
     def advance(self, done: int, total: int) -> None:
         """`done` of this epoch's `total` rows are trained (for fit's on_progress)."""
@@ -90,45 +95,13 @@ class Progress:
         """The epoch's test is done as well (for fit's callbacks)."""
         self.testing += self._lap()
         self._finished += 1
-        if self._bar is not None and self._finished < self._epochs:
-            self._bar.describe(self._finished + 1, self._epochs)
+        if self._bar is not None:
+            self._bar.end_epoch()
 
     def _lap(self) -> float:
         """Seconds since the last lap."""
         last, self._mark = self._mark, time.perf_counter()
         return self._mark - last
-
-
-class _Bar(ProgressBar):
-    """The bar of `fit(verbose=1)`, with the epoch's number, and lines on standard output."""
-
-    def __init__(self, epochs: int, rows: int):
-        super().__init__(epochs, rows)
-        self._bar.bar_format = (
-            "{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}, {rate_fmt}"
-        )
-        self._bar.ncols = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
-        self._bar.unit = " images"
-        self.describe(1, epochs)
-        self._bar.refresh()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, traceback)
-        if kind is KeyboardInterrupt:
-            _blank(_WIDTH + len(_ECHO))
-
-    def describe(self, epoch: int, epochs: int) -> None:
-        """Say which epoch is running, when the bar is drawn next."""
-        self._bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
-
-    def say(self, line: str) -> None:
-        """Write a line above the bar."""
-        self._bar.write(line, file=sys.stdout)
 
 
 @contextmanager

@@ -1,14 +1,12 @@
 """The files that a command leaves: checked before the work, written whole or not at all."""
 
 import json
-import os
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from fastnn import files
 from fastnn.cli.display import Results
 from fastnn.cli.errors import CommandError
 
@@ -19,18 +17,10 @@ STDOUT = "-"
 
 def check_writable(option: str, name: str) -> None:
     """Fail now rather than after the training, if a file can't be written later."""
-    path = Path(os.path.realpath(name))
-    if path.is_dir():
-        raise CommandError(f"{option}: expected a file's name, {name} is a folder")
-    if path.exists() and not path.is_file():
-        raise CommandError(f"{option}: expected a file, {name} is none that can be replaced")
-    if not path.parent.is_dir():
-        raise CommandError(f"{option}: expected an existing folder, found none at {path.parent}")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}."):
-            pass
+        files.check_writable(option, name)
     except OSError as error:
-        raise CommandError(f"{option}: can't write {name}: {error.strerror}") from None
+        raise CommandError(str(error)) from None
 
 
 def as_json(figures: Any) -> str:
@@ -40,12 +30,10 @@ def as_json(figures: Any) -> str:
 
 def write_json(name: str, figures: Any) -> None:
     """Write figures to a file, atomically, or to standard output."""
-    from fastnn.files import atomic_write
-
     if name == STDOUT:
         Results().say(as_json(figures))
         return
-    with atomic_write(name) as file:
+    with files.atomic_write(name) as file:
         file.write(as_json(figures).encode() + b"\n")
 
 

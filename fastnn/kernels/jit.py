@@ -19,8 +19,10 @@ sums, and NaN and infinity keep their meaning.
 
 import gc
 import hashlib
+import logging
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +33,8 @@ from numba.core import config
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 
 __all__ = ["cache_folder", "cached", "inline", "inner", "kernel", "sources_digest"]
+
+logger = logging.getLogger(__name__)
 
 Function = TypeVar("Function", bound=Callable)
 
@@ -117,7 +121,7 @@ def _optimized(dispatcher: Any, level: int) -> Any:
 
 def kernel(function: Function) -> Function:
     """Compile, at its first call, a function that Python calls; cached on disk."""
-    return _optimized(cached(lambda: numba.njit(cache=True, **_OPTIONS)(function)), 1)
+    return _logged(_optimized(cached(lambda: numba.njit(cache=True, **_OPTIONS)(function)), 1))
 
 
 def cached(make: Callable[[], Any]) -> Any:
@@ -127,3 +131,19 @@ def cached(make: Callable[[], Any]) -> Any:
         return make()
     finally:
         config.CACHE_DIR = usual
+
+
+def _logged(dispatcher: Any) -> Any:
+    """Tell the log how long a kernel kept its first caller waiting, and why."""
+    if not config.DISABLE_JIT:
+        compile_or_load = dispatcher.compile
+
+        def compile(signature: Any) -> Any:
+            start, loaded = time.perf_counter(), sum(dispatcher.stats.cache_hits.values())
+            result = compile_or_load(signature)
+            how = "loaded" if sum(dispatcher.stats.cache_hits.values()) > loaded else "compiled"
+            logger.debug("%s %s in %.2f s", dispatcher.__name__, how, time.perf_counter() - start)
+            return result
+
+        dispatcher.compile = compile
+    return dispatcher

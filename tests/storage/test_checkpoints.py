@@ -1,0 +1,322 @@
+"""When checkpoints are written, and which ones are refused, with nothing changed."""
+
+import contextlib
+import inspect
+import json
+import logging
+import os
+
+import numpy as np
+import pytest
+from samples import everything, labelled, same_bits, small
+
+import fastnn
+from fastnn import checkpoints, storage, training
+
+X, LABELS = labelled(61)
+SETTINGS = {"epochs": 4, "batch_size": 10, "learning_rate": 0.1, "l2": 5.0}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "run.npz"
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Epochs and rows done of each checkpoint that is written."""
+    positions, write = [], storage.write
+
+    def remember(path, saved):
+        position = saved.settings["checkpoint"]["position"]
+        positions.append((position["epochs"], position["done"]))
+        write(path, saved)
+
+    monkeypatch.setattr(storage, "write", remember)
+    monkeypatch.setattr(training, "_PIECE_WORK", 1)
+    return positions
+
+
+def header_of(path):
+    with np.load(path) as archive:
+        return json.loads(str(archive["header"]))
+
+
+@pytest.mark.parametrize("kind", [str, lambda path: path, fastnn.Checkpoint])
+def test_by_default_after_each_epoch(path, written, kind):
+    small().fit(X, LABELS, **SETTINGS, checkpoint=kind(path))
+    assert written == [(1, 0), (2, 0), (3, 0), (4, 0)]
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"), [(1, [1, 2, 3, 4]), (2, [2, 4]), (3, [3, 4]), (9, [4])]
+)
+def test_every_few_epochs_and_at_the_end(path, written, every, expected):
+    small().fit(X, LABELS, **SETTINGS, checkpoint=fastnn.Checkpoint(path, every_epochs=every))
+    assert written == [(epochs, 0) for epochs in expected]
+
+
+def test_every_few_seconds(path, written, monkeypatch):
+    """A clock that a piece takes a second of: 7 pieces an epoch."""
+    clock = [0.0]
+
+    class Time:
+        perf_counter = staticmethod(lambda: 0.0)
+        monotonic = staticmethod(lambda: clock[0])
+
+    def tick(done, total):
+        clock[0] += 1
+
+    monkeypatch.setattr(checkpoints, "time", Time)
+    checkpoint = fastnn.Checkpoint(path, every_seconds=5)
+    small().fit(X, LABELS, **SETTINGS, checkpoint=checkpoint, on_progress=tick)
+    assert written == [(0, 50), (1, 30), (2, 10), (2, 60), (3, 40), (4, 0)]
+
+
+def test_work_that_is_postponed_within_an_epoch_waits_for_its_end(path, written, monkeypatch):
+    monkeypatch.setattr(training.Training, "divisible", False)
+    calls = []
+
+    def stop(done, total):
+        calls.append(done)
+        if len(calls) == 17:
+            raise KeyboardInterrupt
+
+    checkpoint = fastnn.Checkpoint(path, every_seconds=1e-9)
+    with pytest.raises(KeyboardInterrupt):
+        small().fit(X, LABELS, **SETTINGS, checkpoint=checkpoint, on_progress=stop)
+    assert written == [(1, 0), (2, 0)]
+
+
+def test_early_stopping_has_its_last_one_too(path, written):
+    rule = fastnn.EarlyStopping("data_cost", 1)
+    net = small()
+    checkpoint = fastnn.Checkpoint(path, every_epochs=100)
+    net.fit(X, LABELS, epochs=30, learning_rate=9.0, early_stopping=rule, checkpoint=checkpoint)
+    assert written == [(len(net.history.epoch), 0)]
+    assert same_bits(fastnn.load(path), net)
+    assert header_of(path)["checkpoint"]["finished"]
+
+
+def test_ctrl_c_within_an_epoch_writes_one_and_an_exception_does_not(path, written):
+    for error, positions in [(KeyboardInterrupt, [(0, 20)]), (ZeroDivisionError, [])]:
+
+        def stop(done, total, error=error):
+            if done == 20:
+                raise error
+
+        written.clear()
+        with pytest.raises(error):
+            small().fit(X, LABELS, **SETTINGS, checkpoint=path, on_progress=stop)
+        assert written == positions
+
+
+def test_a_diverged_network_leaves_the_last_good_one(path, caplog):
+    def spoil(net, epoch):
+        if epoch.epoch == 3:
+            net.weights[0][0, 0] = np.nan
+
+    with caplog.at_level("WARNING", "fastnn"), contextlib.suppress(ArithmeticError):
+        small().fit(X, LABELS, **SETTINGS, checkpoint=path, callbacks=spoil)  # may notice itself
+    assert fastnn.load(path).history.epoch == [1, 2]
+    assert any("NaN or infinity" in message for message in caplog.messages)
+
+
+def test_each_one_is_a_line_of_the_log(path, caplog):
+    with caplog.at_level(logging.DEBUG, "fastnn"):
+        small().fit(X, LABELS, **SETTINGS, checkpoint=path)
+        small().fit(X, LABELS, **SETTINGS, resume=path)
+    lines = [r.getMessage() for r in caplog.records if r.name == "fastnn.checkpoints"]
+    assert [line.split(":")[0] for line in lines] == 4 * [f"checkpoint {path}"] + [
+        f"resumed {path}"
+    ]
+
+
+# What is refused.
+
+
+def refused(error, net=None, x=X, y=LABELS, **changed):
+    """The message; nothing may change."""
+    net = net or small(9)
+    before = everything(net)
+    with pytest.raises(error) as caught:
+        net.fit(x, y, **{**SETTINGS, **changed})
+    assert everything(net) == before
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"every_epochs": 0}, ValueError, "every_epochs: expected at least 1, got 0"),
+        ({"every_epochs": 1.5}, TypeError, "every_epochs: expected a whole number, got 1.5"),
+        ({"every_seconds": 0}, ValueError, "every_seconds: expected a finite number above 0"),
+        ({"every_seconds": -1.0}, ValueError, "every_seconds: expected a finite number above 0"),
+        ({"every_seconds": float("nan")}, ValueError, "every_seconds: expected a finite number"),
+        ({"every_seconds": "1"}, TypeError, "every_seconds: expected a number, got '1'"),
+        ({"every_epochs": 1, "every_seconds": 1.0}, ValueError, "got both: 1 and 1.0"),
+    ],
+)
+def test_intervals_that_are_none(path, settings, error, message):
+    with pytest.raises(error, match="checkpoint: ") as caught:
+        fastnn.Checkpoint(path, **settings)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [5, 1.0, b"path", ["path"], True])
+def test_paths_that_are_none(value):
+    for name in ("checkpoint", "resume"):
+        assert refused(TypeError, **{name: value}).startswith(f"{name}: expected")
+    with pytest.raises(TypeError, match="checkpoint: expected a path"):
+        fastnn.Checkpoint(value)
+
+
+def test_a_place_that_cannot_be_written_is_known_before_the_training(tmp_path):
+    missing = tmp_path / "missing" / "run.npz"
+    assert "expected an existing folder" in refused(FileNotFoundError, checkpoint=missing)
+    assert "is a folder" in refused(OSError, checkpoint=fastnn.Checkpoint(tmp_path))
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def checkpoint(path, monkeypatch):
+    """Of the middle of the third epoch."""
+    monkeypatch.setattr(training, "_PIECE_WORK", 1)
+    calls = []
+
+    def stop(done, total):
+        calls.append(done)
+        if len(calls) == 17:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        small(seed=5).fit(X, LABELS, **SETTINGS, checkpoint=path, on_progress=stop)
+    return path
+
+
+def test_a_missing_file(path):
+    assert "run.npz" in refused(FileNotFoundError, resume=path)
+
+
+def test_a_network_that_is_no_checkpoint(path):
+    small().save(path)
+    assert "expected a checkpoint that fit wrote" in refused(ValueError, resume=path)
+
+
+def test_a_foreign_file(path):
+    path.write_text("weights")
+    assert "another or a damaged file" in refused(ValueError, resume=path)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
+def test_a_truncated_file(checkpoint, part):
+    content = checkpoint.read_bytes()
+    checkpoint.write_bytes(content[: int(part * len(content))])
+    assert "damaged" in refused(ValueError, resume=checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (fastnn.Network([5, 6, 3], dtype="float64"), "expected a network with sizes [5, 6, 3]"),
+        (small(activation="tanh"), "activation"),
+        (small(cost="quadratic"), "cost 'quadratic', got 'cross-entropy'"),
+        (small(dtype="float32"), "dtype 'float32', got 'float64'"),
+    ],
+)
+def test_another_kind_of_network(checkpoint, other, message):
+    assert message in refused(ValueError, other, resume=checkpoint)
+
+
+# For each of fit's arguments another value and what the error says, or why there is none.
+NO_EFFECT = "changes nothing of the result"
+OTHERS = {
+    "x": ({"x": X + 1}, "x is 61x5 float64 with digest "),
+    "y": ({"y": (LABELS + 1) % 3}, "y is "),
+    "epochs": (5, "epochs is 5, was 4"),
+    "batch_size": (9, "batch_size is 9, was 10"),
+    "learning_rate": (0.2, "learning_rate is 0.2, was 0.1"),
+    "l2": (6.0, "l2 is [6.0, 6.0], was [5.0, 5.0]"),
+    "l1": ([0.0, 1.0], "l1 is [0.0, 1.0], was [0.0, 0.0]"),
+    "optimizer": ("adam", "optimizer is 'adam', was 'sgd'"),
+    "l1_mode": ("proximal", "l1_mode proximal is True, was False"),
+    "max_norm": (2.0, "max_norm is 2.0, was 0.0"),
+    "clip_norm": (2.0, "clip_norm is 2.0, was 0.0"),
+    "dropout": (0.5, "dropout, the input's first, is [0.0, 0.5], was [0.0, 0.0]"),
+    "input_dropout": (0.5, "dropout, the input's first, is [0.5, 0.0], was [0.0, 0.0]"),
+    "validation_data": ((X, LABELS), "validation_data is Data(x=61x5 float64"),
+    "validation_split": (0.3, "validation_data is Data("),
+    "sample_weight": (np.full(61, 0.5), "sample_weight is 61 float64, was None"),
+    "class_weight": ("balanced", "sample_weight is 61 float64, was None"),
+    "early_stopping": (fastnn.EarlyStopping("cost"), "early_stopping is EarlyStopping(monitor='c"),
+    "label_smoothing": (0.1, "y is "),
+    "shuffle": (False, "shuffle is False, was True"),
+    "callbacks": NO_EFFECT,  # nobody can compare functions
+    "n_threads": NO_EFFECT,
+    "verbose": NO_EFFECT,
+    "check_regularization": NO_EFFECT,
+    "on_progress": NO_EFFECT,
+    "checkpoint": NO_EFFECT,
+    "resume": NO_EFFECT,
+}
+
+
+def test_every_argument_is_thought_of():
+    """A new argument that changes the result must be one that checkpoints compare."""
+    assert {"self", *OTHERS} == set(inspect.signature(fastnn.Network.fit).parameters)
+
+
+@pytest.mark.parametrize("name", [name for name in OTHERS if OTHERS[name] != NO_EFFECT])
+def test_other_settings_or_data(checkpoint, name):
+    value, expected = OTHERS[name]
+    changed = value if name in ("x", "y") else {name: value}
+    message = refused(ValueError, resume=checkpoint, **changed)
+    assert message.startswith("resume: expected the settings and data of")
+    assert expected in message
+    if name not in ("optimizer", "validation_split"):  # these change several
+        assert message.count(" was ") == 1  # nothing else differs
+
+
+def test_all_that_differs_is_named_and_shapes_are_shown(checkpoint):
+    x, y = X[:60], LABELS[:60]
+    message = refused(ValueError, None, x, y, resume=checkpoint, l1=1.0, learning_rate=0.5)
+    for part in ("x is 60x5 float64, was 61x5 float64", "y is ", "l1 is ", "learning_rate is "):
+        assert part in message
+
+
+def test_a_schedule_is_compared(path):
+    small().fit(X, LABELS, **{**SETTINGS, "learning_rate": fastnn.Cosine(0.1)}, checkpoint=path)
+    message = refused(ValueError, resume=path)
+    assert "learning_rate is Constant(eta=0.1), was Cosine(eta=0.1" in message
+    message = refused(ValueError, resume=path, learning_rate=fastnn.Cosine(0.2))
+    assert "learning_rate is 0.2, was 0.1" in message
+
+
+LIES = {
+    "no position": lambda c: c.pop("position"),
+    "another kind": lambda c: c.update(position=[1, 2]),
+    "epochs": lambda c: c["position"].update(epochs=-1),
+    "more epochs than the history has": lambda c: c["position"].update(epochs=3),
+    "rows": lambda c: c["position"].update(done=62),
+    "no whole mini-batches": lambda c: c["position"].update(done=25),
+    "seconds": lambda c: c["position"].update(seconds="5"),
+    "progress": lambda c: c["position"].update(progress=[1.0]),
+    "infinite progress": lambda c: c["position"]["progress"].__setitem__(3, np.inf),
+    "random state": lambda c: c["position"].update(random_state={}),
+    "more": lambda c: c["position"].update(more=1),
+}
+
+
+@pytest.mark.parametrize("change", LIES.values(), ids=LIES)
+def test_headers_that_lie(checkpoint, change):
+    with np.load(checkpoint) as archive:
+        arrays = dict(archive)
+    header = json.loads(str(arrays["header"]))
+    change(header["checkpoint"])
+    arrays["header"] = np.array(json.dumps(header))
+    with open(checkpoint, "wb") as file:
+        np.savez(file, **arrays)
+    message = refused(ValueError, resume=checkpoint)
+    assert "damaged" in message
+    assert str(checkpoint) in message
