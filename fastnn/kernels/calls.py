@@ -21,7 +21,7 @@ from numba.core import config
 from numba.extending import intrinsic
 
 from fastnn.kernels.jit import cached
-from fastnn.kernels.simd.block import Pointer
+from fastnn.kernels.simd.types import Pointer
 
 __all__ = ["Called", "call"]
 

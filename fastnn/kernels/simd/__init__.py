@@ -1,7 +1,29 @@
-"""Explicit SIMD for Numba: vectors and register tiles, portable from one source.
+"""SIMD blocks as Numba types: a vector, and a tile of vectors, that live in registers.
 
-`registers` says what the CPU has, `block` defines the types and operations, `emulation`
-has the same operations in NumPy for runs without the compiler.
+Numba turns a loop over scalars into vector code when it can prove that this is safe, and
+stays silent when it can't. Here the vectors are explicit instead:
+
+    z = load(b, j)                       # as many numbers as a register holds, from b[j] on
+    z = fma(splat(x), load(w, j), z)     # x * w + z, all lanes in one instruction
+    store(a, j, maximum(z, 0.0))
+
+A *vector* is one register. A *tile* is `rows` x `vectors` registers: the part of a matrix
+product that is being summed up. It must stay in registers for all of the sum, which is why
+it is a value like any other and not an array. Arithmetic (+ - * / and the functions below)
+works alike on vectors and tiles, lane by lane; a Python number takes the block's dtype.
+
+Memory is named by a *pointer*: the address of one element of an array. Reading through it
+has no bounds test, no wraparound of negative offsets and no reference count; the kernels
+allot all memory in whole vectors, so that none of them ever needs a partial load.
+
+Each operation emits LLVM IR; LLVM chooses the instructions (AVX-512, AVX2, NEON, ...).
+
+registers   what the CPU has
+types       blocks and pointers as Numba types
+arithmetic  operators and functions of blocks
+memory      pointers, and vectors from and to memory
+tiles       several rows of vectors that stay in registers
+emulation   the same operations in plain NumPy, for runs without the compiler
 """
 
 from typing import TYPE_CHECKING
@@ -11,37 +33,69 @@ from numba.core import config
 from fastnn.kernels.simd.registers import ALIGNMENT, TILE_ROWS, lanes
 
 if config.DISABLE_JIT and not TYPE_CHECKING:
-    from fastnn.kernels.simd import emulation as _operations
+    from fastnn.kernels.simd.emulation import (
+        absolute,
+        add_outer_product,
+        advance,
+        fma,
+        item,
+        itemsize,
+        lanes_at,
+        load,
+        load_square,
+        load_tile,
+        maximum,
+        minimum,
+        nearest,
+        pointer,
+        power_of_two,
+        prefetch,
+        set_item,
+        splat,
+        sqrt,
+        store,
+        store_tile,
+        sum_lanes,
+        transposed,
+        uniforms,
+        where_positive,
+        zero_tile,
+        zeros,
+    )  # fmt: skip
 else:
-    from fastnn.kernels.simd import block as _operations
-
-absolute = _operations.absolute
-add_outer_product = _operations.add_outer_product
-advance = _operations.advance
-fma = _operations.fma
-item = _operations.item
-itemsize = _operations.itemsize
-lanes_at = _operations.lanes_at
-load = _operations.load
-load_square = _operations.load_square
-load_tile = _operations.load_tile
-maximum = _operations.maximum
-minimum = _operations.minimum
-nearest = _operations.nearest
-pointer = _operations.pointer
-power_of_two = _operations.power_of_two
-prefetch = _operations.prefetch
-set_item = _operations.set_item
-splat = _operations.splat
-sqrt = _operations.sqrt
-store = _operations.store
-store_tile = _operations.store_tile
-sum_lanes = _operations.sum_lanes
-transposed = _operations.transposed
-uniforms = _operations.uniforms
-where_positive = _operations.where_positive
-zero_tile = _operations.zero_tile
-zeros = _operations.zeros
+    from fastnn.kernels.simd.arithmetic import (
+        absolute,
+        fma,
+        itemsize,
+        maximum,
+        minimum,
+        nearest,
+        power_of_two,
+        sqrt,
+        sum_lanes,
+        uniforms,
+        where_positive,
+    )  # fmt: skip
+    from fastnn.kernels.simd.memory import (
+        advance,
+        item,
+        lanes_at,
+        load,
+        pointer,
+        prefetch,
+        set_item,
+        splat,
+        store,
+        zeros,
+    )  # fmt: skip
+    from fastnn.kernels.simd.tiles import (
+        add_outer_product,
+        load_square,
+        load_tile,
+        store_tile,
+        transposed,
+        zero_tile,
+    )  # fmt: skip
 
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",

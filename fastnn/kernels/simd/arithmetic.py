@@ -1,0 +1,218 @@
+"""Arithmetic of blocks, lane by lane: operators and functions."""
+
+import operator
+from collections.abc import Callable
+
+from llvmlite import ir
+from numba import types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin
+
+from fastnn.kernels.simd.types import (
+    I32,
+    Block,
+    as_parts,
+    broadcast,
+    integer_type,
+    join,
+    llvm_function,
+    vector_type,
+)
+
+__all__ = [
+    "absolute", "fma", "itemsize", "maximum", "minimum", "nearest", "power_of_two", "sqrt",
+    "sum_lanes", "uniforms", "where_positive",
+]  # fmt: skip
+
+
+def _instruction(name: str) -> Callable:
+    """A lane-wise operation that is one LLVM instruction."""
+    return lambda builder, block, *parts: getattr(builder, name)(*parts)
+
+
+def _block_of(args) -> Block | None:
+    """The block among the operands, if they fit together: blocks of one type, and numbers."""
+    blocks = {arg for arg in args if isinstance(arg, Block)}
+    others = [arg for arg in args if not isinstance(arg, Block)]
+    if len(blocks) != 1 or not all(
+        isinstance(arg, (types.Number, types.Literal)) for arg in others
+    ):
+        return None
+    return next(iter(blocks))
+
+
+def _lane_wise(emit: Callable) -> Callable:
+    """Code generation for an operation on every register of a block."""
+
+    def codegen(context, builder, sig, args):
+        block = sig.return_type
+        operands = [
+            as_parts(context, builder, block, type_, value)
+            for type_, value in zip(sig.args, args, strict=True)
+        ]
+        return join(
+            builder, block, [emit(builder, block, *parts) for parts in zip(*operands, strict=True)]
+        )
+
+    return codegen
+
+
+def _define_operator(function: Callable, name: str) -> None:
+    @infer_global(function)
+    class _Template(AbstractTemplate):
+        def generic(self, args, kws):
+            block = _block_of(args)
+            return signature(block, *args) if block is not None and not kws else None
+
+    codegen = _lane_wise(_instruction(name))
+    if function is operator.neg:
+        lower_builtin(function, Block)(codegen)
+        return
+    for operands in ((Block, Block), (Block, types.Number), (types.Number, Block)):
+        lower_builtin(function, *operands)(codegen)
+
+
+for _function, _name in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+    (operator.neg, "fneg"),
+):
+    _define_operator(_function, _name)
+
+
+def _typed(block_args, emit):
+    block = _block_of(block_args)
+    return None if block is None else (block(*block_args), _lane_wise(emit))
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    """a * b + c, rounded once."""
+    return _typed((a, b, c), llvm_function("fma"))
+
+
+@intrinsic
+def minimum(typingctx, a, b):
+    """The smaller of a and b."""
+    return _typed((a, b), llvm_function("minnum"))
+
+
+@intrinsic
+def maximum(typingctx, a, b):
+    """The larger of a and b; the other one where one is NaN."""
+    return _typed((a, b), llvm_function("maxnum"))
+
+
+@intrinsic
+def absolute(typingctx, a):
+    """|a|."""
+    return _typed((a,), llvm_function("fabs"))
+
+
+@intrinsic
+def sqrt(typingctx, a):
+    """The square root."""
+    return _typed((a,), llvm_function("sqrt"))
+
+
+@intrinsic
+def nearest(typingctx, a):
+    """The nearest whole number; halves go to the even one."""
+    return _typed((a,), llvm_function("nearbyint"))
+
+
+@intrinsic
+def where_positive(typingctx, condition, a, b):
+    """A where condition > 0, else b (also where condition is NaN)."""
+
+    def emit(builder, block, condition, a, b):
+        zero = ir.Constant(vector_type(block), [0.0] * block.lanes)
+        return builder.select(builder.fcmp_ordered(">", condition, zero), a, b)
+
+    return _typed((condition, a, b), emit)
+
+
+@intrinsic
+def power_of_two(typingctx, n):
+    """2**n for whole n that give a normal number, built in the exponent's bits."""
+
+    def emit(builder, block, n):
+        bias, mantissa_bits = (127, 23) if block.dtype == types.float32 else (1023, 52)
+        integers = integer_type(block)
+        exponent = builder.add(
+            builder.fptosi(n, integers), ir.Constant(integers, [bias] * block.lanes)
+        )
+        bits = builder.shl(exponent, ir.Constant(integers, [mantissa_bits] * block.lanes))
+        return builder.bitcast(bits, vector_type(block))
+
+    return _typed((n,), emit)
+
+
+@intrinsic
+def itemsize(typingctx, block):
+    """Bytes a number: 4 or 8, known when compiling, so that `if` on it costs nothing."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.intp, block.dtype.bitwidth // 8)
+
+    return types.intp(block), codegen
+
+
+@intrinsic
+def sum_lanes(typingctx, vector):
+    """The sum of a vector's lanes, added pairwise, as a number."""
+
+    def codegen(context, builder, sig, args):
+        value, width = args[0], vector.lanes
+        while width > 1:
+            width //= 2
+            undefined = ir.Constant(value.type, ir.Undefined)
+            low, high = (
+                builder.shuffle_vector(
+                    value,
+                    undefined,
+                    ir.Constant(ir.VectorType(I32, width), [start + i for i in range(width)]),
+                )
+                for start in (0, width)
+            )
+            value = builder.fadd(low, high)
+        return builder.extract_element(value, I32(0))
+
+    return vector.dtype(vector), codegen
+
+
+@intrinsic
+def uniforms(typingctx, p, position, key, second_key):
+    """A vector of numbers in (0, 1), of the dtype that p points to: a hash of each lane's place.
+
+    Lane k's place is position + k. Two rounds of a hash of 32-bit words (Wellons 2018,
+    "lowbias32"), with a key before each; of its bits the upper 23 count.
+    """
+
+    def mixed(builder, x):
+        def constant(number):
+            return ir.Constant(x.type, [number] * x.type.count)
+
+        for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+            x = builder.mul(builder.xor(x, builder.lshr(x, constant(shift))), constant(factor))
+        return builder.xor(x, builder.lshr(x, constant(16)))
+
+    def codegen(context, builder, sig, args):
+        block = sig.return_type
+        words = ir.VectorType(I32, block.lanes)
+        position, key, second_key = (
+            broadcast(builder, words, builder.trunc(value, I32)) for value in args[1:]
+        )
+        x = builder.add(builder.add(position, ir.Constant(words, list(range(block.lanes)))), key)
+        x = mixed(builder, builder.xor(mixed(builder, x), second_key))
+        numbers = builder.uitofp(
+            builder.lshr(x, ir.Constant(words, [9] * block.lanes)), vector_type(block)
+        )
+        half, unit = (
+            ir.Constant(vector_type(block), [value] * block.lanes) for value in (0.5, 2.0**-23)
+        )
+        return builder.fmul(builder.fadd(numbers, half), unit)
+
+    return Block(p.dtype)(p, types.int64, types.int64, types.int64), codegen

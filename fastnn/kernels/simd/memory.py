@@ -1,0 +1,138 @@
+"""Pointers, and vectors from and to memory."""
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from fastnn.kernels.simd.types import (
+    I8,
+    I32,
+    Block,
+    Pointer,
+    broadcast,
+    load_vector,
+    store_vector,
+    vector_type,
+)
+
+__all__ = [
+    "advance", "item", "lanes_at", "load", "pointer", "prefetch", "set_item", "splat", "store",
+    "zeros",
+]  # fmt: skip
+
+
+@intrinsic
+def pointer(typingctx, array, offset):
+    """The address of element `offset` of a C-contiguous array, all axes as one."""
+    if not (isinstance(array, types.Array) and array.layout == "C"):
+        return None
+
+    def codegen(context, builder, sig, args):
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.gep(data, [args[1]])
+
+    return Pointer(array.dtype)(array, types.intp), codegen
+
+
+@intrinsic
+def advance(typingctx, p, offset):
+    """The address `offset` elements on."""
+
+    def codegen(context, builder, sig, args):
+        return builder.gep(args[0], [args[1]])
+
+    return p(p, types.intp), codegen
+
+
+@intrinsic
+def lanes_at(typingctx, p):
+    """How many of the numbers that p points to one register holds, known when compiling."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.intp, Block(p.dtype).lanes)
+
+    return types.intp(p), codegen
+
+
+@intrinsic
+def item(typingctx, p, offset):
+    """One element."""
+
+    def codegen(context, builder, sig, args):
+        return builder.load(builder.gep(args[0], [args[1]]))
+
+    return p.dtype(p, types.intp), codegen
+
+
+@intrinsic
+def set_item(typingctx, p, offset, value):
+    """Write one element."""
+
+    def codegen(context, builder, sig, args):
+        builder.store(args[2], builder.gep(args[0], [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(p, types.intp, p.dtype), codegen
+
+
+@intrinsic
+def splat(typingctx, number):
+    """A vector with `number` in every lane."""
+    if number not in (types.float32, types.float64):
+        return None
+
+    def codegen(context, builder, sig, args):
+        return broadcast(builder, vector_type(sig.return_type), args[0])
+
+    return Block(number)(number), codegen
+
+
+@intrinsic
+def zeros(typingctx, p):
+    """A vector of zeros, of the dtype that p points to."""
+
+    def codegen(context, builder, sig, args):
+        return ir.Constant(vector_type(sig.return_type), [0.0] * sig.return_type.lanes)
+
+    return Block(p.dtype)(p), codegen
+
+
+@intrinsic
+def load(typingctx, p, offset):
+    """The vector from element `offset` on."""
+
+    def codegen(context, builder, sig, args):
+        return load_vector(builder, args[0], args[1], sig.return_type)
+
+    return Block(p.dtype)(p, types.intp), codegen
+
+
+@intrinsic
+def store(typingctx, p, offset, vector):
+    """Write a vector from element `offset` on."""
+
+    def codegen(context, builder, sig, args):
+        store_vector(builder, args[0], args[1], sig.args[2], args[2])
+        return context.get_dummy_value()
+
+    return types.void(p, types.intp, Block(p.dtype)), codegen
+
+
+@intrinsic
+def prefetch(typingctx, p, offset):
+    """Ask for the cache line of element `offset`, which will be read soon."""
+
+    def codegen(context, builder, sig, args):
+        byte_pointer = I8.as_pointer()
+        address = builder.bitcast(builder.gep(args[0], [args[1]]), byte_pointer)
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [byte_pointer, I32, I32, I32]),
+            "llvm.prefetch.p0",
+        )
+        read, keep_in_all_caches, data = I32(0), I32(3), I32(1)
+        builder.call(function, [address, read, keep_in_all_caches, data])
+        return context.get_dummy_value()
+
+    return types.void(p, types.intp), codegen
