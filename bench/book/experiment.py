@@ -12,6 +12,7 @@ import fastnn
 from fastnn.book import mnist_loader
 
 RESULTS = Path(__file__).parents[1] / "results" / "book"
+PICTURES = Path(__file__).parent / "pictures"
 COLOURS = ["#2A6EA6", "#FFA933", "#FF7033", "#5B8C5A"]
 
 
@@ -19,7 +20,7 @@ def options(script, description, argv=None):
     """The command line's; `--out` is a picture named after the script unless it says else."""
     parser = argparse.ArgumentParser(description=description.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
-    parser.add_argument("--out", type=Path, default=RESULTS / f"{Path(script).stem}.png")
+    parser.add_argument("--out", type=Path, default=PICTURES / f"{Path(script).stem}.png")
     parser.add_argument("--quick", action="store_true", help="few rows and epochs: only a trial")
     return parser.parse_args(argv)
 
