@@ -38,11 +38,10 @@ def fit_all(specs, training, evaluation, quick=False, **common):
     return fastnn.fit_many(specs, *training, validation_data=evaluation, verbose=1, **common)
 
 
-def draw(axes, results, column, legend, scale=1.0, first=0):
+def draw(axes, results, column, legend, scale=1.0):
     """A column of the histories against the epoch: mean and range over seeds, a line a setting.
 
-    legend(spec) names a setting; results with the same name belong together. Epochs before
-    `first` aren't shown.
+    legend(spec) names a setting; results with the same name belong together.
     """
     groups = {}
     for fitted in results:
@@ -50,10 +49,9 @@ def draw(axes, results, column, legend, scale=1.0, first=0):
     for (name, runs), colour in zip(groups.items(), COLOURS):
         runs = np.array(runs) * scale
         epochs = np.arange(runs.shape[1]) + 1
-        shown = epochs > (first if first < len(epochs) else 0)
-        axes.plot(epochs[shown], runs.mean(axis=0)[shown], color=colour, label=name)
-        low, high = runs.min(axis=0)[shown], runs.max(axis=0)[shown]
-        axes.fill_between(epochs[shown], low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.plot(epochs, runs.mean(axis=0), color=colour, label=name)
+        low, high = runs.min(axis=0), runs.max(axis=0)
+        axes.fill_between(epochs, low, high, color=colour, alpha=0.2, linewidth=0)
     axes.set_xlabel("epoch")
     axes.legend()
 
