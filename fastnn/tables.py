@@ -17,11 +17,11 @@ def table(results: "Sequence[Fitted]") -> dict[str, list]:
         frame = pandas.DataFrame(fastnn.table(results))
 
     Its columns are `network`, the spec's index; the keywords that differ between the specs, None
-    where a spec hasn't one, lists as tuples; then the history's, of which those with a figure a
-    layer become one a layer: `norm_1`, `norm_2` and so on. A keyword with a history column's name
-    becomes `spec_` and the name.
+    where a spec hasn't one, lists as tuples; then those of `History.table`, None for layers that
+    a network hasn't. A keyword with the name of one of these becomes `spec_` and the name:
+    `spec_learning_rate` is what the spec says, `learning_rate` what each epoch ended with.
     """
-    histories = [_flat(fitted.history) for fitted in results]
+    histories = [fitted.history.table() for fitted in results]
     columns = list(dict.fromkeys(name for history in histories for name in history))
     varied = _varied([fitted.spec for fitted in results])
     names = {name: f"spec_{name}" if name in ("network", *columns) else name for name in varied}
@@ -50,15 +50,3 @@ def _same(one: Any, other: Any) -> bool:
 def _hashable(value: Any) -> Any:
     """Lists as tuples, so that a data frame can group by them."""
     return tuple(_hashable(v) for v in value) if isinstance(value, list) else value
-
-
-def _flat(history: Mapping[str, list]) -> dict[str, list]:
-    """The history's columns, those of tuples taken apart."""
-    flat: dict[str, list] = {}
-    for name, figures in history.items():
-        layers = max((len(f) for f in figures if isinstance(f, (tuple, list))), default=0)
-        if not layers:
-            flat[name] = list(figures)
-        for l in range(layers):
-            flat[f"{name}_{l + 1}"] = [f[l] if f is not None else None for f in figures]
-    return flat

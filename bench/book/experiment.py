@@ -12,6 +12,7 @@ import fastnn
 from fastnn.book import mnist_loader
 
 RESULTS = Path(__file__).parents[1] / "results" / "book"
+PICTURES = Path(__file__).parent / "pictures"
 COLOURS = ["#2A6EA6", "#FFA933", "#FF7033", "#5B8C5A"]
 
 
@@ -19,7 +20,7 @@ def options(script, description, argv=None):
     """The command line's; `--out` is a picture named after the script unless it says else."""
     parser = argparse.ArgumentParser(description=description.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
-    parser.add_argument("--out", type=Path, default=RESULTS / f"{Path(script).stem}.png")
+    parser.add_argument("--out", type=Path, default=PICTURES / f"{Path(script).stem}.png")
     parser.add_argument("--quick", action="store_true", help="few rows and epochs: only a trial")
     return parser.parse_args(argv)
 
@@ -37,11 +38,10 @@ def fit_all(specs, training, evaluation, quick=False, **common):
     return fastnn.fit_many(specs, *training, validation_data=evaluation, verbose=1, **common)
 
 
-def draw(axes, results, column, legend, scale=1.0, first=0):
+def draw(axes, results, column, legend, scale=1.0):
     """A column of the histories against the epoch: mean and range over seeds, a line a setting.
 
-    legend(spec) names a setting; results with the same name belong together. Epochs before
-    `first` aren't shown.
+    legend(spec) names a setting; results with the same name belong together.
     """
     groups = {}
     for fitted in results:
@@ -49,10 +49,9 @@ def draw(axes, results, column, legend, scale=1.0, first=0):
     for (name, runs), colour in zip(groups.items(), COLOURS):
         runs = np.array(runs) * scale
         epochs = np.arange(runs.shape[1]) + 1
-        shown = epochs > (first if first < len(epochs) else 0)
-        axes.plot(epochs[shown], runs.mean(axis=0)[shown], color=colour, label=name)
-        low, high = runs.min(axis=0)[shown], runs.max(axis=0)[shown]
-        axes.fill_between(epochs[shown], low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.plot(epochs, runs.mean(axis=0), color=colour, label=name)
+        low, high = runs.min(axis=0), runs.max(axis=0)
+        axes.fill_between(epochs, low, high, color=colour, alpha=0.2, linewidth=0)
     axes.set_xlabel("epoch")
     axes.legend()
 

@@ -2,8 +2,8 @@
 
 python -m bench.book.hidden_layers [--seeds 5] [--out PICTURE.png]
 
-More layers hardly help, for the first ones learn slowest: the length of dC/db falls from layer
-to layer towards the input, before the first epoch and after the last.
+More layers hardly help, for the first ones learn slowest: before training, the length of dC/db
+falls about fivefold from layer to layer towards the input. After 30 epochs it no longer does.
 """
 
 import numpy as np
@@ -28,6 +28,7 @@ def main(argv=None):
     picture, ((left, right),) = figure(columns=2)
     draw(left, results, "validation_accuracy", lambda s: f"{len(s['sizes']) - 2} hidden", scale=100)
     left.set_title("accuracy on the validation data, %")
+    left.set_ylim(90, 98)
     for sizes, colour in zip(SIZES, COLOURS, strict=True):
         fresh = [fastnn.Network(sizes, seed=seed) for seed in range(chosen.seeds)]
         trained = [fitted.net for fitted in results if fitted.spec["sizes"] == sizes]

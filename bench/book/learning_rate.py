@@ -2,8 +2,8 @@
 
 python -m bench.book.learning_rate [--seeds 5] [--out PICTURE.png]
 
-With eta = 2.5 the cost oscillates from the start; with 0.25 it falls and then wanders about; with
-0.025 it falls smoothly all the way.
+With eta = 2.5 the cost soon stays where it is and the accuracy jumps about; with 0.25 it falls
+fastest; with 0.025 learning is smooth, and slow.
 """
 
 import fastnn

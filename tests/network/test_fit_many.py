@@ -181,3 +181,14 @@ def test_compiled_before_there_are_workers(monkeypatch):
     monkeypatch.setattr(fastnn.Network, "compile", lambda self: calls.append(self.dtype.name))
     fastnn.fit_many(SPECS, X, LABELS, **COMMON)
     assert sorted(calls) == ["float32", "float64"]
+
+
+def test_other_ways_to_measure_and_weigh():
+    """What fit makes of the rows, it makes of the shared ones."""
+    options = {"epochs": 2, "validation_split": 0.25, "class_weight": "balanced"}
+    (fitted,) = fastnn.fit_many([SPECS[0]], SPARSE, LABELS, **options)
+    words = many.split("spec", {**SPECS[0], **options})
+    net = fastnn.Network(**words.network)
+    net.fit(SPARSE, LABELS, **words.fit)
+    assert same_bits(fitted.net, net)
+    assert without_seconds(fitted.history) == without_seconds(net.history)

@@ -128,8 +128,8 @@ def fitted(spec, **columns):
 def test_table_takes_figures_of_layers_apart():
     table = fastnn.table(
         [
-            fitted({"l2": 1, "epoch": 9}, epoch=[1, 2], norm=[(1.0, 2.0), (3.0, 4.0)]),
-            fitted({"l1": [2, 3]}, epoch=[1], norm=[(5.0, 6.0, 7.0)], cost=[0.5]),
+            fitted({"l2": 1, "epoch": 9}, epoch=[1, 2], norms=[(1.0, 2.0), (3.0, 4.0)]),
+            fitted({"l1": [2, 3]}, epoch=[1], norms=[(5.0, 6.0, 7.0)], cost=[0.5]),
             fitted({"l2": 1}, epoch=[]),
         ]
     )
@@ -144,6 +144,13 @@ def test_table_takes_figures_of_layers_apart():
         "norm_3": [None, None, 7.0],
         "cost": [None, None, 0.5],
     }
+
+
+def test_table_of_learning_rates():
+    specs = fastnn.grid(learning_rate=[0.1, 0.2])
+    table = fastnn.table(fastnn.fit_many(specs, X, LABELS, sizes=[5, 3], epochs=2))
+    assert table["spec_learning_rate"] == table["learning_rate"] == [0.1, 0.1, 0.2, 0.2]
+    assert all(isinstance(norm, float) for norm in table["weight_norm_1"])
 
 
 def test_table_of_nothing():
