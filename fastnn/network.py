@@ -14,7 +14,14 @@ from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.checkpoints import Checkpoint
 from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
-from fastnn.engine import Engine, OptimizerMemory, Predictor, UpdateRule
+from fastnn.engine import (
+    Engine,
+    OptimizerMemory,
+    Predictor,
+    UpdateRule,
+    gradients,
+    train,
+)
 from fastnn.gradient_check import GradientCheck, compare_gradients
 from fastnn.history import Evaluation, History
 from fastnn.initializers import Initializer, as_initializer
@@ -390,7 +397,7 @@ class Network:
     def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
         """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""
         data = self._data(x, y, "")
-        nabla_w, nabla_b = self._engine.gradients(data.x, data.targets.values)
+        nabla_w, nabla_b = gradients(self._engine, data.x, data.targets.values)
         for nabla in (*nabla_w, *nabla_b):
             nabla /= len(data.x)
         return Gradients(nabla_w, nabla_b)
@@ -432,7 +439,7 @@ class Network:
         start = time.perf_counter()
         tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
         x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)
-        tiny.train(x, x, order, mini_batch_size=1, eta=0.0, l1=0.0, l2=0.0, n=1)
+        train(tiny, x, x, order, mini_batch_size=1, eta=0.0, l1=0.0, l2=0.0, n=1)
         tiny.evaluate(x, x)
         return time.perf_counter() - start
 

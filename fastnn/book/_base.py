@@ -32,6 +32,7 @@ from fastnn.book._samples import (
     split,
 )
 from fastnn.book._sigmoid import unit_vector
+from fastnn.engine import train
 
 __all__ = [
     "BookNetwork",
@@ -101,7 +102,7 @@ def descend(
         _descend_by_samples(net, mini_batch, eta, l1=l1, l2=l2, n=n)
         return
     with engine_of(net, cost) as engine:
-        engine.train(*samples, np.arange(m), mini_batch_size=m, eta=eta, l1=l1, l2=l2, n=n)
+        train(engine, *samples, np.arange(m), mini_batch_size=m, eta=eta, l1=l1, l2=l2, n=n)
         take_back(net, engine)
 
 

@@ -8,6 +8,7 @@ max-norm  After an update, a neuron's incoming weights are made as short as `max
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -36,7 +37,7 @@ from fastnn.kernels.team import share
 __all__ = ["clip_factor", "limit_norms", "square_units", "step_gradient", "sum_squares"]
 
 
-def square_units(sizes: list[int]) -> int:
+def square_units(sizes: Sequence[int]) -> int:
     """How many partial sums `sum_squares` writes."""
     return sum(-(-size // UPDATE_UNIT) + 1 for size in sizes[:-1])
 

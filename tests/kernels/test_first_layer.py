@@ -48,6 +48,7 @@ def test_denser_rows_never_turn_sparse(optimizer, hidden, m):
         (LAZY, {"l1": 0.1}),
         (SORTED, {"l1": 0.1, "steady": False}),
         (SORTED, {"l1": 0.1, "l2": 200.0}),
+        (SORTED, {"l1": 0.1, "max_norm": [1.0, 0.0]}),
         (SORTED, {"clip_norm": 1.0}),
         (SORTED, {"drop": [0.5, 0.0]}),
         (SORTED, {"optimizer": "momentum", "mu": 0.5}),

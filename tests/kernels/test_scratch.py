@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from twins import TAME, make_twins
 
-import fastnn.engine
+from fastnn.engine import arrays, gradients, passes, trainer
 
 
 def poisoned(size, dtype):
@@ -13,7 +13,12 @@ def poisoned(size, dtype):
     return memory
 
 
-original = fastnn.engine.aligned_empty
+original = passes.aligned_empty
+
+
+def allocate_by(function, monkeypatch):
+    for module in (arrays, passes, trainer):
+        monkeypatch.setattr(module, "aligned_empty", function)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -21,14 +26,14 @@ original = fastnn.engine.aligned_empty
 def test_nan_in_scratch_memory_changes_nothing(hidden, dtype, monkeypatch):
     results = []
     for allocate in (original, poisoned):
-        monkeypatch.setattr(fastnn.engine, "aligned_empty", allocate)
+        allocate_by(allocate, monkeypatch)
         # Odd sizes everywhere: there is padding in every row and below every column.
         twins = make_twins([5, 19, 7, 3], hidden, "softmax", "log-likelihood", dtype, 13)
         figures = twins.train(np.arange(13), 5)
         results.append(
             [figures, twins.engine.evaluate(twins.x, twins.y), twins.engine.outputs(twins.x)]
             + [*twins.engine.weights, *twins.engine.biases]
-            + [*sum(twins.engine.gradients(twins.x, twins.y), [])]
+            + [*sum(gradients(twins.engine, twins.x, twins.y), [])]
         )
     for clean, dirty in zip(*results, strict=True):
         np.testing.assert_array_equal(clean, dirty)
@@ -38,7 +43,7 @@ def test_nan_in_scratch_memory_changes_nothing(hidden, dtype, monkeypatch):
 @pytest.mark.parametrize("hidden", TAME)
 def test_padding_of_parameters_stays_zero(hidden, dtype, monkeypatch):
     """Memory between the rows must keep out of the way, or a bad number would lurk there."""
-    monkeypatch.setattr(fastnn.engine, "aligned_empty", poisoned)
+    allocate_by(poisoned, monkeypatch)
     twins = make_twins([5, 7, 19, 3], hidden, "softmax", "log-likelihood", dtype, 20)
     engine = twins.engine
     for _ in range(3):

@@ -6,9 +6,9 @@ from numba.core import config
 from tolerance import assert_close
 from twins import make_twins
 
-import fastnn.engine
+import fastnn.engine.passes
 from fastnn import first_layer
-from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.engine import Engine, Trainer, UpdateRule, gradients
 from fastnn.first_layer import DENSE, LAZY, SORTED
 from fastnn.kernels import epoch, sparse
 
@@ -195,7 +195,7 @@ def test_outputs_and_costs_of_sparse_rows(rows, dtype):
         expected = twins.reference.data_costs(twins.x, twins.y).sum()
         assert_close(np.asarray(cost_sum, dtype), expected, scale=rows)
         for got, expected in zip(
-            sum(twins.engine.gradients(twins.x, twins.y), []),
+            sum(gradients(twins.engine, twins.x, twins.y), []),
             sum(twins.reference.gradients(twins.x, twins.y), []),
             strict=True,
         ):
@@ -208,8 +208,8 @@ def test_outputs_are_the_same_bits_on_all_cores_and_on_one(density, monkeypatch)
     twins.x *= np.random.default_rng(3).random(twins.x.shape) < density
     results = []
     for cores in (1, 2, 5):
-        monkeypatch.setattr(fastnn.engine, "available_cores", lambda cores=cores: cores)
-        monkeypatch.setattr(fastnn.engine, "_WORTH_THREADS", 0.0)
+        monkeypatch.setattr(fastnn.engine.passes, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(fastnn.engine.passes, "_WORTH_THREADS", 0.0)
         results.append((twins.engine.outputs(twins.x), twins.engine.evaluate(twins.x, twins.y)))
     for outputs, evaluation in results[1:]:
         np.testing.assert_array_equal(outputs, results[0][0])

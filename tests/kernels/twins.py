@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from tolerance import assert_close
 
-from fastnn.engine import Engine
+from fastnn.engine import Engine, train
 from fastnn.reference import Reference
 
 ACTIVATIONS = [
@@ -45,8 +45,16 @@ class Twins:
         """The same epoch on both; the kernels' figures."""
         n = len(self.x)
         self.reference.train(self.x, self.y, order, mini_batch_size, eta, l1, l2, n)
-        return self.engine.train(
-            self.x, self.y, order, mini_batch_size=mini_batch_size, eta=eta, l1=l1, l2=l2, n=n
+        return train(
+            self.engine,
+            self.x,
+            self.y,
+            order,
+            mini_batch_size=mini_batch_size,
+            eta=eta,
+            l1=l1,
+            l2=l2,
+            n=n,
         )
 
 

@@ -12,7 +12,8 @@ import pytest
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
-from fastnn import engine, first_layer, many, shared_data
+from fastnn import first_layer, many, shared_data
+from fastnn.engine import inputs
 
 X, LABELS = labelled(61, dtype="float32")
 SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1).astype("float32")
@@ -90,7 +91,7 @@ def test_executor_is_not_shut_down():
 def test_threads_use_one_copy(monkeypatch):
     """Each training reads the caller's own array, and non-zeros are looked for once a dtype."""
     seen, compressed = [], []
-    fit, compress = fastnn.Network.fit, engine._compress
+    fit, compress = fastnn.Network.fit, inputs._compress
 
     @wraps(fit)
     def watched(self, x, y, **options):
@@ -103,7 +104,7 @@ def test_threads_use_one_copy(monkeypatch):
         return compress(x, dtype)
 
     monkeypatch.setattr(fastnn.Network, "fit", watched)
-    monkeypatch.setattr(engine, "_compress", counted)
+    monkeypatch.setattr(inputs, "_compress", counted)
     fastnn.fit_many(SPECS, SPARSE, LABELS, **COMMON)
     assert {threads for _, _, threads in seen} == {1}
     singles = {place for dtype, place, _ in seen if dtype == "float32"}

@@ -11,7 +11,8 @@ import pytest
 from samples import everything, labelled, one_hot, reference, same_bits, small
 from tolerance import assert_close
 
-from fastnn import engine, training
+from fastnn import training
+from fastnn.engine import trainer
 
 X, LABELS = labelled(61)
 
@@ -78,7 +79,7 @@ def test_interrupted_as_a_kernel_returns(monkeypatch, zeros, optimizer):
     x = X.copy()
     x[np.random.default_rng(1).random(x.shape) < zeros] = 0
     settings = {"batch_size": 10, "l2": 20.0, "learning_rate": 0.1, "optimizer": optimizer}
-    net, expected, run_team = small(), small(), engine.run_team
+    net, expected, run_team = small(), small(), trainer.run_team
     expected.fit(x, LABELS, epochs=1, **settings)
 
     def interrupted(*arguments):
@@ -86,7 +87,7 @@ def test_interrupted_as_a_kernel_returns(monkeypatch, zeros, optimizer):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "run_team", interrupted)
+        patch.setattr(trainer, "run_team", interrupted)
         with pytest.raises(KeyboardInterrupt):
             net.fit(x, LABELS, epochs=1, **settings)
     assert everything(net)["arrays"] == everything(expected)["arrays"]

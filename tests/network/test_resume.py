@@ -286,9 +286,9 @@ def test_interrupted_while_measuring(path, monkeypatch):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_interrupted_as_a_kernel_returns(path, monkeypatch, optimizer):
     """The piece is done, and only the trainer's own count says so."""
-    from fastnn import engine
+    from fastnn.engine import trainer
 
-    run_team, calls = engine.run_team, []
+    run_team, calls = trainer.run_team, []
 
     def interrupted(*arguments):
         run_team(*arguments)
@@ -298,7 +298,7 @@ def test_interrupted_as_a_kernel_returns(path, monkeypatch, optimizer):
 
     settings = {"optimizer": optimizer, "zeros": 0.9}
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "run_team", interrupted)
+        patch.setattr(trainer, "run_team", interrupted)
         with pytest.raises(KeyboardInterrupt):
             uninterrupted(checkpoint=path, **settings)
     with np.load(path) as archive:

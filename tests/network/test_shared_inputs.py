@@ -5,6 +5,8 @@ import pytest
 from samples import labelled, same_bits, small
 
 from fastnn import engine
+from fastnn.engine import inputs as inputs_module
+from fastnn.engine import passes
 
 X, LABELS = labelled(61)
 SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1)
@@ -19,13 +21,13 @@ def trained(x, **settings):
 @pytest.fixture
 def compressed(monkeypatch):
     """The arrays that are compressed."""
-    arrays, compress = [], engine._compress
+    arrays, compress = [], inputs_module._compress
 
     def counted(x, dtype):
         arrays.append(x)
         return compress(x, dtype)
 
-    monkeypatch.setattr(engine, "_compress", counted)
+    monkeypatch.setattr(inputs_module, "_compress", counted)
     return arrays
 
 
@@ -63,16 +65,16 @@ def test_dense_rows_have_none(compressed):
 @pytest.mark.parametrize(("n_threads", "most"), [(1, 1), (3, 3), (None, 7)])
 def test_threads_of_an_evaluation(monkeypatch, n_threads, most):
     """Many networks at once take one core each, for their validation too."""
-    sizes, run_team = [], engine.run_team
+    sizes, run_team = [], passes.run_team
 
     def counted(kernel, size):
         sizes.append(size)
         return run_team(kernel, size)
 
-    monkeypatch.setattr(engine, "run_team", counted)
-    monkeypatch.setattr(engine, "available_cores", lambda: 7)
-    monkeypatch.setattr(engine, "_WORTH_THREADS", 0.0)
-    monkeypatch.setattr(engine, "_BLOCK", 2)
+    monkeypatch.setattr(passes, "run_team", counted)
+    monkeypatch.setattr(passes, "available_cores", lambda: 7)
+    monkeypatch.setattr(passes, "_WORTH_THREADS", 0.0)
+    monkeypatch.setattr(passes, "BLOCK", 2)
     net = small()
     expected = net._engine.evaluate(X, np.eye(3)[LABELS], n_threads=1)
     sizes.clear()
@@ -81,15 +83,15 @@ def test_threads_of_an_evaluation(monkeypatch, n_threads, most):
 
 
 def test_threads_of_a_fit_hold_for_its_validation(monkeypatch):
-    sizes, run_team = [], engine.run_team
+    sizes, run_team = [], passes.run_team
 
     def counted(kernel, size):
         sizes.append(size)
         return run_team(kernel, size)
 
-    monkeypatch.setattr(engine, "run_team", counted)
-    monkeypatch.setattr(engine, "_WORTH_THREADS", 0.0)
-    monkeypatch.setattr(engine, "available_cores", lambda: 7)
+    monkeypatch.setattr(passes, "run_team", counted)
+    monkeypatch.setattr(passes, "_WORTH_THREADS", 0.0)
+    monkeypatch.setattr(passes, "available_cores", lambda: 7)
     x, y = np.tile(X, (5, 1)), np.tile(LABELS, 5)
     small().fit(x, y, epochs=1, validation_data=(x, y), n_threads=1)
     assert set(sizes) == {1}

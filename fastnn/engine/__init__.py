@@ -1,0 +1,23 @@
+"""The bridge between the Python faces and the kernels; nothing else calls a kernel.
+
+An engine owns a network's packed parameters, a trainer all that a training needs besides.
+They take arrays that the faces have validated, hand them to the kernels, and unpack what
+comes back. They check nothing, print nothing and know no labels.
+
+arrays   as kernels take them
+inputs   the rows of a data set, dense or by their non-zeros
+passes   Engine: packed parameters, outputs, cost and accuracy
+rule     how a training changes parameters
+trainer  Trainer: the kernels at work on parameters and data
+"""
+
+from fastnn.engine.inputs import Inputs, share_inputs
+from fastnn.engine.passes import Engine, Predictor
+from fastnn.engine.rule import OptimizerMemory, UpdateRule
+from fastnn.engine.trainer import Trainer, gradients, shuffle, train
+from fastnn.kernels.functions import ACTIVATIONS, COSTS
+
+__all__ = [
+    "ACTIVATIONS", "COSTS", "Engine", "Inputs", "OptimizerMemory", "Predictor", "Trainer",
+    "UpdateRule", "gradients", "share_inputs", "shuffle", "train",
+]  # fmt: skip

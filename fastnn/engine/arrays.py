@@ -1,0 +1,26 @@
+"""Arrays as kernels take them."""
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from fastnn.kernels.layout import aligned_empty
+
+__all__ = ["aligned_zeros", "read_only"]
+
+
+def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
+    """A flat array of zeros that starts on a cache line."""
+    array = aligned_empty(size, dtype)
+    array[:] = 0
+    return array
+
+
+def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
+    """The array as kernels take their inputs: C-contiguous, and typed as read-only.
+
+    Read-only and writable arrays are different types to Numba; passing every input as
+    read-only spares a second compilation, and lets memory maps pass.
+    """
+    view = np.require(array, dtype, ["C", "A"]).view()
+    view.flags.writeable = False
+    return view

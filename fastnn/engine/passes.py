@@ -1,0 +1,195 @@
+"""A network's packed parameters, and the passes that change nothing: outputs and figures."""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from fastnn.engine.arrays import aligned_zeros, read_only
+from fastnn.kernels import evaluation, functions, sparse
+from fastnn.kernels.layout import Plan, aligned_empty, plan_layers
+from fastnn.kernels.team import Member
+from fastnn.threads import available_cores, run_team
+
+__all__ = ["BLOCK", "Engine", "Predictor"]
+
+# Rows that a pass without updates takes at a time: enough to reuse each weight often,
+# few enough for their activations to stay in the cache.
+BLOCK = 128
+
+_WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
+
+
+class Engine:
+    """Packed parameters of a network, and the kernels at work on them.
+
+    parameters  all weights and biases, (p,), as kernels.layout places them
+    weights     list of (outputs, inputs) arrays, biases list of (outputs, 1): views of the
+                packed parameters, so that writing to them is writing to the network
+
+    Calls that don't train may run at the same time in several threads: scratch memory is
+    each call's own.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activations: Sequence[functions.Given],
+        cost: functions.Given,
+        dtype: DTypeLike,
+    ):
+        """`activations` has every layer's but the input's.
+
+        Each is a name from ACTIVATIONS or a pair of functions (sigma, sigma'); `cost` is one from
+        COSTS or a pair (C, dC/da).
+        """
+        self.dtype = np.dtype(dtype)
+        self.sizes = list(sizes)
+        self.cost, self._cost_functions = functions.cost(cost, self.dtype)
+        self._activations = [functions.activation(given, self.dtype) for given in activations]
+        self._plan = self.plan(BLOCK)
+        self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
+        self.weights, self.biases = self.matrices(self.parameters)
+
+    def plan(self, rows: int, threads: int = 1, drop: float | Sequence[float] = 0.0) -> Plan:
+        """The memory layout for passes of up to `rows` rows at a time; `drop` as in UpdateRule."""
+        called = [function for _, function in self._activations]
+        dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
+        return plan_layers(
+            self.sizes, [code for code, _ in self._activations], self.dtype, rows, threads,
+            slopes=[
+                function is not None or rate > 0
+                for function, rate in zip(called, dropping, strict=True)
+            ],
+            functions=[function.address if function else 0 for function in called],
+            cost_functions=[function.address for function in self._cost_functions],
+        )  # fmt: skip
+
+    def matrices(self, packed: NDArray) -> tuple[list[NDArray], list[NDArray]]:
+        """Weights and biases as views of an array that is laid out as the parameters."""
+        layers = self._plan.layers
+        weights, biases = [], []
+        for l, (n_in, n_out) in enumerate(pairwise(self.sizes)):
+            stride, w, b = layers.strides[l + 1], layers.w[l], layers.b[l]
+            weights.append(packed[w : w + n_in * stride].reshape(n_in, stride)[:, :n_out].T)
+            biases.append(packed[b : b + n_out].reshape(n_out, 1))
+        return weights, biases
+
+    def packed(self, weights: Sequence[NDArray], biases: Sequence[NDArray]) -> NDArray:
+        """A new array that is laid out as the parameters, with these values."""
+        packed = aligned_zeros(self._plan.parameters, self.dtype)
+        for targets, values in zip(self.matrices(packed), (weights, biases), strict=True):
+            for target, value in zip(targets, values, strict=True):
+                target[...] = value
+        return packed
+
+    def evaluate(
+        self,
+        x: NDArray,
+        y: NDArray,
+        multi_label: bool = False,
+        weights: NDArray | None = None,
+        n_threads: int | None = None,
+    ) -> tuple[float, int]:
+        """The sum of the rows' data costs, and how many rows are classified correctly.
+
+        multi_label  every output decides for itself, and all of a row's must be right
+        weights      (rows,): how much each row's cost counts; None: 1 each
+        n_threads    the most to use, all cores if None
+        """
+        x, y = read_only(x), read_only(y, self.dtype)
+        weights = None if weights is None else read_only(weights, self.dtype)
+        blocks = -(-len(x) // BLOCK)
+        costs, correct = np.empty(blocks), np.empty(blocks, np.int64)
+
+        def part(room: evaluation.Room, first: int, last: int) -> None:
+            evaluation.evaluate(
+                self._plan.table, self.cost, multi_label or self.sizes[-1] == 1, self.parameters,
+                room, x, y, weights, first, last, BLOCK, costs, correct,
+            )  # fmt: skip
+
+        self._for_all_rows(part, len(x), n_threads)
+        return float(np.cumsum(costs)[-1]), int(correct.sum())
+
+    def outputs(self, x: NDArray) -> NDArray:
+        """The output layer's activations, (rows, outputs), of the parameters' dtype."""
+        x = read_only(x)
+        result = np.empty((len(x), self.sizes[-1]), self.dtype)
+
+        def part(room: evaluation.Room, first: int, last: int) -> None:
+            evaluation.outputs(
+                self._plan.table, self.parameters, room, x, first, last, BLOCK, result
+            )
+
+        self._for_all_rows(part, len(x))
+        return result
+
+    def predictor(self) -> "Predictor":
+        """One row's outputs at a time, with everything prepared beforehand."""
+        return Predictor(self)
+
+    def room(self, rows: int, plan: Plan) -> evaluation.Room:
+        """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
+        room = rows * self.sizes[0] + sparse.SPARE
+        return evaluation.Room(
+            aligned_empty(plan.scratch, self.dtype), np.arange(rows + 1),
+            np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
+        )  # fmt: skip
+
+    def _for_all_rows(
+        self,
+        part: Callable[[evaluation.Room, int, int], None],
+        rows: int,
+        n_threads: int | None = None,
+    ) -> None:
+        """Call part(room, first, last) until all rows are done, on more threads if it takes long.
+
+        How long is measured on the first block. Rows are independent of each other, so the
+        result is the same bits for any number of threads.
+        """
+        start, first = time.perf_counter(), min(rows, BLOCK)
+        part(self.room(first, self._plan), 0, first)
+        seconds_a_row = (time.perf_counter() - start) / max(1, first)
+        blocks = -(-(rows - first) // BLOCK)
+        if blocks == 0:
+            return
+        worth = seconds_a_row * (rows - first) > _WORTH_THREADS
+        size = min((n_threads or available_cores()) if worth else 1, blocks)
+
+        def share(member: Member) -> None:
+            begin, end = (
+                first + blocks * k // size * BLOCK for k in (member.number, member.number + 1)
+            )
+            part(self.room(BLOCK, self._plan), begin, min(end, rows))
+
+        run_team(share, size)
+
+
+class Predictor:
+    """Outputs of one row at a time, without preparing anything for each call.
+
+    It sees changes of the network's parameters. Its memory serves one call at a time: give
+    each thread a predictor of its own.
+    """
+
+    def __init__(self, engine: Engine):
+        plan = engine.plan(1)
+        self._engine = engine  # its parameters and functions must outlive this
+        self._inputs = (engine.sizes[0],)
+        self._x = np.zeros((1, engine.sizes[0]), engine.dtype)
+        self._row = self._x[0]
+        self._result = np.empty((1, engine.sizes[-1]), engine.dtype)
+        room = engine.room(1, plan)
+        self._arguments = (
+            plan.table, engine.parameters, room, read_only(self._x), 0, 1, 1, self._result,
+        )  # fmt: skip
+
+    def __call__(self, row: NDArray) -> NDArray:
+        """The outputs (outputs,) of a row (inputs,), in a new array."""
+        if row.shape != self._inputs:
+            raise ValueError(f"row: expected shape {self._inputs}, got {row.shape}")
+        self._row[:] = row
+        evaluation.outputs(*self._arguments)
+        return self._result[0].copy()

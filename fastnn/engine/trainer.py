@@ -1,0 +1,232 @@
+"""Training of a network on one data set, by the kernels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn import first_layer
+from fastnn.engine.arrays import read_only
+from fastnn.engine.inputs import Inputs, shared_or_new
+from fastnn.engine.passes import BLOCK, Engine
+from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
+from fastnn.kernels import epoch, sparse_lazy, sparse_sorted, workspace
+from fastnn.kernels import shuffle as shuffle_kernels
+from fastnn.kernels.layout import ROW_UNIT, aligned_empty
+from fastnn.kernels.simd.registers import REGISTER_BYTES
+from fastnn.threads import run_team
+
+__all__ = ["Trainer", "gradients", "shuffle", "train"]
+
+_LARGEST_DECAY = 0.5  # of an update, for which the closed forms of sparse_lazy are meant
+_PROGRESS = 4  # numbers that say how far a training has come, see kernels.epoch
+
+
+class Trainer:
+    """Training of an engine's network on one data set, in as many calls as one likes.
+
+    memory  the optimizer's
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        x: "NDArray | Inputs",
+        y: NDArray,
+        rule: UpdateRule,
+        memory: OptimizerMemory | None = None,
+        max_threads: int = 1,
+        weights: NDArray | None = None,
+        multi_label: bool = False,
+    ):
+        """x (rows, inputs) of any float dtype, y (rows, outputs) targets.
+
+        weights (rows,): how much each row counts in costs and gradients; None: 1 each.
+        multi_label: see Engine.evaluate
+        """
+        self._engine = engine
+        self._mini_batch_size = min(rule.mini_batch_size, len(y))
+        self._eta = rule.eta
+        self.memory = memory or OptimizerMemory(
+            rule.optimizer, engine.parameters.size, engine.dtype
+        )
+        self._inputs = x if isinstance(x, Inputs) else shared_or_new(x, engine.dtype)
+        self._y = read_only(y, engine.dtype)
+        self._weighted = weights is not None
+        self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
+        self._each_output = multi_label or engine.sizes[-1] == 1
+        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
+        units = -(-self._mini_batch_size // ROW_UNIT)
+        self._table = plan.table
+        self._memory = workspace.Memory(
+            engine.parameters, self.memory.first, self.memory.second,
+            aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
+        )  # fmt: skip
+        way = self._first_layer(rule)
+        self._nonzeros = None if way == first_layer.DENSE else self._inputs.nonzeros
+        self._bins = self._make_bins(max_threads) if way == first_layer.SORTED else None
+        self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
+        self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
+        self._progress = np.zeros(_PROGRESS)
+        self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
+        self._hyperparameters = hyperparameters(rule, len(engine.sizes) - 1)
+
+    def _first_layer(self, rule: UpdateRule) -> str:
+        """The way in which layer 1 takes the rows."""
+        engine, inputs = self._engine, self._inputs
+        if engine.sizes[0] > inputs.MOST_COLUMNS:
+            return first_layer.DENSE
+        lanes = REGISTER_BYTES // engine.dtype.itemsize
+        ways = [first_layer.DENSE, first_layer.SORTED]
+        if rule.optimizer == "sgd" and not (rule.clip_norm or np.ravel(rule.drop)[0]):
+            if not np.ravel(rule.l1)[0]:
+                ways.append(first_layer.SCALED)
+            elif (
+                rule.steady
+                and not np.any(rule.max_norm)  # which looks at all weights after each update
+                and rule.eta * np.ravel(rule.l2)[0] / rule.n < _LARGEST_DECAY
+            ):
+                ways.append(first_layer.LAZY)
+        return first_layer.fastest(
+            ways, inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
+            self._mini_batch_size, rule.optimizer,
+        )  # fmt: skip
+
+    def _make_bins(self, threads: int) -> sparse_sorted.Bins:
+        """Memory for sorting a mini-batch's non-zeros."""
+        nonzeros = self._inputs.nonzeros
+        inputs = self._engine.sizes[0]
+        room = self._mini_batch_size * int(np.diff(nonzeros.starts).max())
+        return sparse_sorted.Bins(
+            np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
+            np.empty((threads, room), self._engine.dtype), inputs + 1, room,
+        )  # fmt: skip
+
+    def _make_lazy(self, threads: int) -> sparse_lazy.Lazy:
+        """Memory of how far each input's weights are regularized."""
+        inputs = self._engine.sizes[0]
+        totals = np.array([1.0, 0.0, 0.0])
+        return sparse_lazy.Lazy(
+            totals, np.tile(totals, (inputs, 1)), np.full(inputs, self.memory.updates),
+            np.zeros((threads, inputs), np.int64), np.zeros((threads, inputs), np.int64), inputs,
+        )  # fmt: skip
+
+    @property
+    def cost_sum(self) -> float:
+        """Sum of the data costs of this epoch's rows, each before its own update."""
+        return float(self._progress[epoch.COST_SUM])
+
+    @property
+    def correct(self) -> int:
+        """How many of this epoch's rows were classified correctly, each before its update."""
+        return int(self._progress[epoch.CORRECT])
+
+    @property
+    def updates(self) -> int:
+        """How many updates the optimizer has done."""
+        return int(self._progress[epoch.UPDATES])
+
+    @property
+    def divisible(self) -> bool:
+        """Whether `state` is all that there is within an epoch: lazy weights remember more."""
+        return self._lazy is None
+
+    def state(self) -> list[float]:
+        """What `restore` needs to go on between two calls of `run`, besides arrays.
+
+        Those are the parameters and the optimizer's memory as they are just then, without
+        `finish_epoch`: weights[0] lacks the factor that `factor_in` gives.
+        """
+        return self._progress.tolist()
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Go on where another trainer gave this state."""
+        self._progress[:] = state
+        scaled = self._nonzeros is not None and self._bins is None and self._lazy is None
+        if self._progress[epoch.SCALE] != 1.0 and not scaled:  # on another CPU: another way
+            epoch.finish(self._table, self._memory, self._progress)
+
+    @staticmethod
+    def check_state(state: Sequence[float]) -> None:
+        """ValueError unless `state` could have given this."""
+        if len(state) != _PROGRESS or not np.isfinite(state).all():
+            raise ValueError(f"expected {_PROGRESS} finite numbers, got {state}")
+
+    @staticmethod
+    def factor_in(state: Sequence[float]) -> float:
+        """What weights[0] must be multiplied with to be the network's."""
+        return state[epoch.SCALE]
+
+    @staticmethod
+    def updates_in(state: Sequence[float]) -> int:
+        """How many updates the optimizer had done."""
+        return int(state[epoch.UPDATES])
+
+    def start_epoch(self) -> None:
+        """Count cost_sum and correct from 0 again."""
+        self._progress[epoch.COST_SUM] = self._progress[epoch.CORRECT] = 0.0
+
+    def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
+        """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
+
+        etas (mini-batches,) float64: each one's learning rate; None takes the rule's for all.
+
+        All that follows from it is the same bits for any number of threads, and however an
+        epoch is cut into calls at whole mini-batches. `finish_epoch` completes it.
+        """
+        if etas is None:
+            etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
+        data = workspace.Data(
+            self._inputs.x, self._y, self._each_output, self._weighted, self._weights,
+            read_only(order), len(order), read_only(etas, np.float64),
+        )  # fmt: skip
+        run_team(
+            lambda member: epoch.train(
+                self._table, self._engine.cost, self._memory, data, self._nonzeros, self._bins,
+                self._lazy, self._extras, self._mini_batch_size, self._hyperparameters,
+                self._progress, member,
+            ),
+            threads,
+        )  # fmt: skip
+
+    def finish_epoch(self) -> None:
+        """Complete the parameters, which between calls of `run` may lack a common factor."""
+        self.memory.updates = int(self._progress[epoch.UPDATES])
+        if self._progress[epoch.SCALE] != 1.0:
+            epoch.finish(self._table, self._memory, self._progress)
+        if self._lazy is not None:
+            epoch.finish_lazily(
+                self._table, self._memory, self._lazy, self._hyperparameters, float(self._eta),
+                self._progress,
+            )  # fmt: skip
+
+
+def train(
+    engine: Engine, x: NDArray, y: NDArray, order: NDArray, *,
+    mini_batch_size: int, eta: float, l1: float, l2: float, n: int,
+) -> tuple[float, int]:  # fmt: skip
+    """Plain stochastic gradient descent over the rows of `order`, see `Trainer`.
+
+    Returns the sum of the rows' data costs and how many were classified correctly, each
+    before the update of its mini-batch.
+    """
+    trainer = Trainer(engine, x, y, UpdateRule(mini_batch_size, eta, l1, l2, n))
+    trainer.run(order)
+    trainer.finish_epoch()
+    return trainer.cost_sum, trainer.correct
+
+
+def gradients(engine: Engine, x: NDArray, y: NDArray) -> tuple[list[NDArray], list[NDArray]]:
+    """The sums over all rows of dC/dw and dC/db, in the shapes of weights and biases."""
+    rule = UpdateRule(BLOCK, 0.0, 0.0, 0.0, 1, "accumulate")
+    trainer = Trainer(engine, x, y, rule)
+    trainer.run(np.arange(len(x)))
+    return engine.matrices(trainer.memory.first)
+
+
+def shuffle(state: NDArray, order: NDArray) -> None:
+    """Shuffle order (n,) int64 as random.shuffle does.
+
+    state (625,) int64 is random.getstate()[1], and is left as random.shuffle leaves it.
+    """
+    shuffle_kernels.shuffle(state, order)
