@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checkpoints, checks, fit_data, saving, storage
+from fastnn.architecture import Architecture
 from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.checkpoints import Checkpoint
 from fastnn.dropout import dropout_rates
@@ -24,10 +25,8 @@ from fastnn.engine import (
 )
 from fastnn.gradient_check import GradientCheck, compare_gradients
 from fastnn.history import Evaluation, History
-from fastnn.initializers import Initializer, as_initializer
-from fastnn.layer_arrays import LayerArrays
-from fastnn.optimizers import SGD, Optimizer, as_optimizer, rule_settings
-from fastnn.output_layer import labels, output_activation_for
+from fastnn.optimizers import Optimizer, as_optimizer, rule_settings
+from fastnn.output_layer import labels
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import Report, in_turn, verbosity
 from fastnn.regularization_check import check_regularization as checked
@@ -36,13 +35,9 @@ from fastnn.schedules import Constant, Schedule, as_schedule
 from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
 from fastnn.user_functions import (
-    Given,
     MissingFunction,
     UserActivation,
-    compiled,
     from_names,
-    hidden_activations,
-    known,
     named,
 )
 from fastnn.weight_figures import weight_figures
@@ -57,7 +52,7 @@ class Gradients(NamedTuple):
     biases: list[NDArray]
 
 
-class Network:
+class Network(Architecture):
     """A feedforward network, trained by stochastic gradient descent.
 
         net = fastnn.Network([784, 100, 10], seed=0)
@@ -69,122 +64,6 @@ class Network:
     sizes, activation, output_activation, cost, dtype
               as given, read-only
     """
-
-    def __init__(
-        self,
-        sizes: Sequence[int],
-        activation: Given | Sequence[Given] = "sigmoid",
-        cost: Given = "cross-entropy",
-        *,
-        output_activation: Given | None = None,
-        initializer: Initializer = "default",
-        seed: int | None = None,
-        dtype: DTypeLike = "float32",
-    ):
-        """Make a network with random weights and biases.
-
-        sizes              neurons of each layer, the input's first
-        activation         of hidden layers, or a list with one for each: "sigmoid", "tanh",
-                           "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "identity",
-                           "softmax", "exponential" or a fastnn.UserActivation
-        cost               "cross-entropy" (per output), "log-likelihood", "quadratic",
-                           "mean-absolute-error", "huber", "poisson" or a fastnn.UserCost; of a
-                           row, the sum over its outputs
-        output_activation  by default what the cost is made for: sigmoid for cross-entropy,
-                           softmax for log-likelihood, exponential for poisson; for the quadratic
-                           cost sigmoid in a sigmoid network, as in the book, and identity in
-                           all others
-        initializer        of weights and biases: "default", "large", "glorot_normal",
-                           "glorot_uniform", "he_normal", "he_uniform", "lecun_normal",
-                           "lecun_uniform", "orthogonal", "zeros", see fastnn.initializers; or
-                           (weights, biases), a list with an array a layer each
-        seed               of initial weights and of the order of rows; None draws a new one
-        dtype              "float32" or "float64"
-
-        By default weights are drawn from a normal distribution with standard deviation
-        1 / sqrt(inputs), biases with 1 (the book, chapter 3). Raises TypeError or ValueError.
-        """
-        self._sizes = checks.layer_sizes("sizes", sizes)
-        hidden = hidden_activations(activation, len(self._sizes) - 2)
-        several = isinstance(activation, (list, tuple))
-        self._activation = hidden if several else known("activation", activation)
-        self._cost = known("cost", cost)
-        self._output_activation = output_activation_for(
-            self._activation, self._cost, output_activation
-        )
-        self._multi_label = False
-        self._dtype = checks.float_dtype("dtype", dtype)
-        initialize = as_initializer("initializer", initializer)
-        if seed is not None:
-            seed = checks.count("seed", seed, least=0)
-        self._rng = np.random.default_rng(seed)
-        self._dropout_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-        self._history = History()
-        self._penalty = Penalty((0.0,) * (len(self._sizes) - 1), (0.0,) * (len(self._sizes) - 1), 1)
-        self._make_engine()
-        self._optimizer: Optimizer = SGD()
-        self._optimizer_memory = self._new_memory()
-        self.weights, self.biases = initialize(self._rng, self._sizes)
-
-    def _make_engine(self) -> None:
-        activations = [compiled("activation", given, self._dtype) for given in self._hidden()]
-        output = compiled("output_activation", self._output_activation, self._dtype)
-        cost = compiled("cost", self._cost, self._dtype)
-        self._engine = Engine(self._sizes, [*activations, output], cost, self._dtype)
-        self._weights = LayerArrays("weights", self._engine.weights)
-        self._biases = LayerArrays("biases", self._engine.biases)
-
-    def _hidden(self) -> list[Given]:
-        """The activation of each hidden layer."""
-        return hidden_activations(self._activation, len(self._sizes) - 2)
-
-    @property
-    def sizes(self) -> list[int]:
-        """Neurons of each layer, the input's first."""
-        return list(self._sizes)
-
-    @property
-    def activation(self) -> Given | list[Given]:
-        """The hidden layers' activation, or a list with one for each, as it was given."""
-        return list(self._activation) if isinstance(self._activation, list) else self._activation
-
-    @property
-    def output_activation(self) -> Given:
-        """The output layer's activation."""
-        return self._output_activation
-
-    @property
-    def cost(self) -> Given:
-        """The cost's name, or the user's."""
-        return self._cost
-
-    @property
-    def dtype(self) -> np.dtype:
-        """float32 or float64: of parameters and outputs; inputs are converted to it."""
-        return self._dtype
-
-    @property
-    def history(self) -> History:
-        """All epochs so far, also those of a fit that was interrupted."""
-        return self._history
-
-    @property
-    def weights(self) -> LayerArrays:
-        """One (outputs, inputs) array a layer. Assigning copies the values in."""
-        return self._weights
-
-    @weights.setter
-    def weights(self, values: Iterable[ArrayLike]) -> None:
-        self._weights.assign(values)
-
-    @property
-    def biases(self) -> LayerArrays:
-        """One (outputs, 1) array a layer. Assigning copies the values in."""
-        return self._biases
-
-    @biases.setter
-    def biases(self, values: Iterable[ArrayLike]) -> None:
-        self._biases.assign(values)
 
     def fit(
         self,
@@ -443,34 +322,6 @@ class Network:
         tiny.evaluate(x, x)
         return time.perf_counter() - start
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file, atomically, with all that it takes to train on."""
-        storage.write(path, saving.as_saved(self))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: arrays instead of the engine."""
-        state = self.__dict__.copy()
-        for name in ("_engine", "_weights", "_biases", "_optimizer_memory"):
-            del state[name]
-        arrays = saving.arrays_of(self, self._optimizer_memory)
-        return {**state, "arrays": arrays, "updates": self._optimizer_memory.updates}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        others = {name: state[name] for name in state if name not in ("arrays", "updates")}
-        self.__dict__.update(others)
-        self._make_engine()
-        self._optimizer_memory = self._new_memory()
-        self._optimizer_memory.updates = state["updates"]
-        for name, own in saving.arrays_of(self, self._optimizer_memory).items():
-            for target, values in zip(own, state["arrays"][name], strict=True):
-                target[...] = values
-
-    def __repr__(self) -> str:
-        return (
-            f"Network({self._sizes}, activation={self._activation!r}, cost={self._cost!r}, "
-            f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r})"
-        )
-
     def _data(self, x: Any, y: Any, prefix: str, multi_label: bool | None = None) -> Data:
         """x and y, validated; `prefix` tells validation data's errors from training data's.
 
@@ -490,9 +341,6 @@ class Network:
             self._optimizer = optimizer
             self._optimizer_memory = self._new_memory()
         return self._optimizer_memory
-
-    def _new_memory(self) -> OptimizerMemory:
-        return OptimizerMemory(self._optimizer.name, self._engine.parameters.size, self._dtype)
 
     def _present_penalty(self) -> float:
         return self._penalty.of(self.weights)

@@ -15,7 +15,7 @@ from fastnn.storage import Saved
 from fastnn.user_functions import named
 
 if TYPE_CHECKING:
-    from fastnn.network import Network
+    from fastnn.architecture import Architecture
 
 __all__ = ["arrays_of", "as_saved", "check_alike", "restore"]
 
@@ -26,7 +26,7 @@ _OF_TRAINING = (
 )  # fmt: skip
 
 
-def as_saved(net: "Network") -> Saved:
+def as_saved(net: "Architecture") -> Saved:
     """All that it takes to train on. The arrays are the network's own, not copies."""
     settings = {
         "sizes": net.sizes,
@@ -47,7 +47,7 @@ def as_saved(net: "Network") -> Saved:
     return Saved(settings, arrays_of(net, net._optimizer_memory))
 
 
-def arrays_of(net: "Network", memory: OptimizerMemory) -> dict[str, list[NDArray]]:
+def arrays_of(net: "Architecture", memory: OptimizerMemory) -> dict[str, list[NDArray]]:
     """The network's parameters and the optimizer's memory, as matrices.
 
     Not as they are packed: that depends on the CPU, and the next one may be another.
@@ -61,7 +61,7 @@ def arrays_of(net: "Network", memory: OptimizerMemory) -> dict[str, list[NDArray
     return arrays
 
 
-def check_alike(net: "Network", settings: dict[str, Any]) -> None:
+def check_alike(net: "Architecture", settings: dict[str, Any]) -> None:
     """ValueError unless they are a network's of the same layers, functions and dtype."""
     kind = {name: v for name, v in as_saved(net).settings.items() if name not in _OF_TRAINING}
     for name, own in json.loads(json.dumps(kind)).items():  # tuples become lists
@@ -69,7 +69,7 @@ def check_alike(net: "Network", settings: dict[str, Any]) -> None:
             raise ValueError(f"expected a network with {name} {own!r}, got {settings.get(name)!r}")
 
 
-def restore(net: "Network", saved: Saved) -> None:
+def restore(net: "Architecture", saved: Saved) -> None:
     """Make a network of the same sizes, functions and dtype what `as_saved` got.
 
     If something is wrong, KeyError, TypeError, ValueError or OverflowError before anything
