@@ -23,11 +23,13 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba import _dynfunc
 from numba.core import config
 
 from fastnn.kernels.simd.registers import REGISTER_BYTES
@@ -80,7 +82,7 @@ cache_folder: Path = _base_folder() / f"fastnn-{sources_digest()}"
 
 def inner(function: Function) -> Function:
     """Compile a function that kernels call; Python can't call it, which spares a wrapper."""
-    return _optimized(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function), 1)
+    return _not_run(_optimized(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function), 0))
 
 
 def inline(function: Function) -> Function:
@@ -89,7 +91,8 @@ def inline(function: Function) -> Function:
     For functions of vectors and tiles, which must stay in registers, and for those that have
     one caller.
     """
-    return _optimized(numba.njit(forceinline=True, **_WITHOUT_WRAPPERS, **_OPTIONS)(function), 0)
+    options = {"forceinline": True, **_WITHOUT_WRAPPERS, **_OPTIONS}
+    return _not_run(_optimized(numba.njit(**options)(function), 0))
 
 
 def _optimized(dispatcher: Any, level: int) -> Any:
@@ -97,9 +100,8 @@ def _optimized(dispatcher: Any, level: int) -> Any:
 
     Numba optimizes a function on its own, once more as a part of each of its callers, then as a
     part of theirs, and so on; at level 3 that is most of the time that compiling takes. What
-    is copied into its callers anyway need not be optimized before; what is not must be, for the
-    process that compiles runs that code. And vectors are explicit here, so that levels above 1
-    find little to do: measured, 5 % of an epoch.
+    is part of a kernel is optimized there, and need not be before. And vectors are explicit
+    here, so that levels above 1 find little to do: measured, 5 % of an epoch.
     """
     if not config.DISABLE_JIT:
         compile_at_usual_level = dispatcher.compile
@@ -117,6 +119,49 @@ def _optimized(dispatcher: Any, level: int) -> Any:
 
         dispatcher.compile = compile
     return dispatcher
+
+
+def _not_run(dispatcher: Any) -> Any:
+    """Compile to LLVM's code only, for a function that runs as a part of kernels.
+
+    Numba would make machine code of each function by itself as well, and never run it: a fifth
+    of the time that compiling takes. There is no option to leave that out, so two methods of
+    Numba's are replaced while such a function compiles; where they are not as expected, it
+    compiles as usual.
+    """
+    if config.DISABLE_JIT:
+        return dispatcher
+    compile_as_usual = dispatcher.compile
+
+    def compile(signature: Any) -> Any:
+        context = dispatcher.targetctx
+        codegen = context.codegen()
+
+        def executable(library: Any, function: Any, env: Any) -> Any:
+            name = function.qualname.split(".")[-1]
+            module, keep = function.lookup_module(), (library,)
+            return _dynfunc.make_function(module, name, "part of kernels", 0, env, keep)
+
+        with (
+            _replaced(codegen, "_add_module", lambda module: None),
+            _replaced(context, "get_executable", executable),
+        ):
+            return compile_as_usual(signature)
+
+    dispatcher.compile = compile
+    return dispatcher
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, method: Callable[..., Any]) -> Iterator[None]:
+    vars(owner)[name], before = method, vars(owner).get(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            del vars(owner)[name]
+        else:
+            vars(owner)[name] = before
 
 
 def kernel(function: Function) -> Function:
