@@ -13,6 +13,7 @@ from fastnn import checkpoints, checks, fit_data, saving, storage
 from fastnn.architecture import Architecture
 from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.checkpoints import Checkpoint
+from fastnn.compiling import try_out
 from fastnn.dropout import dropout_rates
 from fastnn.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.engine import (
@@ -310,12 +311,22 @@ class Network(Architecture):
             twin._engine, data.x, data.targets.values, entries, tolerance, seed
         )
 
-    def compile(self) -> float:
+    def compile(
+        self, x: ArrayLike | None = None, y: ArrayLike | None = None, **settings: Any
+    ) -> float:
         """Load, or compile if need be, what `fit` and `evaluate` run; returns the seconds.
 
-        Both happen by themselves at the first call; this moves them to a chosen moment.
+        x, y, settings   of the fit to come, which is begun with a copy of the network, for a small
+                         part of an epoch: what it runs depends on the rows' zeros, on the sizes
+                         and on the settings. Without x and y: what plain SGD runs on dense rows
+
+        Both happen by themselves when they are needed, in `fit` before the first epoch begins;
+        this moves them to a chosen moment. Raises what `fit` raises.
         """
         start = time.perf_counter()
+        if x is not None:
+            try_out(copy.copy(self), x, y, settings)
+            return time.perf_counter() - start
         tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
         x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)
         train(tiny, x, x, order, mini_batch_size=1, eta=0.0, l1=0.0, l2=0.0, n=1)

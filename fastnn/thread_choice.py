@@ -59,7 +59,7 @@ class ThreadChoice:
             self._best[threads] = min(seconds_a_row, self._best.get(threads, seconds_a_row))
             if not self._pending:
                 self._choose()
-        # The very first piece warms up caches, and may compile: its time says nothing.
+        # The very first piece warms up caches: its time says nothing.
         elif self._pieces == 1 or self._pieces % _AGAIN == 0:
             short = seconds_a_row * self._mini_batch_size < _SHORTEST_MINI_BATCH
             if not (short and self.chosen == 1 and self._pieces > 1):

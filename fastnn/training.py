@@ -144,6 +144,8 @@ class Training:
         settings = self.settings
         if on_interrupt is not None:
             self._on_interrupt = on_interrupt
+        if not self.complete:
+            self._trainer.compile()  # now, and not within the first epoch's seconds
         while not self.complete:
             self._begin_epoch()
             etas = settings.schedule.rates(self._times(), settings.epochs, self.epochs)

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-__all__ = ["Parser", "number", "whole"]
+__all__ = ["Parser", "number", "share", "whole"]
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,3 +57,14 @@ def number(*, positive: bool = False) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def share(text: str) -> float:
+    """Read a number in [0, 1)."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number in [0, 1), got {text!r}")
+    return value

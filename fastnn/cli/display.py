@@ -6,8 +6,8 @@ import stat
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TextIO
 
@@ -16,6 +16,7 @@ from fastnn.progress import ProgressBar
 __all__ = ["Progress", "Results", "columns", "silence", "status", "warn", "warnings_as_lines"]
 
 _WIDTH = 80  # of the progress bar, at most
+_PREPARING = "preparing the kernels, which takes some seconds the first time"
 _ECHO = "^C"  # what a terminal shows of Ctrl-C, right behind the bar
 
 
@@ -51,23 +52,33 @@ class Results:
 class Progress:
     """The live display of a training run, and its clock.
 
-    The bar appears only on a terminal, and not if results go through a pipe: what is at its
-    other end may write to the same terminal, across the bar.
+    Until the first rows are trained it says that kernels are being prepared; then a bar appears.
+    Both only on a terminal, and no bar if results go through a pipe: what is at its other end
+    may write to the same terminal, across the bar.
 
     rows                how many were trained so far
-    training, testing   the seconds that it took
+    training, testing   the seconds that it took, by `clock`
     """
 
-    def __init__(self, epochs: int, rows: int, results: Results, *, shown: bool):
+    def __init__(
+        self,
+        epochs: int,
+        results: Results,
+        *,
+        shown: bool,
+        resumed: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ):
+        """`resumed`: the first epoch may have been begun before, by who knows how many rows."""
         self.rows, self.training, self.testing = 0, 0.0, 0.0
-        self._finished, self._results, self._bar = 0, results, None
-        if shown and sys.stderr.isatty() and not _is_pipe(sys.stdout):
-            width = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
-            self._bar = ProgressBar(epochs, rows, "images", width)
+        self._epochs, self._results, self._shown, self._clock = epochs, results, shown, clock
+        self._bar: ProgressBar | None = None
+        self._done: int | None = None if resumed else 0  # of the present epoch's rows
+        self._waiting = ExitStack()
 
     def __enter__(self) -> "Progress":
-        self._results.bar = self._bar
-        self._mark = time.perf_counter()
+        self._waiting.enter_context(status(_PREPARING, shown=self._shown))
+        self._mark = self._clock()
         return self
 
     def __exit__(
@@ -77,15 +88,22 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         self.training += self._lap()
+        self._waiting.close()
         self._results.bar = None
         if self._bar is not None:
             self._bar.__exit__(kind, error, traceback)
             if kind is KeyboardInterrupt:
                 _blank(_WIDTH + len(_ECHO))
 
-    def advance(self, done: int, total: int) -> None:
-        """`done` of this epoch's `total` rows are trained (for fit's on_progress)."""
-        self.rows = self._finished * total + done
+    def advance(self, done: int, total: int, finished: int) -> None:
+        """`done` of the epoch's `total` rows are trained, and `finished` epochs before it."""
+        self._waiting.close()
+        self.rows += done - (done if self._done is None else self._done)
+        self._done = done % total
+        if self._shown and self._bar is None and sys.stderr.isatty() and not _is_pipe(sys.stdout):
+            width = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
+            self._bar = ProgressBar(self._epochs, total, "images", width, finished)
+            self._results.bar = self._bar
         if self._bar is not None:
             self._bar.advance(done, total)
         if done == total:
@@ -94,13 +112,12 @@ class Progress:
     def end_epoch(self) -> None:
         """The epoch's test is done as well (for fit's callbacks)."""
         self.testing += self._lap()
-        self._finished += 1
         if self._bar is not None:
             self._bar.end_epoch()
 
     def _lap(self) -> float:
         """Seconds since the last lap."""
-        last, self._mark = self._mark, time.perf_counter()
+        last, self._mark = self._mark, self._clock()
         return self._mark - last
 
 

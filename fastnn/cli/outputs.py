@@ -1,6 +1,7 @@
 """The files that a command leaves: checked before the work, written whole or not at all."""
 
 import json
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from fastnn import files
 from fastnn.cli.display import Results
 from fastnn.cli.errors import CommandError
 
-__all__ = ["STDOUT", "as_json", "check_writable", "uninterrupted", "write_json"]
+__all__ = ["STDOUT", "as_json", "check_writable", "same_file", "uninterrupted", "write_json"]
 
 STDOUT = "-"
 
@@ -21,6 +22,11 @@ def check_writable(option: str, name: str) -> None:
         files.check_writable(option, name)
     except OSError as error:
         raise CommandError(str(error)) from None
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two names are of one file, which need not exist."""
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def as_json(figures: Any) -> str:

@@ -4,7 +4,7 @@ import argparse
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from fastnn.cli import machine
+from fastnn.cli import machine, train_arguments
 from fastnn.cli.display import Progress
 
 if TYPE_CHECKING:
@@ -13,32 +13,26 @@ if TYPE_CHECKING:
 __all__ = ["epoch_line", "heading", "line", "outcome", "preparation", "summary"]
 
 
-def preparation(
-    net: "Network", arguments: argparse.Namespace, loading: float, compiling: float, compiled: bool
-) -> dict[str, Any]:
-    """What is known before the training: settings, versions, the machine, seconds spent."""
+def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]:
+    """What is known before the training: settings, versions, the machine."""
+    network = train_arguments.network_settings(arguments)
+    fit = train_arguments.fit_settings(arguments)
+    threads = fit.pop("n_threads")
     return {
         "command": "fastnn train mnist",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "settings": {
-            "sizes": net.sizes,
-            "activation": net.activation,
+            **network,
             "output_activation": net.output_activation,
-            "cost": net.cost,
             "dtype": net.dtype.name,
-            "epochs": arguments.epochs,
-            "batch_size": arguments.batch_size,
+            **fit,
+            "schedule": arguments.schedule,
             "learning_rate": arguments.learning_rate,
-            "l2": arguments.l2,
-            "l1": arguments.l1,
-            "seed": arguments.seed,
             "rows": arguments.rows,
-            "threads": arguments.threads,  # None: as many as are measured to be fastest
+            "threads": threads,  # None: as many as are measured to be fastest
         },
         "versions": machine.versions(),
         "cpu": machine.cpu(),
-        "timings": {"loading": loading, "compiling": compiling},
-        "compiled": compiled,  # False: the kernels came from the cache
     }
 
 
@@ -46,6 +40,7 @@ def outcome(net: "Network", test: "Evaluation", test_rows: int, run: Progress) -
     """What is known after it: figures of each epoch, of the network as it is now, seconds."""
     return {
         "history": dict(net.history),
+        "best_epoch": net.history.best_epoch,
         "test": {
             "accuracy": test.accuracy,
             "correct": round((test.accuracy or 0) * test_rows),
@@ -54,23 +49,53 @@ def outcome(net: "Network", test: "Evaluation", test_rows: int, run: Progress) -
             "data_cost": test.data_cost,
             "penalty": test.penalty,
         },
-        "speed": {"images": run.rows, "images_per_second": run.rows / run.training},
+        "speed": {
+            "images": run.rows,
+            "images_per_second": run.rows / run.training if run.rows else 0.0,
+        },
         "timings": {"training": run.training, "testing": run.testing},
     }
 
 
 def heading(figures: dict[str, Any]) -> list[str]:
-    """Lines above those of the epochs."""
+    """Lines above those of the epochs: the recipe, what of it is not usual, and the columns."""
     of = figures["settings"]
-    l1 = f", L1 {of['l1']:g}" if of["l1"] else ""
+    epochs = "epoch" if of["epochs"] == 1 else "epochs"
+    rate = "" if of["schedule"] == "constant" else f" at most, {of['schedule']}"
+    extras = _extras(of)
+    measured = "validation " if of["validation_split"] else "test "
     return [
         f"MNIST, {of['rows']:,} images; network {'-'.join(map(str, of['sizes']))}, "
-        f"{of['activation']}, {of['cost']}",
-        f"mini-batches of {of['batch_size']}, learning rate {of['learning_rate']:g}, "
-        f"L2 {of['l2']:g}{l1}, seed {of['seed']}",
+        f"{_activations(of)}, {of['cost']}, {of['initializer']} weights",
+        f"{of['epochs']:,} {epochs}, mini-batches of {of['batch_size']}, {of['optimizer']}, "
+        f"learning rate {of['learning_rate']:g}{rate}, seed {of['seed']}",
+        *([", ".join(extras)] if extras else []),
         "",
-        "epoch   seconds   training cost   test cost   test accuracy",
+        f"epoch   seconds   training cost   {measured}cost   {measured}accuracy",
     ]
+
+
+def _activations(of: dict[str, Any]) -> str:
+    hidden, output = of["activation"], of["output_activation"]
+    return output if hidden == output or len(of["sizes"]) == 2 else f"{hidden} and {output}"
+
+
+def _extras(of: dict[str, Any]) -> list[str]:
+    """Settings that change the training, unless they are left at nothing."""
+    l1 = f"L1 {{:g}} ({of['l1_mode']})"
+    shown = {
+        "l2": "L2 {:g}",
+        "l1": l1,
+        "dropout": "dropout {:g}",
+        "input_dropout": "input dropout {:g}",
+        "max_norm": "max-norm {:g}",
+        "clip_norm": "gradient's norm at most {:g}",
+        "label_smoothing": "label smoothing {:g}",
+        "validation_split": "validation on {:.0%} of the images",
+        "early_stopping": "early stopping after {}",
+        "resume": "resumed from {}",
+    }
+    return [text.format(of[name]) for name, text in shown.items() if of[name]]
 
 
 def epoch_line(epoch: "Epoch") -> str:
@@ -87,8 +112,10 @@ def summary(figures: dict[str, Any]) -> list[str]:
     epochs, asked = len(figures["history"]["epoch"]), figures["settings"]["epochs"]
     lines = ["", f"interrupted after {epochs} of {asked} epochs; learned so far:"]
     compiled = "" if figures["compiled"] else " (the kernels were in the cache)"
+    best = figures["best_epoch"]
     return [
         *(lines if figures["interrupted"] else lines[:1]),
+        *([line("best epoch", str(best))] if best is not None else []),
         line("test accuracy", f"{test['accuracy']:.2%} ({test['correct']:,} of {test['rows']:,})"),
         line("test cost", f"{test['data_cost']:.4f}"),
         line("compiling", f"{timings['compiling']:.2f} s{compiled}"),

@@ -1,14 +1,14 @@
 """`fastnn train mnist`: train on MNIST, show how it goes, save what was learned."""
 
 import argparse
-import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from fastnn.cli import machine, outputs, report
-from fastnn.cli.arguments import number, whole
+from fastnn.cli import outputs, report, train_arguments
 from fastnn.cli.display import Progress, Results, status, warnings_as_lines
-from fastnn.cli.errors import CommandError, UsageError
+from fastnn.cli.errors import CommandError
+from fastnn.cli.kernel_watch import KernelWatch
 
 if TYPE_CHECKING:
     from fastnn import Epoch, Network
@@ -20,8 +20,13 @@ _INTERRUPTED = 128 + 2  # as a shell shows the end by SIGINT
 
 _DESCRIPTION = """\
 Train on MNIST's 60,000 images and test on its 10,000 others: a line an epoch, then a summary.
-Sigmoid neurons, cross-entropy cost, float32. Ctrl-C ends the training and keeps what was
-learned so far.
+Ctrl-C ends the training and keeps what was learned so far.
+"""
+
+_BOOK = """\
+The network and the training of Michael Nielsen's book, chapter 3:
+  fastnn train mnist --hidden 100 --activation sigmoid --cost cross-entropy --optimizer sgd
+  --schedule constant --learning-rate 0.25 --l2 2 --batch-size 10 --epochs 30
 """
 
 
@@ -32,76 +37,36 @@ def add_parser(commands: Any) -> None:
     )
     datasets = parser.add_subparsers(title="data sets", metavar="DATASET", required=True)
     mnist = datasets.add_parser(
-        "mnist", help="60,000 handwritten digits, part of fastnn", description=_DESCRIPTION
+        "mnist",
+        help="60,000 handwritten digits, part of fastnn",
+        description=_DESCRIPTION,
+        epilog=_BOOK,
     )
-    _add_training_options(mnist.add_argument_group("the network and its training"))
-    group = mnist.add_argument_group("output")
-    group.add_argument("--save", metavar="FILE", help="write the trained network to FILE")
-    group.add_argument(
-        "--json",
-        metavar="FILE",
-        help="write settings, versions, timings and all figures to FILE; - writes them to "
-        "standard output, and nothing else there",
-    )
-    group.add_argument("--quiet", action="store_true", help="print the summary only")
+    train_arguments.add_options(mnist)
     mnist.set_defaults(run=_run)
 
 
-def _add_training_options(group: Any) -> None:
-    def add(option: str, read: Any, default: Any, text: str, **more: Any) -> None:
-        shown = " ".join(map(str, default)) if isinstance(default, list) else default
-        metavar = "N" if not isinstance(default, float) else "X"
-        text = f"{text} (default: {shown})"
-        group.add_argument(option, type=read, default=default, metavar=metavar, help=text, **more)
-
-    add(
-        "--hidden", whole(1, 1_000_000), [100],
-        "neurons of each hidden layer: several numbers make several layers, none makes none",
-        nargs="*",
-    )  # fmt: skip
-    add("--epochs", whole(1, 1_000_000), 30, "passes over the training images")
-    add("--batch-size", whole(1, 60_000), 10, "images of a mini-batch")
-    add("--learning-rate", number(positive=True), 0.25, "eta")
-    add(
-        "--l2", number(), 2.0,
-        "lambda of the L2 penalty, which is lambda / (2 n) times the sum of the squared weights; "
-        "n is the number of training images",
-    )  # fmt: skip
-    add(
-        "--l1", number(), 0.0,
-        "lambda of the L1 penalty, which is lambda / n times the sum of the weights' magnitudes",
-    )  # fmt: skip
-    add(
-        "--seed", whole(0), 0,
-        "of the first weights and of the images' order; the same seed on the same machine gives "
-        "the same network",
-    )  # fmt: skip
-    add("--rows", whole(1, 60_000), 60_000, "train on the first N images only")
-    group.add_argument(
-        "--threads",
-        type=whole(1, 1024),
-        metavar="N",
-        help="threads to train with, which change nothing of the result (default: as many as are "
-        "measured to be fastest)",
-    )
-
-
 def _run(arguments: argparse.Namespace) -> int:
-    _check_files(arguments.save, arguments.json)
+    train_arguments.check(arguments)
     results = Results(
         shown=arguments.json != outputs.STDOUT,
-        keep_on=arguments.save is not None or arguments.json is not None,
+        keep_on=not (arguments.save is arguments.json is arguments.checkpoint is None),
     )
-    net, mnist, figures = _prepare(arguments)
-    if not arguments.quiet:
-        results.say(*report.heading(figures))
-    progress = Progress(arguments.epochs, arguments.rows, results, shown=not arguments.quiet)
-    figures["interrupted"] = _train(net, mnist, arguments, progress, results)
+    with KernelWatch() as watch:
+        net, mnist, loading = _prepare(arguments)
+        figures = report.preparation(net, arguments)
+        if not arguments.quiet:
+            results.say(*report.heading(figures))
+        progress = Progress(
+            arguments.epochs, results, shown=not arguments.quiet,
+            resumed=arguments.resume is not None, clock=watch.now,
+        )  # fmt: skip
+        figures["interrupted"] = _train(net, mnist, arguments, progress, results)
     with outputs.uninterrupted():
         test = net.evaluate(mnist.test_images, mnist.test_labels)
-        outcome = report.outcome(net, test, len(mnist.test_labels), progress)
-        outcome["timings"] = {**figures["timings"], **outcome["timings"]}
-        figures |= outcome
+        figures |= report.outcome(net, test, len(mnist.test_labels), progress)
+        figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
+        figures["compiled"] = watch.compiled
         results.say(*report.summary(figures))
         if arguments.save is not None:
             net.save(arguments.save)
@@ -111,38 +76,29 @@ def _run(arguments: argparse.Namespace) -> int:
     return _INTERRUPTED if figures["interrupted"] else 0
 
 
-def _check_files(save: str | None, json: str | None) -> None:
-    """Fail before the training if what it gives can't be written."""
-    if save is not None:
-        outputs.check_writable("--save", save)
-    if json is not None and json != outputs.STDOUT:
-        outputs.check_writable("--json", json)
-        if save is not None and os.path.realpath(save) == os.path.realpath(json):
-            raise UsageError(f"--save and --json: expected two files, got {save} for both")
+def _prepare(arguments: argparse.Namespace) -> "tuple[Network, MNIST, float]":
+    """The network, its data, and the seconds that loading them took.
 
+    Unpacking releases Python's lock, so a second core does it while this one imports Numba.
+    """
+    with status("loading MNIST", shown=not arguments.quiet), ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(_load)
+        import fastnn
 
-def _prepare(arguments: argparse.Namespace) -> "tuple[Network, MNIST, dict[str, Any]]":
-    """The network, its data, and the figures that are known before the training."""
-    import fastnn
-    from fastnn.datasets import load_mnist
-
-    net = fastnn.Network([784, *arguments.hidden, 10], seed=arguments.seed)
-    shown = not arguments.quiet
-    start = time.perf_counter()
-    with status("loading MNIST", shown=shown):
-        mnist = load_mnist()
+        net = fastnn.Network(**train_arguments.network_settings(arguments))
+        mnist, seconds = loading.result()
     mnist = mnist._replace(
         train_images=mnist.train_images[: arguments.rows],
         train_labels=mnist.train_labels[: arguments.rows],
     )
-    loading = time.perf_counter() - start
+    return net, mnist, seconds
 
-    cached = machine.cache_state().kernels
-    with status("preparing the kernels, which takes some seconds the first time", shown=shown):
-        compiling = net.compile()
-    compiled = not cached or machine.cache_state().kernels > cached
-    figures = report.preparation(net, arguments, loading, compiling, compiled=compiled)
-    return net, mnist, figures
+
+def _load() -> "tuple[MNIST, float]":
+    from fastnn.datasets import load_mnist
+
+    start = time.perf_counter()
+    return load_mnist(), time.perf_counter() - start
 
 
 def _train(
@@ -155,25 +111,25 @@ def _train(
     """Train, showing how it goes; returns whether Ctrl-C ended it."""
     from fastnn.divergence import DivergenceError
 
+    def advance(done: int, total: int) -> None:
+        progress.advance(done, total, finished=len(net.history.epoch))
+
     def end_epoch(_: "Network", epoch: "Epoch") -> None:
         progress.end_epoch()
         if not arguments.quiet:
             results.say(report.epoch_line(epoch))
 
+    settings = train_arguments.fit_settings(arguments)
+    if not arguments.validation_split:
+        settings["validation_data"] = mnist.test_images, mnist.test_labels
     try:
         with progress, warnings_as_lines():
             net.fit(
                 mnist.train_images,
                 mnist.train_labels,
-                epochs=arguments.epochs,
-                batch_size=arguments.batch_size,
-                learning_rate=arguments.learning_rate,
-                l2=arguments.l2,
-                l1=arguments.l1,
-                n_threads=arguments.threads,
-                validation_data=(mnist.test_images, mnist.test_labels),
+                **settings,
                 callbacks=[end_epoch],
-                on_progress=progress.advance,
+                on_progress=advance,
             )
     except KeyboardInterrupt:
         if not progress.rows:  # nothing was learned, nothing is worth saving

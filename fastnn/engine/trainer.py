@@ -127,6 +127,11 @@ class Trainer:
         return int(self._progress[epoch.UPDATES])
 
     @property
+    def _is_scaled(self) -> bool:
+        """Whether weights[0] may lack a factor within an epoch."""
+        return self._nonzeros is not None and self._bins is None and self._lazy is None
+
+    @property
     def divisible(self) -> bool:
         """Whether `state` is all that there is within an epoch: lazy weights remember more."""
         return self._lazy is None
@@ -142,8 +147,7 @@ class Trainer:
     def restore(self, state: Sequence[float]) -> None:
         """Go on where another trainer gave this state."""
         self._progress[:] = state
-        scaled = self._nonzeros is not None and self._bins is None and self._lazy is None
-        if self._progress[epoch.SCALE] != 1.0 and not scaled:  # on another CPU: another way
+        if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:  # on another CPU: another way
             epoch.finish(self._table, self._memory, self._progress)
 
     @staticmethod
@@ -161,6 +165,14 @@ class Trainer:
     def updates_in(state: Sequence[float]) -> int:
         """How many updates the optimizer had done."""
         return int(state[epoch.UPDATES])
+
+    def compile(self) -> None:
+        """Load, or compile if need be, what the other methods run; before the first of them."""
+        self.run(np.zeros(0, np.int64))
+        if self._lazy is not None:
+            self.finish_epoch()
+        elif self._is_scaled:
+            epoch.finish(self._table, self._memory, self._progress)
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""

@@ -11,6 +11,7 @@ returns the sum of the rows' costs; its derivative by a takes (a, y, delta) and 
 padding zero. Other results are 0.0.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 
-from fastnn.kernels.jit import cached
+from fastnn.kernels.jit import cached, log_preparation
 from fastnn.kernels.simd.types import Pointer
 
 __all__ = ["Called", "call"]
@@ -37,11 +38,15 @@ class Called:
             _INTERPRETED[self.address] = function
             return
         rows = Pointer(numba.from_dtype(dtype))
+        start = time.perf_counter()
         signature = types.float64(types.intp, types.intp, types.intp, rows, rows, rows)
         self._function = cached(
             lambda: numba.cfunc(signature, cache=cache, error_model="numpy")(function)
         )
         self.address = self._function.address
+        log_preparation(
+            function.__name__, time.perf_counter() - start, loaded=bool(self._function.cache_hits)
+        )
 
 
 @intrinsic

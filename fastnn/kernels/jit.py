@@ -34,7 +34,9 @@ from numba.core import config
 
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 
-__all__ = ["cache_folder", "cached", "inline", "inner", "kernel", "sources_digest"]
+__all__ = [
+    "cache_folder", "cached", "inline", "inner", "kernel", "log_preparation", "sources_digest",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -178,6 +180,13 @@ def cached(make: Callable[[], Any]) -> Any:
         config.CACHE_DIR = usual
 
 
+def log_preparation(name: str, seconds: float, *, loaded: bool) -> None:
+    """Tell the log that a kernel was loaded, or compiled; the record has it as attributes too."""
+    how = "loaded" if loaded else "compiled"
+    more = {"kernel": name, "seconds": seconds, "loaded": loaded}
+    logger.debug("%s %s in %.2f s", name, how, seconds, extra=more)
+
+
 def _logged(dispatcher: Any) -> Any:
     """Tell the log how long a kernel kept its first caller waiting, and why."""
     if not config.DISABLE_JIT:
@@ -186,8 +195,8 @@ def _logged(dispatcher: Any) -> Any:
         def compile(signature: Any) -> Any:
             start, loaded = time.perf_counter(), sum(dispatcher.stats.cache_hits.values())
             result = compile_or_load(signature)
-            how = "loaded" if sum(dispatcher.stats.cache_hits.values()) > loaded else "compiled"
-            logger.debug("%s %s in %.2f s", dispatcher.__name__, how, time.perf_counter() - start)
+            hit = sum(dispatcher.stats.cache_hits.values()) > loaded
+            log_preparation(dispatcher.__name__, time.perf_counter() - start, loaded=hit)
             return result
 
         dispatcher.compile = compile

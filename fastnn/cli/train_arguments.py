@@ -1,0 +1,184 @@
+"""The options of `fastnn train mnist`, and the network and training that they ask for."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fastnn.cli import outputs
+from fastnn.cli.arguments import number, share, whole
+from fastnn.cli.errors import UsageError
+
+__all__ = ["add_options", "check", "fit_settings", "network_settings"]
+
+# Named here as well, for the library that knows them takes longer to import than --help to print.
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
+COSTS = ("log-likelihood", "cross-entropy", "quadratic")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
+INITIALIZERS = (
+    "default", "large", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
+    "lecun_normal", "lecun_uniform", "orthogonal", "zeros",
+)  # fmt: skip
+SCHEDULES = ("one-cycle", "cosine", "constant")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add all options, in groups."""
+    group = parser.add_argument_group("the network")
+    _add(group, "--hidden", whole(1, 1_000_000), [192],
+         "neurons of each hidden layer: several numbers make several layers, none makes none",
+         nargs="*")  # fmt: skip
+    _choice(group, "--activation", ACTIVATIONS, "relu", "of the hidden layers")
+    _choice(group, "--cost", COSTS, "log-likelihood",
+            "log-likelihood has softmax outputs, cross-entropy sigmoid outputs")  # fmt: skip
+    _choice(group, "--initializer", INITIALIZERS, None,
+            "the first weights",
+            "he_normal, but the book's for sigmoid and tanh")  # fmt: skip
+    _add(group, "--seed", whole(0), 0,
+         "of the first weights and of the images' order; the same seed on the same machine gives "
+         "the same network")  # fmt: skip
+
+    group = parser.add_argument_group("its training")
+    _add(group, "--epochs", whole(1, 1_000_000), 5, "passes over the training images")
+    _add(group, "--batch-size", whole(1, 60_000), 64, "images of a mini-batch")
+    _choice(group, "--optimizer", OPTIMIZERS, "adam", "what a mini-batch's gradient does")
+    _add(group, "--learning-rate", number(positive=True), 0.005, "eta, the schedule's largest")
+    _choice(group, "--schedule", SCHEDULES, "one-cycle",
+            "how eta goes over all epochs: up and down, down, or not at all")  # fmt: skip
+    _add(group, "--rows", whole(1, 60_000), 60_000, "train on the first N images only")
+    _add(group, "--validation-split", share, 0.0,
+         "share of them to measure after each epoch instead of the test images, and not to "
+         "train on")  # fmt: skip
+    _add(group, "--early-stopping", whole(1), None,
+         "end after N epochs without a better accuracy on the validation split, with the best "
+         "epoch's network", "never")  # fmt: skip
+    _add(group, "--threads", whole(1, 1024), None,
+         "threads to train with, which change nothing of the result",
+         "as many as are measured to be fastest")  # fmt: skip
+
+    group = parser.add_argument_group("regularization")
+    _add(group, "--l2", number(), 0.0,
+         "lambda of the L2 penalty, which is lambda / (2 n) times the sum of the squared weights; "
+         "n is the number of training images")  # fmt: skip
+    _add(group, "--l1", number(), 0.0,
+         "lambda of the L1 penalty, which is lambda / n times the sum of the weights' "
+         "magnitudes")  # fmt: skip
+    _choice(group, "--l1-mode", ("subgradient", "proximal"), "subgradient",
+            "proximal gives weights that are exactly 0")  # fmt: skip
+    _add(group, "--dropout", share, 0.0, "share of hidden activations that an update leaves out")
+    _add(group, "--input-dropout", share, 0.0, "the same of the pixels")
+    _add(group, "--max-norm", number(positive=True), None,
+         "largest norm of the weights into a neuron", "any", metavar="X")  # fmt: skip
+    _add(group, "--clip-norm", number(positive=True), None,
+         "largest norm of a mini-batch's gradient", "any", metavar="X")  # fmt: skip
+    _add(group, "--label-smoothing", share, 0.0, "share of a target given to all outputs alike")
+    group.add_argument(
+        "--no-check", action="store_true", help="train also with penalties that must fail"
+    )
+
+    group = parser.add_argument_group("output")
+    group.add_argument("--save", metavar="FILE", help="write the trained network to FILE")
+    group.add_argument(
+        "--json",
+        metavar="FILE",
+        help="write settings, versions, timings and all figures to FILE; - writes them to "
+        "standard output, and nothing else there",
+    )
+    group.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="write FILE after each epoch: all that it takes to go on from there",
+    )
+    group.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="go on from a checkpoint of the same options, to the same network to the bit",
+    )
+    group.add_argument("--quiet", action="store_true", help="print the summary only")
+
+
+def _add(
+    group: Any,
+    option: str,
+    read: Callable[[str], Any],
+    default: Any,
+    text: str,
+    shown: str | None = None,
+    **more: Any,
+) -> None:
+    """Add an option with a number; `shown` is what its help says the default is."""
+    if shown is None:
+        shown = " ".join(map(str, default)) if isinstance(default, list) else f"{default}"
+    more.setdefault("metavar", "X" if isinstance(default, float) else "N")
+    help = f"{text} (default: {shown})"
+    group.add_argument(option, type=read, default=default, help=help, **more)
+
+
+def _choice(
+    group: Any,
+    option: str,
+    names: Sequence[str],
+    default: str | None,
+    text: str,
+    shown: str | None = None,
+) -> None:
+    """Add an option with one of several names."""
+    help = f"{text}: {', '.join(names)} (default: {shown or default})"
+    group.add_argument(option, choices=names, default=default, metavar="NAME", help=help)
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """UsageError for options that contradict each other, and CommandError for bad files."""
+    if arguments.early_stopping is not None and not arguments.validation_split:
+        raise UsageError(
+            "--early-stopping: expected a --validation-split to go by, for the test images must "
+            "not decide when training ends"
+        )
+    files: dict[str, str] = {}
+    for option in ("--save", "--checkpoint", "--json"):
+        name = getattr(arguments, option[2:])
+        if name is None or (option == "--json" and name == outputs.STDOUT):
+            continue
+        outputs.check_writable(option, name)
+        for other, given in files.items():
+            if outputs.same_file(given, name):
+                raise UsageError(f"{other} and {option}: expected two files, got {given} for both")
+        files[option] = name
+
+
+def network_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `fastnn.Network` takes."""
+    book = arguments.activation in ("sigmoid", "tanh")
+    return {
+        "sizes": [784, *arguments.hidden, 10],
+        "activation": arguments.activation,
+        "cost": arguments.cost,
+        "initializer": arguments.initializer or ("default" if book else "he_normal"),
+        "seed": arguments.seed,
+    }
+
+
+def fit_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `fit` takes, but for the data and who watches."""
+    from fastnn.schedules import Constant, Cosine, OneCycle
+
+    schedule = dict(zip(SCHEDULES, (OneCycle, Cosine, Constant)))[arguments.schedule]
+    return {
+        "epochs": arguments.epochs,
+        "batch_size": arguments.batch_size,
+        "learning_rate": schedule(arguments.learning_rate),
+        "optimizer": arguments.optimizer,
+        "l2": arguments.l2,
+        "l1": arguments.l1,
+        "l1_mode": arguments.l1_mode,
+        "dropout": arguments.dropout,
+        "input_dropout": arguments.input_dropout,
+        "max_norm": arguments.max_norm,
+        "clip_norm": arguments.clip_norm,
+        "label_smoothing": arguments.label_smoothing,
+        "validation_split": arguments.validation_split,
+        "early_stopping": arguments.early_stopping,
+        "n_threads": arguments.threads,
+        "check_regularization": not arguments.no_check,
+        "checkpoint": arguments.checkpoint,
+        "resume": arguments.resume,
+    }

@@ -1,0 +1,33 @@
+"""Beginning a fit for the sake of its kernels: they differ by rows, sizes and settings."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from fastnn.divergence import DivergenceError
+
+if TYPE_CHECKING:
+    from fastnn.network import Network
+
+__all__ = ["try_out"]
+
+# What a trial must not do: speak, write files, call the user's functions, or go on from a file.
+_SILENT = {
+    "verbose": 0, "callbacks": None, "checkpoint": None, "resume": None,
+    "check_regularization": False,
+}  # fmt: skip
+
+
+class _EnoughError(Exception):
+    """The first piece of an epoch is trained."""
+
+
+def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
+    """Run what `net.fit(x, y, **settings)` and `evaluate` run, but little of it; changes net."""
+
+    def stop(done: int, total: int) -> None:
+        raise _EnoughError
+
+    with suppress(_EnoughError, DivergenceError):
+        net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
+    weights = settings.get("sample_weight")
+    net.evaluate(x[:1], y[:1], sample_weight=None if weights is None else weights[:1])
