@@ -14,6 +14,8 @@ SETTINGS = {
     "elastic net": {"l1": 0.3, "l2": 0.7},
     "proximal": {"l1": 0.5, "l2": 0.7, "l1_mode": "proximal"},
     "max-norm": {"max_norm": 0.6},
+    "max-norm and L1": {"max_norm": 0.4, "l1": 1.0},
+    "max-norm and proximal L1": {"max_norm": 0.4, "l1": 1.0, "l2": 0.7, "l1_mode": "proximal"},
     "clipping": {"clip_norm": 0.1},
 }
 
