@@ -144,13 +144,13 @@ def finite(argument: str, array: NDArray) -> NDArray:
 def rows(argument: str, values: Any, columns: int, dtype: DTypeLike) -> NDArray:
     """A C-contiguous (rows, columns) array of finite numbers, at least one row, as `dtype`."""
     array = numeric(argument, values, dtype)
-    if array.ndim == 1 and array.shape[0] == columns:
-        raise ValueError(
-            f"{argument}: expected shape (rows, {columns}), got ({columns},); "
-            f"one row is {argument}.reshape(1, -1)"
-        )
     if array.ndim != 2 or array.shape[1] != columns:
-        raise ValueError(f"{argument}: expected shape (rows, {columns}), got {array.shape}")
+        hint = ""
+        if array.ndim == 1 and columns == 1:
+            hint = f"; rows of one number are {argument}.reshape(-1, 1)"
+        elif array.shape == (columns,):
+            hint = f"; one row is {argument}.reshape(1, -1)"
+        raise ValueError(f"{argument}: expected shape (rows, {columns}), got {array.shape}{hint}")
     if array.shape[0] == 0:
         raise ValueError(f"{argument}: expected at least one row, got shape {array.shape}")
     return np.require(array, dtype, ["C", "A"])

@@ -18,16 +18,16 @@ def dropout_rates(
     dropout is one rate for all hidden layers, or one each. Rates are in [0, 1).
     """
     hidden = len(hidden_activations)
-    rates = [_rate("input_dropout", input_dropout)]
+    rates = [checks.share("input_dropout", input_dropout)]
     if isinstance(dropout, (list, tuple, np.ndarray)) and np.ndim(dropout) > 0:
         if len(dropout) != hidden:
             raise ValueError(
                 f"dropout: expected one rate, or {hidden}, one for each hidden layer; "
                 f"got {len(dropout)}"
             )
-        rates += [_rate(f"dropout[{l}]", rate) for l, rate in enumerate(dropout)]
+        rates += [checks.share(f"dropout[{l}]", rate) for l, rate in enumerate(dropout)]
     else:
-        rates += [_rate("dropout", dropout)] * hidden
+        rates += [checks.share("dropout", dropout)] * hidden
     for rate, activation in zip(rates[1:], hidden_activations, strict=True):
         if rate and activation == "softmax":
             raise ValueError(
@@ -35,10 +35,3 @@ def dropout_rates(
                 "got softmax"
             )
     return tuple(rates)
-
-
-def _rate(argument: str, value: Any) -> float:
-    rate = checks.number(argument, value)
-    if rate >= 1:
-        raise ValueError(f"{argument}: expected a rate in [0, 1), got {value!r}")
-    return rate

@@ -77,7 +77,7 @@ class Network(Architecture):
         l2: PerLayer = 0.0,
         l1: PerLayer = 0.0,
         l1_mode: str = "subgradient",
-        max_norm: PerLayer | None = None,
+        max_norm: PerLayer | Sequence[float | None] | None = None,
         clip_norm: float | None = None,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,

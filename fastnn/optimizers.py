@@ -109,9 +109,10 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
         )
     for field, value in optimizer._asdict().items():
         name = f"optimizer: {optimizer.name}'s {field}"
-        number = checks.number(name, value, positive=field == "epsilon")
-        if field != "epsilon" and number >= 1:
-            raise ValueError(f"{name}: expected a number in [0, 1), got {value!r}")
+        if field == "epsilon":
+            checks.number(name, value, positive=True)
+        else:
+            checks.share(name, value)
     return optimizer
 
 

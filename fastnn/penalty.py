@@ -1,6 +1,6 @@
 """The penalty of large weights, and what else `fit` holds them with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -37,29 +37,37 @@ class Penalty(NamedTuple):
         return total / self.n
 
 
-def per_layer(argument: str, values: Any, layers: int) -> tuple[float, ...]:
-    """One finite number of at least 0 for each of `layers`, from one number or one for each."""
+def per_layer(
+    argument: str,
+    values: Any,
+    layers: int,
+    check: Callable[[str, Any], float] = checks.number,
+) -> tuple[float, ...]:
+    """One finite number of at least 0 for each of `layers`, from one number or one for each.
+
+    `check(argument, value)` may ask for other numbers.
+    """
     if not isinstance(values, (list, tuple, np.ndarray)) or np.ndim(values) == 0:
-        return (checks.number(argument, values),) * layers
+        return (check(argument, values),) * layers
     if len(values) != layers:
         raise ValueError(
             f"{argument}: expected one number, or {layers}, one for each layer's weights; "
             f"got {len(values)}"
         )
-    return tuple(checks.number(f"{argument}[{l}]", value) for l, value in enumerate(values))
+    return tuple(check(f"{argument}[{l}]", value) for l, value in enumerate(values))
 
 
 def limits(layers: int, l1_mode: Any, max_norm: Any, clip_norm: Any) -> dict[str, Any]:
     """What UpdateRule needs to know of fit's arguments of the same names; None is no limit."""
     checks.known("l1_mode", l1_mode, _L1_MODES)
-    if max_norm is None:
-        max_norm = 0.0
-    elif isinstance(max_norm, (list, tuple)):
-        max_norm = per_layer("max_norm", [0.0 if c is None else c for c in max_norm], layers)
-    else:
-        max_norm = checks.number("max_norm", max_norm, positive=True)
+    max_norm = per_layer("max_norm", max_norm, layers, _max_norm)
     if clip_norm is not None:
         clip_norm = checks.number("clip_norm", clip_norm, positive=True)
     return {
         "proximal": l1_mode == "proximal", "max_norm": max_norm, "clip_norm": clip_norm or 0.0,
     }  # fmt: skip
+
+
+def _max_norm(argument: str, value: Any) -> float:
+    """A number above 0; 0 for None, which is no limit."""
+    return 0.0 if value is None else checks.number(argument, value, positive=True)

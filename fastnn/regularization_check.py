@@ -20,7 +20,9 @@ What is suspicious:
     shrink of an epoch above 100 |w|        the book's lambda 5 has ten times the median |w|
     lambda / n of 0.1 or more               the gradient of the mean cost must be a tenth of a
                                             weight to hold it (L2), 0.1 for any weight (L1).
-                                            That holds for every optimizer
+                                            Not for AdamW, whose steps are of about eta whatever
+                                            the gradient's size, and whose weight decay of 0.1
+                                            is usual
 """
 
 import warnings
@@ -38,6 +40,7 @@ __all__ = ["RegularizationError", "RegularizationWarning", "check_regularization
 _LEAST_DECAY, _LEAST_EPOCH_DECAY = 0.9, 0.1
 _MOST_SHRINK, _MOST_EPOCH_SHRINK = 0.1, 100
 _MOST_PULL = 0.1
+_BESIDE = "adamw"  # whose penalty is beside the gradient, not in it
 _BOOK_PULL = 5 / 50_000
 _INSIST = "check_regularization=False trains nevertheless"
 
@@ -140,7 +143,7 @@ def _doubts(e: RegularizationEffect) -> Iterator[str]:
             f"l2: each update multiplies weights by {arithmetic}, and an epoch's "
             f"{e.updates_per_epoch:,} updates by {worst.epoch_decay:.2g}"
         )
-    elif worst.pull >= _MOST_PULL:
+    elif worst.pull >= _MOST_PULL and e.optimizer.name != _BESIDE:
         yield (
             f"l2: the penalty adds l2 / n w = {figure(worst.l2)} / {e.n:,} w = "
             f"{figure(worst.pull)} w to the gradient, which the data can hardly outweigh"
@@ -149,6 +152,7 @@ def _doubts(e: RegularizationEffect) -> Iterator[str]:
 
 
 def _l1_doubts(e: RegularizationEffect) -> Iterator[str]:
+    meets = e.optimizer.name != _BESIDE
     for l, of in enumerate(e.layers):
         typical = max(of.typical_weight or 0.0, 0.5 * (of.inputs or 1) ** -0.5)
         beside = f"beside a typical weight of {typical:.3g} in layer {l + 1}"
@@ -160,7 +164,7 @@ def _l1_doubts(e: RegularizationEffect) -> Iterator[str]:
                 f"l1: each update takes {arithmetic} off every weight, and an epoch's "
                 f"{e.updates_per_epoch:,} updates {figure(of.epoch_shrink)}, {beside}"
             )
-        elif of.l1 / e.n >= _MOST_PULL:
+        elif of.l1 / e.n >= _MOST_PULL and meets:
             yield (
                 f"l1: the penalty adds l1 / n sgn(w) = {figure(of.l1)} / {e.n:,} sgn(w) to the "
                 "gradient, which the data can hardly outweigh"

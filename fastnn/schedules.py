@@ -45,8 +45,9 @@ class Schedule:
         return None
 
     def largest(self, epochs: int) -> float:
-        """The largest eta of a training, to a thousandth of its length."""
-        return float(self.rates(np.linspace(0, epochs, 1000, endpoint=False), epochs).max())
+        """The largest eta of a training, to a thousandth of its length; ValueError if it is 0."""
+        eta = float(self.rates(np.linspace(0, epochs, 1000, endpoint=False), epochs).max())
+        return checks.number("learning_rate: its largest value", eta, positive=True)
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,15 @@ def encode(
     """
     array = checks.real(argument, y)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
+        hint = f"; labels are {argument}.ravel()" if array.shape[1:] == (1,) else ""
         raise ValueError(
             f"{argument}: expected labels of shape (rows,) or targets of shape (rows, {outputs}), "
-            f"got {array.shape}"
+            f"got {array.shape}{hint}"
+        )
+    if outputs == 1 and activation == "softmax":
+        raise ValueError(
+            f"{argument}: expected at least two outputs, got a single softmax output, which is "
+            "always 1; the cross-entropy cost tells two classes apart with one output"
         )
     if array.shape[0] != rows:
         raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")

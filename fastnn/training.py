@@ -121,14 +121,15 @@ class Training:
         self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
         self._trial_rows = _piece_rows(engine, m, _PIECE_WORK // _TRIAL_SHARE)
         self._choice = ThreadChoice(settings.n_threads, m)
-        self._trainer = Trainer(
-            engine, data.x, data.targets.values, settings.rule, memory, self._choice.most,
-            weights=data.weights, multi_label=data.targets.multi_label,
-        )  # fmt: skip
-        self._guard = Guard(
-            engine, memory, settings.rule, data.x,
-            lambda: Trainer(engine, data.x, data.targets.values, settings.rule, memory),
-        )  # fmt: skip
+
+        def trainer(threads: int = 1) -> Trainer:
+            return Trainer(
+                engine, data.x, data.targets.values, settings.rule, memory, threads,
+                weights=data.weights, multi_label=data.targets.multi_label,
+            )  # fmt: skip
+
+        self._trainer = trainer(self._choice.most)
+        self._guard = Guard(engine, memory, settings.rule, data.x, trainer)
 
     def run(
         self,

@@ -53,6 +53,9 @@ def _run(arguments: argparse.Namespace) -> int:
         "penalty": measured.penalty,
         "accuracy": accuracy,
         "correct": None if accuracy is None else round(accuracy * len(x)),
+        "weight_norms": measured.weight_norms,
+        "zero_shares": measured.zero_shares,
+        "largest_weights": measured.largest_weights,
     }
     if arguments.json:
         Results().say(json.dumps(figures, indent=2))
@@ -69,5 +72,8 @@ def _run(arguments: argparse.Namespace) -> int:
         ]
     if accuracy is not None:
         lines.append(("accuracy", f"{accuracy:.2%} ({figures['correct']:,} of {len(x):,})"))
+    layers = zip(measured.weight_norms, measured.largest_weights, measured.zero_shares)
+    for l, (norm, largest, zeros) in enumerate(layers, 1):
+        lines.append((f"weights {l}", f"norm {norm:.4g}, largest {largest:.4g}, {zeros:.2%} are 0"))
     Results().say(*columns(lines))
     return 0

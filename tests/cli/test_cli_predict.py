@@ -231,12 +231,20 @@ def test_evaluate_on_mnist(command, trained):
     assert values["penalty"] == f"{test.penalty:.5f}"
     assert test.penalty > 0
     assert values["accuracy"] == f"{test.accuracy:.2%} ({round(1e4 * test.accuracy):,} of 10,000)"
+    zeros = np.mean(net.weights[1] == 0)
+    assert values["weights 2"] == (
+        f"norm {np.linalg.norm(net.weights[1]):.4g}, largest {np.abs(net.weights[1]).max():.4g}, "
+        f"{zeros:.2%} are 0"
+    )
 
     figures = json.loads(command("evaluate", trained, "--json").stdout)
     assert figures["accuracy"] == test.accuracy
     assert figures["rows"] == 10_000
     assert figures["cost"] == pytest.approx(test.cost)
     assert figures["cost"] == figures["data_cost"] + figures["penalty"]
+    assert figures["weight_norms"] == list(test.weight_norms)
+    assert figures["zero_shares"] == list(test.zero_shares)
+    assert figures["largest_weights"] == list(test.largest_weights)
 
 
 def test_evaluate_on_files(command, refused, trained, digits, expected, tmp_path):

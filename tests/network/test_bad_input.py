@@ -50,6 +50,9 @@ BAD_DATA = {
     "y of other width": (
         X, np.zeros((23, 4)), ValueError, r"y: .*targets of shape \(rows, 3\), got \(23, 4\)",
     ),
+    "labels in a column": (
+        X, LABELS[:, None], ValueError, r"y: .*got \(23, 1\); labels are .*y.ravel\(\)$",
+    ),
     "label too large": (
         X, LABELS + 1, ValueError, "y: expected labels from 0 to 2, got labels from 1 to 3",
     ),
@@ -135,7 +138,7 @@ NO_LAMBDAS = [
     ([1], ValueError, "expected one number, or 2, .* got 1"),
 ]
 NO_RATE = [
-    (1, ValueError, r"expected a rate in \[0, 1\), got 1"),
+    (1, ValueError, r"expected a number in \[0, 1\), got 1"),
     (-0.1, ValueError, "expected a finite number, 0 or more, got -0.1"),
     (None, TypeError, "expected a number, got None"),
 ]
@@ -149,6 +152,7 @@ BAD_SETTINGS = {
     "l1_mode": [("proximl", ValueError, "expected one of subgradient, proximal; .*'proximal'")],
     "max_norm": [
         (0, ValueError, "expected a finite number above 0, got 0"),
+        ("1", TypeError, "expected a number, got '1'"),
         *NO_LAMBDAS,
     ],
     "dropout": [
@@ -202,6 +206,28 @@ def test_a_bad_number_of_one_layer(net, name):
         assert_refused(
             net, lambda v=value: net.fit(X, LABELS, **{name: [1.0, v]}), error, rf"^{name}\[1\]: "
         )
+
+
+def test_one_number_a_row_in_a_flat_array():
+    net = fastnn.Network([1, 2, 3], seed=0)
+    assert_refused(
+        net, lambda: net.fit(X[:, 0], LABELS), ValueError, r"got \(23,\); .* x.reshape\(-1, 1\)$"
+    )
+
+
+def test_a_single_softmax_output():
+    net = fastnn.Network([5, 2, 1], cost="log-likelihood", seed=0)
+    for y in (LABELS % 2, np.ones(23), np.ones((23, 1))):
+        assert_refused(
+            net, lambda y=y: net.fit(X, y), ValueError, "^y: expected at least two outputs, got a"
+        )
+
+
+def test_a_max_norm_of_0_in_a_list(net):
+    assert_refused(
+        net, lambda: net.fit(X, LABELS, max_norm=[None, 0]), ValueError,
+        r"^max_norm\[1\]: expected a finite number above 0, got 0",
+    )  # fmt: skip
 
 
 def test_unknown_settings_of_fit(net):

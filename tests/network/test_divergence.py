@@ -106,6 +106,17 @@ def test_the_update_is_found_though_an_epoch_is_one_call():
     assert [f"{norm:.2g}" for norm in error.last_norms] == [f"{norm:.2g}" for norm in norms]
 
 
+def test_the_update_is_found_in_weighted_rows():
+    """Rows that count c times, at eta / c, are the same training: c is a power of two."""
+    c, settings = 2.0**10, {"batch_size": 4, "epochs": 1}
+    plain = diverge(explosive(seed=3), learning_rate=6.0, **settings)
+    weighted = diverge(
+        explosive(seed=3), learning_rate=6.0 / c, sample_weight=np.full(60, c), **settings
+    )
+    assert weighted.update == plain.update < 15
+    assert weighted.last_norms == plain.last_norms
+
+
 def test_pieces_of_an_epoch(monkeypatch):
     """Training stops at once, not at the end of the epoch."""
     monkeypatch.setattr(training, "_PIECE_WORK", 1)

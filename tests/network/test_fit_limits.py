@@ -14,6 +14,8 @@ SETTINGS = {
     "elastic net": {"l1": 0.3, "l2": 0.7},
     "proximal": {"l1": 0.5, "l2": 0.7, "l1_mode": "proximal"},
     "max-norm": {"max_norm": 0.6},
+    "max-norm and L1": {"max_norm": 0.4, "l1": 1.0},
+    "max-norm and proximal L1": {"max_norm": 0.4, "l1": 1.0, "l2": 0.7, "l1_mode": "proximal"},
     "clipping": {"clip_norm": 0.1},
 }
 
@@ -66,3 +68,11 @@ def test_a_max_norm_a_layer_or_none():
     norms = [np.linalg.norm(w, axis=1) for w in net.weights]
     assert norms[0].max() > 0.6
     assert norms[1].max() <= 0.5 * (1 + 1e-12)
+
+
+def test_max_norms_in_an_array():
+    nets = small(), small()
+    for net, limits in zip(nets, ([0.4, 0.6], np.array([0.4, 0.6])), strict=True):
+        net.fit(X, LABELS, epochs=1, max_norm=limits)
+    assert same_bits(*nets)
+    assert np.linalg.norm(nets[1].weights[0], axis=1).max() <= 0.4 * (1 + 1e-12)

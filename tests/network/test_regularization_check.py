@@ -30,6 +30,7 @@ def check(eta=0.5, l2=0.0, l1=0.0, n=50_000, m=10, optimizer="sgd", weights=None
         {"l2": 2.0, "eta": 0.25, "n": 60_000},  # the command line's
         {"l2": 5.0, "l1": 5.0, "eta": 0.05, "optimizer": "momentum"},
         {"l2": 5.0, "l1": 5.0, "eta": 0.001, "optimizer": "adam", "m": 128},
+        {"l2": 5_000.0, "eta": 0.001, "optimizer": "adamw", "m": 128},  # weight decay 0.1
         {"l2": [5.0, 0.0], "l1": [0.0, 5.0]},
         {},
     ],

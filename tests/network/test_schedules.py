@@ -210,6 +210,7 @@ def test_bad_schedules_are_refused_at_once(message, make):
         (lambda t: "a", r"learning_rate\(0\): expected a number, got 'a'"),
         (lambda t: 1.5 - t, r"learning_rate\(1.502\): expected a finite number, 0 or more"),
         (lambda t: np.nan, r"learning_rate\(0\): expected a finite number, 0 or more, got nan"),
+        (lambda t: 0, "learning_rate: its largest value: expected a finite number above 0"),
         (fastnn.Cosine, "learning_rate: expected a number, got <class"),
         (
             fastnn.HalveOnPlateau(0.5),

@@ -55,7 +55,8 @@ def test_it_is_training_and_measuring_on_the_parts(y):
     weights = np.random.default_rng(5).random(61)
     classes = y is not TARGETS
     values = np.eye(3)[LABELS] if y is LABELS else y.reshape(61, -1).astype(float)
-    training, validation = split_rows(Targets(values, classes), 0.2, apart._split_generator())
+    rng = np.random.default_rng([apart._dropout_seed, 1])
+    training, validation = split_rows(Targets(values, classes), 0.2, rng)
     assert len(validation) == 12
     history = split.fit(X, y, epochs=3, l1=0.5, l2=2.0, validation_split=0.2, sample_weight=weights)
     apart.fit(X[training], y[training], epochs=3, l1=0.5, l2=2.0, sample_weight=weights[training],

@@ -241,7 +241,7 @@ OTHERS = {
     "l1": ([0.0, 1.0], "l1 is [0.0, 1.0], was [0.0, 0.0]"),
     "optimizer": ("adam", "optimizer is 'adam', was 'sgd'"),
     "l1_mode": ("proximal", "l1_mode proximal is True, was False"),
-    "max_norm": (2.0, "max_norm is 2.0, was 0.0"),
+    "max_norm": (2.0, "max_norm is [2.0, 2.0], was [0.0, 0.0]"),
     "clip_norm": (2.0, "clip_norm is 2.0, was 0.0"),
     "dropout": (0.5, "dropout, the input's first, is [0.0, 0.5], was [0.0, 0.0]"),
     "input_dropout": (0.5, "dropout, the input's first, is [0.5, 0.0], was [0.0, 0.0]"),
