@@ -147,7 +147,8 @@ class Trainer:
     def restore(self, state: Sequence[float]) -> None:
         """Go on where another trainer gave this state."""
         self._progress[:] = state
-        if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:  # on another CPU: another way
+        # Another CPU may have chosen another way.
+        if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:
             epoch.finish(self._table, self._memory, self._progress)
 
     @staticmethod
