@@ -3,7 +3,7 @@
 from fastnn.kernels.activations import activate
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, item, lanes_at, load, set_item, store
+from fastnn.kernels.simd import advance, item, lanes_at, load, load_as, set_item, store
 
 __all__ = ["copy_rows", "feedforward", "gather_rows", "weighted_input"]
 
@@ -27,7 +27,11 @@ def copy_rows(source, n, first, m, target, stride):
 
 @inline
 def _copy_row(source, start, n, target, row, stride):
-    for j in range(n):
+    lanes = lanes_at(target)
+    whole = n - n % lanes
+    for j in range(0, whole, lanes):
+        store(target, row + j, load_as(target, source, start + j))
+    for j in range(whole, n):
         set_item(target, row + j, item(source, start + j))
     for j in range(n, stride):
         set_item(target, row + j, 0)

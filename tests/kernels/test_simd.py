@@ -18,6 +18,8 @@ from fastnn.kernels.simd import (
     lanes,
     lanes_at,
     load,
+    load_as,
+    load_square,
     load_tile,
     maximum,
     minimum,
@@ -29,6 +31,7 @@ from fastnn.kernels.simd import (
     store,
     store_tile,
     sum_lanes,
+    transposed,
     where_positive,
     zero_tile,
     zeros,
@@ -125,6 +128,33 @@ def test_memory(dtype):
     np.testing.assert_array_equal(out[1 : 1 + n], a[5 : 5 + n] + 3)
     assert out[0] == a[7 : 7 + n].sum()
     assert not out[1 + n :].any()
+
+
+@pytest.mark.parametrize("source", ["float32", "float64", "uint8", "int16"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_load_as(dtype, source):
+    @njit
+    def run(a, out):
+        store(pointer(out, 0), 1, load_as(pointer(out, 0), pointer(a, 1), 2))
+
+    a, out = np.arange(100, 200).astype(source), np.zeros(40, dtype)
+    n = lanes(out.itemsize)
+    run(a, out)
+    np.testing.assert_array_equal(out[1 : 1 + n], np.arange(103, 103 + n))
+    assert not out[1 + n :].any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_transposed(dtype):
+    @njit
+    def run(a, out, stride):
+        store_tile(transposed(load_square(pointer(a, 0), stride)), pointer(out, 0), stride)
+
+    n = lanes(dtype().itemsize)
+    a, out = np.arange(n * (n + 3), dtype=dtype).reshape(n, n + 3), np.zeros((n, n + 3), dtype)
+    run(a, out, n + 3)
+    np.testing.assert_array_equal(out[:, :n], a[:, :n].T)
+    assert not out[:, n:].any()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

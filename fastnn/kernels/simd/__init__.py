@@ -42,6 +42,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         itemsize,
         lanes_at,
         load,
+        load_as,
         load_square,
         load_tile,
         maximum,
@@ -81,6 +82,7 @@ else:
         item,
         lanes_at,
         load,
+        load_as,
         pointer,
         prefetch,
         set_item,
@@ -99,7 +101,8 @@ else:
 
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
-    "itemsize", "lanes", "lanes_at", "load", "load_square", "load_tile", "maximum", "minimum",
-    "nearest", "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store",
-    "store_tile", "sum_lanes", "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
+    "itemsize", "lanes", "lanes_at", "load", "load_as", "load_square", "load_tile", "maximum",
+    "minimum", "nearest", "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt",
+    "store", "store_tile", "sum_lanes", "transposed", "uniforms", "where_positive", "zero_tile",
+    "zeros",
 ]  # fmt: skip

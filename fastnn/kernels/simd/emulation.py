@@ -68,6 +68,11 @@ def load(p, offset):
     return _part(p, offset, lanes_at(p)).copy()
 
 
+def load_as(p, source, offset):
+    """As many numbers of `source` as make a vector of the dtype that p points to, converted."""
+    return _part(source, offset, lanes_at(p)).astype(p.dtype)
+
+
 def store(p, offset, vector):
     """Write a vector from element `offset` on."""
     _part(p, offset, lanes_at(p))[:] = vector

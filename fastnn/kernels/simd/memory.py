@@ -17,8 +17,8 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "advance", "item", "lanes_at", "load", "pointer", "prefetch", "set_item", "splat", "store",
-    "zeros",
+    "advance", "item", "lanes_at", "load", "load_as", "pointer", "prefetch", "set_item", "splat",
+    "store", "zeros",
 ]  # fmt: skip
 
 
@@ -106,6 +106,32 @@ def load(typingctx, p, offset):
         return load_vector(builder, args[0], args[1], sig.return_type)
 
     return Block(p.dtype)(p, types.intp), codegen
+
+
+@intrinsic
+def load_as(typingctx, p, source, offset):
+    """As many numbers of `source` as make a vector of the dtype that p points to, converted."""
+    block = Block(p.dtype)
+    if not isinstance(source.dtype, (types.Float, types.Integer)):
+        return None
+
+    def codegen(context, builder, sig, args):
+        given = context.get_data_type(source.dtype)
+        vector = ir.VectorType(given, block.lanes)
+        address = builder.bitcast(builder.gep(args[1], [args[2]]), vector.as_pointer())
+        numbers = builder.load(address)
+        numbers.align = max(1, source.dtype.bitwidth // 8)
+        wanted = vector_type(block)
+        if isinstance(source.dtype, types.Integer):
+            convert = builder.sitofp if source.dtype.signed else builder.uitofp
+            return convert(numbers, wanted)
+        if source.dtype.bitwidth < block.dtype.bitwidth:
+            return builder.fpext(numbers, wanted)
+        if source.dtype.bitwidth > block.dtype.bitwidth:
+            return builder.fptrunc(numbers, wanted)
+        return numbers
+
+    return block(p, source, types.intp), codegen
 
 
 @intrinsic
