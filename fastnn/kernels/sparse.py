@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.simd import item, lanes_at, pointer, prefetch, set_item
+from fastnn.kernels.simd import advance, item, lanes_at, pointer, prefetch, set_item
 
 __all__ = [
     "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "compress_row", "mostly_zeros",
@@ -80,12 +80,13 @@ def restore(starts, columns, values, x):
 @inner
 def compress_row(x, i, inputs, columns, values, q):
     """Append the non-zeros of row i of x (rows, inputs) from element q on; the next q."""
+    row, first = advance(x, i * inputs), q
     for j in range(inputs):
         # Written always, kept only if not zero: a branch here would be mispredicted often.
-        number = item(x, i * inputs + j)
         set_item(columns, q, np.uint16(j))
-        set_item(values, q, number)
-        q += number != 0
+        q += item(row, j) != 0
+    for r in range(first, q):
+        set_item(values, r, item(row, np.int64(item(columns, r))))
     return q
 
 
