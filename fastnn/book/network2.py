@@ -33,7 +33,7 @@ from fastnn.book._monitor import Monitor, Patience
 from fastnn.book._overrides import Book, check_cost, cost_name, warn_once
 from fastnn.book._parameters import check_parameters, penalty
 from fastnn.book._penalty import warn_of_penalty
-from fastnn.book._samples import as_list, same_shape
+from fastnn.book._samples import Samples, as_list, same_shape
 from fastnn.book._sigmoid import logistic, unit_vector
 
 __all__ = [
@@ -191,7 +191,7 @@ class Network(BookNetwork):
                     self, training_data, "training_data", one_hot=True, hint=_TRAINING_HINT
                 )
             else:
-                prepared = EvaluationData(packed.samples, [], [])
+                prepared = EvaluationData(Samples(packed.x.x, packed.y), [], [])
             training = self._fastnn_monitor(
                 "training", training_data, prepared, lmbda, l1,
                 monitor_training_cost, monitor_training_accuracy,

@@ -4,13 +4,15 @@ An engine owns a network's packed parameters, a trainer all that a training need
 They take arrays that the faces have validated, hand them to the kernels, and unpack what
 comes back. They check nothing, print nothing and know no labels.
 
-arrays   as kernels take them
-inputs   the rows of a data set, dense or by their non-zeros
-passes   Engine: packed parameters, outputs, cost and accuracy
-rule     how a training changes parameters
-trainer  Trainer: the kernels at work on parameters and data
+arrays       as kernels take them
+compression  the non-zeros of rows that come in pieces
+inputs       the rows of a data set, dense or by their non-zeros
+passes       Engine: packed parameters, outputs, cost and accuracy
+rule         how a training changes parameters
+trainer      Trainer: the kernels at work on parameters and data
 """
 
+from fastnn.engine.compression import MOST_COLUMNS, Compressor
 from fastnn.engine.inputs import Inputs, share_inputs
 from fastnn.engine.passes import Engine, Predictor
 from fastnn.engine.rule import OptimizerMemory, UpdateRule
@@ -18,6 +20,6 @@ from fastnn.engine.trainer import Trainer, gradients, shuffle, train
 from fastnn.kernels.functions import ACTIVATIONS, COSTS
 
 __all__ = [
-    "ACTIVATIONS", "COSTS", "Engine", "Inputs", "OptimizerMemory", "Predictor", "Trainer",
-    "UpdateRule", "gradients", "share_inputs", "shuffle", "train",
+    "ACTIVATIONS", "COSTS", "MOST_COLUMNS", "Compressor", "Engine", "Inputs", "OptimizerMemory",
+    "Predictor", "Trainer", "UpdateRule", "gradients", "share_inputs", "shuffle", "train",
 ]  # fmt: skip

@@ -8,46 +8,73 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import read_only
+from fastnn.engine.compression import Compressor, restore
 from fastnn.kernels import sparse
 
 __all__ = ["Inputs", "share_inputs", "shared_or_new"]
 
 _SAMPLE = 1_000  # rows that are looked at to find out how many inputs are 0
+_PIECE = 1 << 18  # numbers that are compressed at a time
 
 
 class Inputs:
     """The rows of a data set as trainings take them; several may share it.
 
-    x        (rows, inputs), read-only
     density  fraction of the inputs that aren't 0, in a sample of the rows
+
+    The rows have two forms, x and nonzeros. The one that isn't given is made when asked for.
     """
 
-    MOST_COLUMNS = 2**16  # that the non-zeros' indices can tell apart
-
     def __init__(self, x: NDArray, dtype: DTypeLike):
-        """`dtype` is that of the networks which x is for."""
-        self.x, self._dtype = read_only(x), np.dtype(dtype)
-        sample = self.x[:: max(1, len(x) // _SAMPLE)]
-        self.density = np.count_nonzero(sample) / sample.size
+        """x is (rows, inputs); `dtype` is that of the networks which it is for."""
+        self._x: NDArray | None = read_only(x)
         self._nonzeros: sparse.Nonzeros | None = None
+        self._shape, self._x_dtype, self._dtype = x.shape, x.dtype, np.dtype(dtype)
+        sample = x[:: _sample_step(len(x))]
+        self.density = int(np.count_nonzero(sample)) / sample.size
         self._lock = threading.Lock()
+
+    @classmethod
+    def compressed(cls, compressor: Compressor, x_dtype: DTypeLike) -> "Inputs":
+        """Rows that were compressed as they came; x as `x_dtype` would lose nothing of them."""
+        self, (rows, inputs) = cls.__new__(cls), compressor.shape
+        self._x, self._nonzeros = None, compressor.nonzeros()
+        self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
+        self._dtype = self._nonzeros.values.dtype
+        sample = np.diff(self._nonzeros.starts)[:: _sample_step(rows)]
+        self.density = int(sample.sum()) / (len(sample) * inputs)
+        self._lock = threading.Lock()
+        return self
+
+    @property
+    def x(self) -> NDArray:
+        """All inputs, (rows, inputs), read-only."""
+        with self._lock:
+            if self._x is None:
+                assert self._nonzeros is not None
+                self._x = read_only(restore(self._nonzeros, self._shape, self._x_dtype))
+            return self._x
 
     @property
     def nonzeros(self) -> sparse.Nonzeros:
-        """The rows compressed to their non-zeros, when first asked for."""
+        """The rows compressed to their non-zeros."""
         with self._lock:
             if self._nonzeros is None:
-                self._nonzeros = _compress(self.x, self._dtype)
+                assert self._x is not None
+                self._nonzeros = _compress(self._x, self._dtype)
             return self._nonzeros
 
 
+def _sample_step(rows: int) -> int:
+    return max(1, rows // _SAMPLE)
+
+
 def _compress(x: NDArray, dtype: np.dtype) -> sparse.Nonzeros:
-    starts = np.empty(len(x) + 1, np.int64)
-    sparse.count_nonzeros(x, starts)
-    columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
-    values = np.empty(starts[-1] + sparse.SPARE, dtype)
-    sparse.compress(x, columns, values)
-    return sparse.Nonzeros(*(read_only(array) for array in (starts, columns, values)))
+    compressor = Compressor(x.shape[0], x.shape[1], dtype)
+    step = max(1, _PIECE // x.shape[1])
+    for first in range(0, len(x), step):
+        compressor.add(x[first : first + step])
+    return compressor.nonzeros()
 
 
 _shared_inputs: dict[tuple, Inputs] = {}

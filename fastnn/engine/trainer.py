@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from fastnn import first_layer
 from fastnn.engine.arrays import read_only
+from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.inputs import Inputs, shared_or_new
 from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
@@ -63,7 +64,9 @@ class Trainer:
             aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
         )  # fmt: skip
         way = self._first_layer(rule)
-        self._nonzeros = None if way == first_layer.DENSE else self._inputs.nonzeros
+        dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
+        self._x = self._inputs.x if dense else read_only(np.empty((0, 0), engine.dtype))
+        self._nonzeros = None if dense else self._inputs.nonzeros
         self._bins = self._make_bins(max_threads) if way == first_layer.SORTED else None
         self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
@@ -74,7 +77,7 @@ class Trainer:
     def _first_layer(self, rule: UpdateRule) -> str:
         """The way in which layer 1 takes the rows."""
         engine, inputs = self._engine, self._inputs
-        if engine.sizes[0] > inputs.MOST_COLUMNS:
+        if engine.sizes[0] > MOST_COLUMNS:
             return first_layer.DENSE
         lanes = REGISTER_BYTES // engine.dtype.itemsize
         ways = [first_layer.DENSE, first_layer.SORTED]
@@ -190,7 +193,7 @@ class Trainer:
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
         data = workspace.Data(
-            self._inputs.x, self._y, self._each_output, self._weighted, self._weights,
+            self._x, self._y, self._each_output, self._weighted, self._weights,
             read_only(order), len(order), read_only(etas, np.float64),
         )  # fmt: skip
         run_team(

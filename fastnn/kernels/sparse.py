@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.simd import item, lanes_at, pointer, prefetch, set_item
+from fastnn.kernels.simd import advance, item, lanes_at, pointer, prefetch, set_item
 
 __all__ = [
-    "SPARE", "SPARSE", "Nonzeros", "Rows", "compress", "compress_row", "count_nonzeros",
-    "mostly_zeros", "prefetch_rows", "rows_at",
+    "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "compress_row", "mostly_zeros",
+    "prefetch_rows", "restore", "rows_at",
 ]  # fmt: skip
 
 
@@ -56,34 +56,37 @@ SPARE = 64  # elements behind the last non-zero that may be written or prefetche
 
 
 @kernel
-def count_nonzeros(x, starts):
-    """starts (rows + 1,) int64 out: where each row of x (rows, inputs) will begin."""
-    p = pointer(x, 0)
-    starts[0] = 0
-    for i in range(x.shape[0]):
-        n = 0
-        for j in range(x.shape[1]):
-            n += item(p, i * x.shape[1] + j) != 0
-        starts[i + 1] = starts[i] + n
+def append_rows(x, first, starts, columns, values):
+    """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
+
+    starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
+    with room for x.size + SPARE elements from starts[first] on
+    """
+    k, inputs = x.shape
+    q = starts[first]
+    for i in range(k):
+        q = compress_row(pointer(x, 0), i, inputs, pointer(columns, 0), pointer(values, 0), q)
+        starts[first + i + 1] = q
 
 
 @kernel
-def compress(x, columns, values):
-    """columns, values (non-zeros + SPARE,) out: the non-zeros of x (rows, inputs), row by row."""
-    q = 0
+def restore(starts, columns, values, x):
+    """The reverse: put the non-zeros where they were in x (rows, inputs), which holds zeros."""
     for i in range(x.shape[0]):
-        q = compress_row(pointer(x, 0), i, x.shape[1], pointer(columns, 0), pointer(values, 0), q)
+        for q in range(starts[i], starts[i + 1]):
+            x[i, columns[q]] = values[q]
 
 
 @inner
 def compress_row(x, i, inputs, columns, values, q):
     """Append the non-zeros of row i of x (rows, inputs) from element q on; the next q."""
+    row, first = advance(x, i * inputs), q
     for j in range(inputs):
         # Written always, kept only if not zero: a branch here would be mispredicted often.
-        number = item(x, i * inputs + j)
         set_item(columns, q, np.uint16(j))
-        set_item(values, q, number)
-        q += number != 0
+        q += item(row, j) != 0
+    for r in range(first, q):
+        set_item(values, r, item(row, np.int64(item(columns, r))))
     return q
 
 

@@ -161,18 +161,21 @@ def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkey
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_compress(dtype):
+def test_compress_and_restore(dtype):
     x = zeros_and_values(20, 30, dtype)
-    starts = np.empty(21, np.int64)
-    sparse.count_nonzeros(x, starts)
-    columns = np.empty(starts[-1] + sparse.SPARE, np.uint16)
-    values = np.empty(starts[-1] + sparse.SPARE, dtype)
-    sparse.compress(x, columns, values)
+    starts = np.zeros(21, np.int64)
+    columns = np.empty(x.size + sparse.SPARE, np.uint16)
+    values = np.empty(x.size + sparse.SPARE, dtype)
+    for first, last in ((0, 7), (7, 8), (8, 20)):
+        sparse.append_rows(x[first:last], first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))
     np.testing.assert_array_equal(columns[:n], expected_columns)
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
+    restored = np.zeros_like(x)
+    sparse.restore(starts, columns, values, restored)
+    np.testing.assert_array_equal(restored, x)
 
 
 def test_dense_rows_are_left_alone():

@@ -1,0 +1,99 @@
+"""Rows compressed piece by piece, against the non-zeros that NumPy finds in the whole matrix."""
+
+import numpy as np
+import pytest
+
+from fastnn.engine import Compressor, Inputs, compression
+
+RNG = np.random.default_rng(5)
+
+
+def sparse_rows(rows, inputs, dtype="float32", density=0.2):
+    x = RNG.standard_normal((rows, inputs)) * (RNG.random((rows, inputs)) < density)
+    x[::3] = 0
+    return x.astype(dtype)
+
+
+def compress(x, pieces, dtype="float64"):
+    compressor, first = Compressor(*x.shape, dtype), 0
+    for k in pieces:
+        piece = x[first : first + k]
+        np.testing.assert_array_equal(compressor.add(piece), piece[piece != 0])
+        first += k
+    assert first == len(x)
+    return compressor
+
+
+def assert_same_rows(nonzeros, x):
+    rows, columns = np.nonzero(x)
+    n = len(rows)
+    np.testing.assert_array_equal(nonzeros.starts, np.searchsorted(rows, np.arange(len(x) + 1)))
+    np.testing.assert_array_equal(nonzeros.columns[:n], columns)
+    np.testing.assert_array_equal(nonzeros.values[:n], x[rows, columns])
+
+
+PIECES = {
+    "all at once": [60],
+    "row by row": [1] * 60,
+    "a rest": [17, 17, 17, 9],
+    "ragged": [1, 30, 2, 0, 27],
+}
+
+
+@pytest.mark.parametrize("pieces", PIECES)
+@pytest.mark.parametrize(
+    ("x_dtype", "dtype"),
+    [("float32", "float32"), ("float32", "float64"), ("float64", "float64")],
+)
+def test_any_pieces(pieces, x_dtype, dtype):
+    x = sparse_rows(60, 41, x_dtype)
+    nonzeros = compress(x, PIECES[pieces], dtype).nonzeros()
+    assert_same_rows(nonzeros, x)
+    assert nonzeros.values.dtype == dtype
+    assert not any(array.flags.writeable for array in nonzeros)
+
+
+@pytest.mark.parametrize("order", ["zeros first", "zeros last", "only zeros", "denser and denser"])
+def test_room_grows_whatever_the_guess(order, monkeypatch):
+    x = RNG.standard_normal((600, 20))
+    share = {"zeros first": 0.9, "zeros last": 0.9, "only zeros": 1.0}.get(order)
+    if share:
+        x[: int(share * 600)] = 0
+        x = x[::-1].copy() if order == "zeros last" else x
+    else:
+        x *= RNG.random(x.shape) < np.linspace(0, 1, 600)[:, np.newaxis]
+    copied, longer = [], compression._longer
+
+    def counted(array, n, size):
+        copied.append(n)
+        return longer(array, n, size)
+
+    monkeypatch.setattr(compression, "_longer", counted)
+    assert_same_rows(compress(x, [2] * 300).nonzeros(), x)
+    assert sum(copied) <= 2 * 5 * max(1, np.count_nonzero(x))  # a geometric series, two arrays
+
+
+def test_mostly_zeros_tells_of_the_rows_so_far():
+    compressor = Compressor(20, 10, "float32")
+    compressor.add(np.zeros((10, 10), "float32"))
+    assert compressor.mostly_zeros
+    compressor.add(np.ones((10, 10), "float32"))
+    assert not compressor.mostly_zeros
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows", [1, 60, 2_500])
+def test_both_forms_of_the_same_rows(dtype, rows):
+    """The density, by which layer 1 chooses its way, does not depend on the form given."""
+    x = sparse_rows(rows, 41, dtype)
+    dense, compressed = (
+        Inputs(x, "float64"),
+        Inputs.compressed(compress(x, [rows // 2, rows - rows // 2]), dtype),
+    )
+    assert compressed.density == dense.density
+    assert_same_rows(dense.nonzeros, x)
+    assert_same_rows(compressed.nonzeros, x)
+    assert compressed.x.dtype == dense.x.dtype == dtype
+    np.testing.assert_array_equal(compressed.x, x)
+    assert compressed.x is compressed.x
+    assert not compressed.x.flags.writeable
