@@ -27,12 +27,13 @@ __all__ = ["keras_l1", "keras_l2", "pytorch_weight_decay", "sklearn_alpha"]
 
 
 def pytorch_weight_decay(lmbda: float, n: int) -> float:
-    """lmbda / n: the `weight_decay` of torch.optim's SGD and Adam for l2=lmbda on n rows.
+    """lmbda / n: the `weight_decay` of torch.optim's optimizers for l2=lmbda on n rows.
 
     PyTorch adds weight_decay * w to the gradient g of the loss: w <- w - eta (g + weight_decay w)
     = (1 - eta weight_decay) w - eta g. With g the mini-batch's mean this is the book's step if
-    weight_decay = lmbda / n. The same number holds for momentum and for Adam, whose gradient
-    fastnn, too, adds the penalty to; not for AdamW.
+    weight_decay = lmbda / n. The same number holds for momentum, RMSprop and Adam, whose gradient
+    fastnn, too, adds the penalty to, and for AdamW, which in both shrinks the weights beside the
+    gradient; for Keras's AdamW as well.
 
     There is no such option for L1: add `l1 / n * w.abs().sum()` of every weight to the loss.
     """
@@ -40,9 +41,10 @@ def pytorch_weight_decay(lmbda: float, n: int) -> float:
 
 
 def sklearn_alpha(lmbda: float, n: int, m: int) -> float:
-    """Lmbda m / n: the `alpha` of MLPClassifier and MLPRegressor ("sgd") for l2=lmbda.
+    """Lmbda m / n: the `alpha` of MLPClassifier and MLPRegressor for l2=lmbda.
 
-    n is the number of training rows, m the `batch_size`; set momentum=0. scikit-learn adds
+    n is the number of training rows, m the `batch_size`. It holds for solver="sgd", of which
+    momentum=0 is fastnn's "sgd", and for "adam". scikit-learn adds
     alpha w to the sum of the mini-batch's gradients and divides both by m:
     w <- w - eta (sum dC_x/dw + alpha w) / m. This is the book's step if alpha / m = lmbda / n.
     A short last mini-batch divides alpha, too, by its own length and so decays more than in the

@@ -15,6 +15,8 @@ __all__ = ["DivergenceError", "Guard"]
 
 _PIECES = 100  # of an epoch that is run again to see where it diverges
 _LARGE_INPUT = 100.0  # inputs are best about 1
+_LARGE_WEIGHT = 100.0  # with inputs of about 1, z stays in the range of all activations
+_HARDLY = 10.0  # times a layer's norm at the epoch's start
 
 
 class DivergenceError(ArithmeticError):
@@ -30,7 +32,7 @@ class DivergenceError(ArithmeticError):
                 of the last good epoch of this fit; None if there was none
     weights     WeightFigures of the network as it is now
     last_norms  each layer's norm just before that update
-    cause       the likely one: "penalty", "data" or "learning rate"
+    cause       the likely one: "penalty", "data", "function" or "learning rate"
     """
 
     epoch: int
@@ -53,11 +55,15 @@ class _State(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where an epoch diverges: the update, the layer's index, the norms before that update."""
+    """Where an epoch diverges: the update, the layer's index, the norms before that update.
+
+    at_once  whether its rows' costs are not finite although the epoch has hardly changed weights
+    """
 
     update: int
     layer: int
     norms: tuple[float, ...]
+    at_once: bool
 
 
 class Guard:
@@ -153,7 +159,8 @@ class Guard:
                 begin += rows
         growth = [b / a if a else 0.0 for a, b in zip(self._norms(), before.weight_norms)]
         layer = int(np.argmax(growth)) if bad is None else bad
-        return _Place(min(begin, len(order) - 1) // m + 1, layer, before.weight_norms)
+        at_once = not math.isfinite(trainer.cost_sum) and max(growth) < _HARDLY
+        return _Place(min(begin, len(order) - 1) // m + 1, layer, before.weight_norms, at_once)
 
     def _norms(self) -> tuple[float, ...]:
         """Of the weights that the epoch began with."""
@@ -164,7 +171,7 @@ class Guard:
     ) -> DivergenceError:
         """With the network as it was."""
         good = weight_figures(self._engine.weights)
-        cause, reason = self._cause(good, float(etas[place.update - 1]))
+        cause, reason = self._cause(good, float(etas[place.update - 1]), place.at_once)
         norm, grown = good.weight_norms[place.layer], place.norms[place.layer]
         past = "it is the first epoch of this fit"
         if last is not None:
@@ -185,7 +192,7 @@ class Guard:
         error.weights, error.last_norms, error.cause = good, place.norms, cause
         return error
 
-    def _cause(self, good: WeightFigures, eta: float) -> tuple[str, str]:
+    def _cause(self, good: WeightFigures, eta: float, at_once: bool) -> tuple[str, str]:
         """In a word, and in a sentence with the numbers that it rests on."""
         rule, largest_weight = self._rule, max(good.largest_weights)
         decay = 1 - eta * float(np.max(rule.l2)) / rule.n
@@ -204,5 +211,11 @@ class Guard:
             return "data", (
                 f"inputs of up to {largest:.4g}, which are best scaled to about 1; or a learning "
                 f"rate, {eta:g}, that is too large for them"
+            )
+        if at_once and largest_weight < _LARGE_WEIGHT:
+            return "function", (
+                "an activation or a cost that is NaN or infinite for these rows, though the "
+                "weights have hardly changed: a function of the user's where it has no value, or "
+                "an exponential that is too large"
             )
         return "learning rate", f"a learning rate, {eta:g}, that is too large"

@@ -28,6 +28,7 @@ _NORMAL_MEDIAN = 0.6744897501960817  # of |w|, for a standard normal distributio
 _ENOUGH = 5_000  # weights for a median; that of all of a large layer takes long
 
 _ADAPTIVE = ("adam", "rmsprop")
+_IN_SKLEARN = ("sgd", "momentum", "nesterov", "adam")
 
 
 class LayerEffect(NamedTuple):
@@ -117,20 +118,26 @@ class RegularizationEffect:
     def conventions(self) -> dict[str, float]:
         """What other libraries would call the same lambda, see `fastnn.conventions`.
 
-        Of the layer with the largest lambda, where they differ.
+        Of the layer with the largest lambda, where they differ. Only what gives the same updates
+        with the same optimizer: AdamW has no penalty in the loss, and is not in scikit-learn.
         """
         l1, l2, n, m = self.l1, self.l2, self.n, self.m
+        in_gradient = self.optimizer.name != "adamw"
         found: dict[str, float] = {}
         if l2:
             found["lambda2 / m"] = l2 * m / n
             found["PyTorch weight_decay"] = pytorch_weight_decay(l2, n)
-            found["Keras regularizers.L2"] = keras_l2(l2, n)
-            if self.optimizer.name == "sgd":
+            if in_gradient:
+                found["Keras regularizers.L2"] = keras_l2(l2, n)
+            else:
+                found["Keras weight_decay"] = pytorch_weight_decay(l2, n)
+            if self.optimizer.name in _IN_SKLEARN:
                 found["scikit-learn alpha"] = sklearn_alpha(l2, n, m)
         if l1:
             found["lambda1 / m"] = l1 * m / n
-            found["Keras regularizers.L1"] = keras_l1(l1, n)
-            found["PyTorch, times w.abs().sum()"] = keras_l1(l1, n)
+            if in_gradient:
+                found["Keras regularizers.L1"] = keras_l1(l1, n)
+                found["PyTorch, times w.abs().sum()"] = keras_l1(l1, n)
         return found
 
     def __str__(self) -> str:

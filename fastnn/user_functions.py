@@ -98,6 +98,11 @@ def known(argument: str, value: Any) -> Given:
     names, kind = _KINDS.get(argument, _ACTIVATION)
     if isinstance(value, UserActivation) and type(value) is kind:
         return value
+    if callable(value) or isinstance(value, UserActivation):
+        raise TypeError(
+            f"{argument}: expected a name or a fastnn.{kind.__name__}(function, derivative), "
+            f"got {value!r}"
+        )
     return checks.known(argument, value, names)
 
 

@@ -288,7 +288,9 @@ BAD_NETWORKS = {
     ),
     "activation capital": ({"activation": "ReLU"}, ValueError, "activation: .*mean 'relu'"),
     "activation far off": ({"activation": "qqq"}, ValueError, "activation: .*got 'qqq'$"),
-    "activation no name": ({"activation": np.tanh}, ValueError, "activation: expected one of"),
+    "activation no name": (
+        {"activation": np.tanh}, TypeError, "activation: expected a name or a fastnn.UserActivation"
+    ),
     "cost": ({"cost": "cross_entropy"}, ValueError, "cost: .*did you mean 'cross-entropy'"),
     "output unknown": (
         {"output_activation": "sofmax"}, ValueError, "output_activation: .*mean 'softmax'"

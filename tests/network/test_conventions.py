@@ -146,17 +146,26 @@ def test_bad_arguments(name):
 # The real libraries, where they are installed.
 
 
+SKLEARN = [
+    (fastnn.SGD(), {"solver": "sgd", "momentum": 0.0}),
+    (fastnn.Momentum(0.8), {"solver": "sgd", "momentum": 0.8, "nesterovs_momentum": False}),
+    (fastnn.Nesterov(0.8), {"solver": "sgd", "momentum": 0.8}),
+    # Adam's epsilon is elsewhere in scikit-learn: here it is next to nothing.
+    (fastnn.Adam(epsilon=1e-20), {"solver": "adam", "epsilon": 1e-20}),
+]
+
+
+@pytest.mark.parametrize(("optimizer", "solver"), SKLEARN)
 @pytest.mark.parametrize("cost", ["log-likelihood", "quadratic"])
-def test_sklearn(cost):
+def test_sklearn(cost, optimizer, solver):
     """MLPClassifier has softmax outputs and log loss, MLPRegressor the quadratic cost."""
     neural_network = pytest.importorskip("sklearn.neural_network")
-    ours = Ours("tanh", cost, l2=L2)
+    ours = Ours("tanh", cost, l2=L2, optimizer=optimizer)
     classifies = cost == "log-likelihood"
     kind = neural_network.MLPClassifier if classifies else neural_network.MLPRegressor
     theirs = kind(
-        hidden_layer_sizes=[SIZES[1]], activation="tanh", solver="sgd", batch_size=M,
-        alpha=conventions.sklearn_alpha(L2, N, M), learning_rate_init=ETA, momentum=0.0,
-        shuffle=False,
+        hidden_layer_sizes=[SIZES[1]], activation="tanh", batch_size=M, shuffle=False,
+        alpha=conventions.sklearn_alpha(L2, N, M), learning_rate_init=ETA, **solver,
     )  # fmt: skip
     epoch = (ours.x, ours.labels) if classifies else (ours.x, ours.y)
     classes = {"classes": range(SIZES[-1])} if classifies else {}
@@ -165,6 +174,7 @@ def test_sklearn(cost):
         theirs.coefs_, theirs.intercepts_, ours.first_weights, ours.first_biases, strict=True
     ):
         coefs[...], intercepts[...] = w.T, b[:, 0]
+    del theirs._optimizer  # and with it what that epoch has left there
     theirs.partial_fit(*epoch)
     ours.assert_equal([w.T for w in theirs.coefs_], [b[:, np.newaxis] for b in theirs.intercepts_])
 

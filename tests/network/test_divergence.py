@@ -144,6 +144,15 @@ def test_inputs_that_are_too_large():
     assert f"inputs of up to {np.abs(X * 1e6).max():.4g}, which are best scaled" in str(error)
 
 
+def test_a_function_of_the_users_without_a_value():
+    """The logarithm of a negative z is NaN, whatever the learning rate."""
+    log = fastnn.UserActivation(lambda z: np.log(z), lambda z: 1 / z, name="log")
+    error = diverge(explosive(activation=log), learning_rate=0.01)
+    assert error.cause == "function"
+    assert error.update == 1
+    assert "a function of the user's where it has no value" in str(error)
+
+
 def test_weights_that_nobody_reads_are_looked_at():
     """All rows are right of a dead neuron's kink: the cost stays finite."""
     net = fastnn.Network([1, 1, 1], activation="relu", cost="quadratic", seed=0)

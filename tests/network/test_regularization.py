@@ -157,6 +157,23 @@ def test_conventions():
     }
 
 
+def test_conventions_are_those_of_the_optimizer():
+    found = {
+        name: explain_regularization(0.01, l2=5.0, l1=2.0, optimizer=name, **BOOK).conventions
+        for name in ("momentum", "adam", "rmsprop", "adamw")
+    }
+    usual = explain_regularization(0.01, l2=5.0, l1=2.0, **BOOK).conventions
+    assert found["momentum"] == found["adam"] == usual
+    del usual["scikit-learn alpha"]
+    assert found["rmsprop"] == usual
+    assert found["adamw"] == {
+        "lambda2 / m": pytest.approx(0.001),
+        "PyTorch weight_decay": pytest.approx(0.0001),
+        "Keras weight_decay": pytest.approx(0.0001),
+        "lambda1 / m": pytest.approx(0.0004),
+    }
+
+
 @pytest.mark.parametrize(
     ("l2", "text", "decay"),
     [

@@ -196,9 +196,9 @@ def test_functions_that_cannot_be_compiled(options):
             lambda: fastnn.UserActivation(bent, bent, "relu"), ValueError,
             "name: expected one that is not fastnn's, got 'relu'",
         ),
-        (lambda: own(activation=LOG_COSH), ValueError, "^activation: expected one of"),
-        (lambda: own(cost=BENT), ValueError, "^cost: expected one of"),
-        (lambda: own(activation=bent), ValueError, "^activation: expected one of"),
+        (lambda: own(activation=LOG_COSH), TypeError, "^activation: .* a fastnn.UserActivation"),
+        (lambda: own(cost=BENT), TypeError, "^cost: expected a name or a fastnn.UserCost"),
+        (lambda: own(activation=bent), TypeError, "^activation: .* a fastnn.UserActivation"),
     ],
 )  # fmt: skip
 def test_bad_arguments(make, error, message):
