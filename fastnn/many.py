@@ -4,7 +4,7 @@ import pickle
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
 from concurrent.futures import wait as wait_for
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,6 +158,7 @@ def _arrays(
     pairs = {"": (x, y)}
     if validation_data is not None:
         pairs["validation "] = checks.pair("validation_data", validation_data)
+    fitted = {} if validation_data is None else {"validation_data": validation_data}
     checked, compiled = [], []
     for i, words in enumerate(keywords):
         try:
@@ -177,7 +178,8 @@ def _arrays(
             arrays.setdefault(f"{prefix}y", np.asarray(targets))
         if net.dtype not in compiled:
             compiled.append(net.dtype)
-            net.compile()  # once, and not in each worker
+            with suppress(TypeError, ValueError):  # its own fit will raise them
+                net.compile(x, y, **fitted, **words.fit)  # once, and not in each worker
     return arrays
 
 
