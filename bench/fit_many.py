@@ -43,7 +43,7 @@ def main(argv=None):
     (x, y), _, _ = mnist_loader.load_data()
     x, y = x[: chosen.rows], y[: chosen.rows]
     specs = fastnn.grid(seed=range(chosen.networks), epochs=chosen.epochs)
-    fastnn.Network([784, 30, 10]).compile()
+    fastnn.Network([784, 30, 10]).compile(x, y, **SETTINGS)
     ways = {
         "loop over fit": lambda: one_by_one(specs, x, y, None),
         "loop over fit, one thread": lambda: one_by_one(specs, x, y, 1),

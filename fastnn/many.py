@@ -1,10 +1,10 @@
 """`fit_many`: many networks trained over one copy of the data, one a core."""
 
 import pickle
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
 from concurrent.futures import wait as wait_for
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,6 +105,7 @@ def fit_many(
         if executor is None:
             executor = stack.enter_context(ThreadPoolExecutor(available_cores(), "fastnn-many"))
         stack.enter_context(_shared_inputs(arrays))
+        _compile(keywords, arrays)
         futures: dict[Future, int] = {}
         try:
             for i, words in enumerate(keywords):
@@ -158,7 +159,7 @@ def _arrays(
     pairs = {"": (x, y)}
     if validation_data is not None:
         pairs["validation "] = checks.pair("validation_data", validation_data)
-    checked, compiled = [], []
+    checked = []
     for i, words in enumerate(keywords):
         try:
             net = Network(**words.network)
@@ -175,10 +176,26 @@ def _arrays(
                 raise type(error)(f"{error} (for specs[{i}])") from None
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)
             arrays.setdefault(f"{prefix}y", np.asarray(targets))
-        if net.dtype not in compiled:
-            compiled.append(net.dtype)
-            net.compile()  # once, and not in each worker
     return arrays
+
+
+def _rows(arrays: Mapping[str, NDArray], net: Network) -> dict[str, Any]:
+    """The part of fit's arguments that are arrays."""
+    validation = None
+    if "validation y" in arrays:
+        validation = arrays[f"validation x {net.dtype}"], arrays["validation y"]
+    return {"x": arrays[f"x {net.dtype}"], "y": arrays["y"], "validation_data": validation}
+
+
+def _compile(keywords: Sequence[Keywords], arrays: Mapping[str, NDArray]) -> None:
+    """What the first network of each dtype runs: once, and not in each worker."""
+    first: dict[np.dtype, Keywords] = {}
+    for words in keywords:
+        first.setdefault(np.dtype(words.network.get("dtype", "float32")), words)
+    for words in first.values():
+        net = Network(**words.network)
+        with suppress(TypeError, ValueError):  # its own fit will raise them
+            net.compile(**_rows(arrays, net), **words.fit)
 
 
 def _shared_inputs(arrays: dict[str, NDArray]) -> ExitStack:
@@ -216,14 +233,8 @@ def _fit(
     try:
         obey()
         net, arrays = Network(**words.network), shared.arrays
-        validation = None
-        if "validation y" in arrays:
-            validation = arrays[f"validation x {net.dtype}"], arrays["validation y"]
         progress = in_turn(obey, checks.callback("on_progress", words.fit.get("on_progress")))
-        net.fit(
-            arrays[f"x {net.dtype}"], arrays["y"], validation_data=validation,
-            **{**words.fit, "on_progress": progress},
-        )  # fmt: skip
+        net.fit(**_rows(arrays, net), **{**words.fit, "on_progress": progress})
     except Exception as error:
         return net, error if isinstance(shared, SharedArrays) else _portable(error)
     return net, None

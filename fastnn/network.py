@@ -325,7 +325,7 @@ class Network(Architecture):
         """
         start = time.perf_counter()
         if x is not None:
-            try_out(copy.copy(self), x, y, settings)
+            try_out(copy.deepcopy(self), x, y, settings)
             return time.perf_counter() - start
         tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
         x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)

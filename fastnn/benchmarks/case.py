@@ -29,7 +29,7 @@ class Case:
     kind            what is measured:
                     "train"    seconds of an epoch
                     "predict"  seconds of a call that gives the outputs of some rows
-                    "reach"    seconds of training until an accuracy on the test rows
+                    "reach"    seconds of a whole training, which must reach an accuracy
                     "memory"   peak resident memory of a process that trains
                     "alone"    what fastnn alone can be measured on, see `stage`
     task            what is trained; None for "alone"
@@ -41,7 +41,7 @@ class Case:
                     same order, so they differ by rounding, which grows with each update
     call_epochs     for how many epochs one calls `fit` in real use
     rows            "predict": how many at once
-    accuracy        "reach": of the test rows
+    accuracy        "reach": of the test rows, which the median of all seeds must have
     seeds           "reach": of first weights and order, one each round
     stage           "alone": a name from starts.STAGES or features.STAGES
     beside          another task that fastnn does in the same rounds, for bars against "plain"

@@ -26,9 +26,9 @@ _TINY = Task(
     batch_size=200, learning_rate=0.001, optimizer="adam",
 )  # fmt: skip
 
-# Found by trying sizes, mini-batches, rates and decays; with a constant rate it takes longer.
+# Found by trying sizes, mini-batches, rates and schedules; other schedules take longer.
 _TO_98 = replace(
-    _MODERN, sizes=(784, 192, 10), batch_size=64, learning_rate=0.004, decay=0.6, start="he"
+    _MODERN, sizes=(784, 192, 10), batch_size=64, learning_rate=0.007, one_cycle=3, start="he"
 )  # fmt: skip
 
 _LIBRARIES = ("numpy", "sklearn", "torch", "jax")
@@ -144,8 +144,8 @@ _LIST = (
     ),
     Case(
         name="to-98",
-        title="train until 98 % of the test set are right: 784-192-10 ReLU, softmax, Adam, "
-        "batch 64, learning rate 0.004 falling to 0.6 of it an epoch",
+        title="train to 98 % of the test set, median of ten seeds: 784-192-10 ReLU, softmax, Adam, "
+        "batch 64, three epochs of one cycle that peaks at 0.007",
         kind="reach",
         unit="s",
         task=_TO_98,

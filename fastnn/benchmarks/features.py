@@ -21,7 +21,6 @@ from fastnn.datasets import load_mnist
 rounds, folder, epochs = int(sys.argv[1]), Path(sys.argv[2]), 2
 x, y, *_ = load_mnist()
 net = fastnn.Network([784, 800, 800, 10], "relu", "log-likelihood", seed=0)
-net.compile()
 
 def fit(**more):
     start = time.perf_counter()

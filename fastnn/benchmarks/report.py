@@ -1,5 +1,6 @@
 """Figures as tables: plain text for the terminal, Markdown for the README."""
 
+import statistics
 from typing import Any
 
 from fastnn.benchmarks.peers import FASTNN, OURS, PLAIN, TITLES
@@ -86,8 +87,8 @@ def _row(m: Measurement, ours: Measurement | None, case: CaseResult) -> list[str
     slow = m.first is not None and m.first >= _NOTABLE
     first = f"first +{figure(m.first or 0.0)} s" if slow else ""
     achieved = "" if m.cost is None else f"cost {m.cost:.5f}"
-    if m.epochs:
-        achieved = f"{sum(m.epochs) / len(m.epochs):.1f} epochs"
+    if m.accuracies:
+        achieved = f"{statistics.median(m.accuracies):.2%} right"
     return [*cells, figure(m.median), f"+-{m.spread / 2:.0%}", ratio, first, achieved, share]
 
 

@@ -24,7 +24,7 @@ class Measurement:
     variant    the fastest way to use the library, which is the one measured; trials holds the
                seconds of all that were tried
     values     one a round, in the case's unit: smaller is better
-    epochs     to reach an accuracy, one a round
+    accuracies of the test rows after a whole training, one a round
     first      seconds that the first epochs took beyond what later ones take: compiling
     """
 
@@ -36,7 +36,7 @@ class Measurement:
     variant: str = ""
     trials: dict[str, float] = field(default_factory=dict)
     values: list[float] = field(default_factory=list)
-    epochs: list[int] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
     first: float | None = None
     cost: float | None = None
     accuracy: float | None = None

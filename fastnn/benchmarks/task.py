@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = ["Task"]
 
 _OUTPUT_OF_COST = {
@@ -29,7 +32,7 @@ class Task:
     l2             the book's lmbda; beside the gradient with "adamw"
     dropout        share of hidden activations that are dropped
     max_norm       largest norm of a neuron's weights; 0: any
-    decay          what the learning rate is multiplied by after each epoch
+    one_cycle      epochs of a one-cycle schedule that peaks at the learning rate; 0: it is constant
     start          first weights: "book" (standard deviation 1 / sqrt(inputs), biases 1) or "he"
                    (sqrt(2 / inputs), biases 0)
     dtype          of the arithmetic, as far as the competitor lets one choose
@@ -44,16 +47,27 @@ class Task:
     learning_rate: float
     optimizer: str = "sgd"
     l2: float = 0.0
-    decay: float = 1.0
+    one_cycle: int = 0
     start: str = "book"
     dtype: str = "float32"
     seed: int = 0
     dropout: float = 0.0
     max_norm: float = 0.0
 
-    def learning_rate_of(self, epoch: int) -> float:
-        """In the epoch of this number, from 0."""
-        return self.learning_rate * self.decay**epoch
+    def learning_rates(self, epoch: int) -> NDArray[np.float64]:
+        """Of each mini-batch (updates,) in the epoch of this number, from 0.
+
+        One cycle is fastnn.OneCycle's, and PyTorch's OneCycleLR with its defaults.
+        """
+        if not self.one_cycle:
+            return np.full(self.updates, self.learning_rate)
+        start = self.learning_rate / 25
+        share = (epoch + np.arange(self.updates) * (self.batch_size / self.rows)) / self.one_cycle
+        rising, falling = share / 0.3, (share - 0.3) / 0.7
+        up = start + (self.learning_rate - start) * (1 - np.cos(np.pi * rising)) / 2
+        end = start / 10_000
+        down = end + (self.learning_rate - end) * (1 + np.cos(np.pi * falling)) / 2
+        return np.where(share < 0.3, up, down)
 
     @property
     def output_activation(self) -> str:

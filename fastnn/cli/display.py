@@ -153,13 +153,13 @@ def warn(text: str) -> None:
 
 
 @contextmanager
-def warnings_as_lines() -> Iterator[None]:
-    """Show Python's warnings as `warn` does."""
+def warnings_as_lines(say: Callable[[str], str] = str) -> Iterator[None]:
+    """Show Python's warnings as `warn` does, in the words that `say` makes of them."""
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
         if sys.stderr.isatty():
             _blank(_WIDTH + len(_ECHO))
-        warn(str(message))
+        warn(say(str(message)))
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -110,6 +110,7 @@ def _train(
 ) -> bool:
     """Train, showing how it goes; returns whether Ctrl-C ended it."""
     from fastnn.divergence import DivergenceError
+    from fastnn.regularization_check import RegularizationError
 
     def advance(done: int, total: int) -> None:
         progress.advance(done, total, finished=len(net.history.epoch))
@@ -123,7 +124,7 @@ def _train(
     if not arguments.validation_split:
         settings["validation_data"] = mnist.test_images, mnist.test_labels
     try:
-        with progress, warnings_as_lines():
+        with progress, warnings_as_lines(_in_options):
             net.fit(
                 mnist.train_images,
                 mnist.train_labels,
@@ -135,6 +136,13 @@ def _train(
         if not progress.rows:  # nothing was learned, nothing is worth saving
             raise
         return True
+    except RegularizationError as error:
+        raise CommandError(_in_options(str(error))) from None
     except DivergenceError as error:
         raise CommandError(str(error)) from None
     return False
+
+
+def _in_options(message: str) -> str:
+    """A message of the library's in the words of the command line."""
+    return message.replace("check_regularization=False", "--no-check")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import fastnn
 from fastnn.benchmarks import peers
 from fastnn.benchmarks.problem import Problem, pose, quality, reference
 from fastnn.benchmarks.task import Task
@@ -24,7 +25,7 @@ TANH = Task(
     batch_size=40, learning_rate=0.01, optimizer="adam",
 )  # fmt: skip
 BINARY = replace(RELU, data="tabular", sizes=(32, 6, 2))
-FALLING = replace(RELU, decay=0.5, start="he")
+CYCLE = replace(RELU, one_cycle=2, start="he", learning_rate=0.01)
 OTHERS = {
     "momentum": replace(RELU, optimizer="momentum", learning_rate=0.01, l2=5.0),
     "nesterov": replace(RELU, optimizer="nesterov", learning_rate=0.01, l2=5.0),
@@ -37,7 +38,7 @@ TASKS = {
     "relu": RELU,
     "tanh": TANH,
     "binary": BINARY,
-    "falling": FALLING,
+    "one-cycle": CYCLE,
     **OTHERS,
 }
 
@@ -85,8 +86,8 @@ def expected(problem, epochs):
     memory = {}
     for epoch in range(epochs):
         order = problem.next_order()
-        eta = task.learning_rate * task.decay**epoch
         for first in range(0, task.rows, task.batch_size):
+            eta = rate(task, epoch + first / task.rows)
             rows = order[first : first + task.batch_size]
             x, y = problem.x[rows].astype(float), problem.y[rows].astype(float)
             nabla_w, nabla_b = net.gradients(x, y)
@@ -99,6 +100,14 @@ def expected(problem, epochs):
                     norms = np.linalg.norm(w, axis=1, keepdims=True)
                     w *= np.minimum(1, task.max_norm / norms)
     return net.weights, net.biases
+
+
+def rate(task, t):
+    """The learning rate after t epochs."""
+    if not task.one_cycle:
+        return task.learning_rate
+    (eta,) = fastnn.OneCycle(task.learning_rate).rates(np.array([t]), task.one_cycle)
+    return eta
 
 
 def step(optimizer, p, g, eta, share, memory):
@@ -219,7 +228,7 @@ def test_targets_of_the_matrix_exponentials(posed):
 
 
 def test_first_weights_for_relu(posed):
-    he, book = posed(FALLING), posed(RELU)
+    he, book = posed(CYCLE), posed(RELU)
     np.testing.assert_allclose(he.weights[1], np.sqrt(2) * book.weights[1])
     assert not any(b.any() for b in he.biases)
 

@@ -8,7 +8,7 @@ import pytest
 from numba.core import config
 
 import fastnn
-from fastnn.cli import main
+from fastnn.cli import main, train
 
 # Without compiled kernels a training takes minutes.
 collect_ignore_glob = ["test_*.py"] if config.DISABLE_JIT else []
@@ -40,6 +40,20 @@ def command(environment):
 
 
 @pytest.fixture
+def options(monkeypatch):
+    """What a command line of `fastnn train mnist` is read as; nothing is trained."""
+
+    def read(*arguments):
+        found = []
+        with monkeypatch.context() as patch:
+            patch.setattr(train, "_run", lambda chosen: found.append(chosen) or 0)
+            assert main([str(argument) for argument in arguments]) == 0
+        return found[0]
+
+    return read
+
+
+@pytest.fixture
 def start(environment):
     """Start the command and leave it running; it is ended with the test."""
     running = []
@@ -66,7 +80,7 @@ def start(environment):
 def trained(command, tmp_path_factory):
     """A network trained for a moment: the model's path."""
     model = tmp_path_factory.mktemp("trained") / "digits.npz"
-    done = command("train", "mnist", "--rows", 10_000, "--epochs", 3, "--save", model)
+    done = command("train", "mnist", "--rows", 10_000, "--epochs", 3, "--l2", 1, "--save", model)
     assert done.returncode == 0, done.stderr
     return model
 

@@ -46,11 +46,13 @@ def test_bad_input(refused, line, message, code):
 
 
 def test_training_warns_in_one_line(command):
-    few = ["--rows", "1000", "--epochs", "1", "--hidden", "5"]
+    few = ["--rows", 1000, "--epochs", 1, "--hidden", 5]
+    few += ["--optimizer", "sgd", "--schedule", "constant", "--learning-rate", 0.25]
     done = command("train", "mnist", *few, "--l2", 1000)
     assert done.returncode == 0
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("fastnn: warning: l2: each update multiplies weights by ")
+    assert "; --no-check trains nevertheless" in done.stderr
     done = command("train", "mnist", *few, "--l1", 10_000)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

@@ -178,10 +178,20 @@ def test_callbacks_of_a_spec_are_called():
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 def test_compiled_before_there_are_workers(monkeypatch):
-    calls = []
-    monkeypatch.setattr(fastnn.Network, "compile", lambda self: calls.append(self.dtype.name))
+    """What the first spec of each dtype runs."""
+    calls = {}
+
+    def compile(self, x, y, validation_data, **settings):
+        assert (len(x), len(y), len(validation_data[0])) == (61, 61, 20)
+        calls[x.dtype.name] = settings
+
+    monkeypatch.setattr(fastnn.Network, "compile", compile)
     fastnn.fit_many(SPECS, X, LABELS, **COMMON)
-    assert sorted(calls) == ["float32", "float64"]
+    assert calls.keys() == {"float32", "float64"}
+    assert calls["float32"] == {"n_threads": 1, "epochs": 2, "l2": 1.0}
+    assert calls["float64"] == {
+        "n_threads": 1, "epochs": 2, "l2": 0.5, "l1": 0.1, "batch_size": 7,
+    }  # fmt: skip
 
 
 def test_other_ways_to_measure_and_weigh():

@@ -30,6 +30,6 @@ def train(path, seed=5, **how):
 
 if __name__ == "__main__":
     training._PIECE_WORK = 1
-    small(0, "float32").compile()
+    small(0, "float32").compile(*data(), **SETTINGS)
     print("ready", flush=True)
     train(sys.argv[1], checkpoint=fastnn.Checkpoint(sys.argv[1], every_seconds=1e-9))

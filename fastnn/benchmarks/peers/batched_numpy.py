@@ -117,13 +117,14 @@ class Batched:
         m = len(self.rows.x)
         with np.errstate(over="ignore"):  # exp(-z) = inf gives the right sigmoid, 0
             for _ in range(epochs):
-                self.step.eta = self.problem.task.learning_rate_of(self.epoch)
+                etas = self.problem.task.learning_rates(self.epoch).tolist()
                 self.epoch += 1
                 order = self.problem.next_order()
                 whole = len(order) - len(order) % m
-                for first in range(0, whole, m):
+                for first, self.step.eta in zip(range(0, whole, m), etas):
                     self._update(order[first : first + m], self.rows)
                 if whole < len(order):
+                    self.step.eta = etas[-1]
                     self._update(order[whole:], self.rows.first(len(order) - whole))
                 if after_epoch is not None and after_epoch():
                     break

@@ -1,7 +1,8 @@
 """fastnn itself, through `fastnn.Network`."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from fastnn.benchmarks.machine import fastnn_versions, usable_threads
 from fastnn.benchmarks.peers import AfterEpoch, UnsupportedError
 from fastnn.benchmarks.problem import Problem
 from fastnn.benchmarks.task import Task
+from fastnn.history import Epoch
 from fastnn.optimizers import as_optimizer
+from fastnn.schedules import Schedule
 
 _OPTIONS = inspect.signature(fastnn.Network.fit).parameters
 
@@ -45,6 +48,19 @@ def _threads() -> int | None:
     return 1 if usable_threads() == 1 else None
 
 
+@dataclass(frozen=True)
+class _Going(Schedule):
+    """A schedule over `epochs` epochs, of which `done` were in earlier calls of `fit`."""
+
+    whole: Schedule
+    done: int
+    epochs: int
+
+    def rates(self, t: NDArray, epochs: float, past: Sequence[Epoch] = ()) -> NDArray:
+        """The schedule's rates after `done` epochs more."""
+        return self.whole.rates(self.done + t, self.epochs)
+
+
 class Native:
     """A Network, trained on the arrays."""
 
@@ -70,14 +86,16 @@ class Native:
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """One call of `fit`, with all that it does before its first epoch."""
-        eta = self.task.learning_rate_of(self.epoch)
         self.net.fit(
-            self.x, self.y, epochs=epochs,
-            learning_rate=eta if self.task.decay == 1 else fastnn.Step(eta, 1, self.task.decay),
+            self.x, self.y, epochs=epochs, learning_rate=self._learning_rate(),
             callbacks=None if after_epoch is None else lambda *_: after_epoch(),
             **self.settings,
         )  # fmt: skip
         self.epoch += epochs
+
+    def _learning_rate(self) -> float | Schedule:
+        eta, cycle = self.task.learning_rate, self.task.one_cycle
+        return _Going(fastnn.OneCycle(eta), self.epoch, cycle) if cycle else eta
 
     def parameters(self) -> tuple[list[NDArray], list[NDArray]]:
         """As NumPy arrays."""

@@ -98,24 +98,32 @@ def _step(task: Task, state: Any, eta: Any, x: Any, y: Any) -> Any:
 
 @lru_cache
 def _jitted_epoch(task: Task, pregather: bool, unroll: int) -> Callable:
-    """(state, eta, x, y, order) -> state after an epoch; compiled once for a task."""
+    """(state, etas, x, y, order) -> state after an epoch; compiled once for a task.
+
+    etas  one learning rate for all mini-batches, or one each with a schedule
+    """
     m = task.batch_size
     whole = task.updates - (task.rows % m != 0)
 
     @partial(jax.jit, donate_argnums=0)
-    def epoch(state: Any, eta: Any, x: Any, y: Any, order: Any) -> Any:
+    def epoch(state: Any, etas: Any, x: Any, y: Any, order: Any) -> Any:
         batches = order[: whole * m].reshape(whole, m)
+        own = etas[:whole] if task.one_cycle else None  # a scan leaves out what is None
+
+        def step(state: Any, eta: Any, x: Any, y: Any) -> tuple[Any, None]:
+            return _step(task, state, etas if eta is None else eta, x, y), None
+
         if pregather:
-            xs = x[batches], y[batches]
-            state, _ = lax.scan(lambda s, xy: (_step(task, s, eta, *xy), None), state, xs)
+            xs = own, x[batches], y[batches]
+            state, _ = lax.scan(lambda s, part: step(s, *part), state, xs)
         else:
             state, _ = lax.scan(
-                lambda s, rows: (_step(task, s, eta, x[rows], y[rows]), None),
-                state, batches, unroll=unroll,
+                lambda s, part: step(s, part[0], x[part[1]], y[part[1]]),
+                state, (own, batches), unroll=unroll,
             )  # fmt: skip
         if whole < task.updates:
             rest = order[whole * m :]
-            state = _step(task, state, eta, x[rest], y[rest])
+            state, _ = step(state, etas[-1] if task.one_cycle else None, x[rest], y[rest])
         return state
 
     return epoch
@@ -169,9 +177,10 @@ class Scan:
         epoch = _jitted_epoch(_seedless(self.task), self.pregather, self.unroll)
         for _ in range(epochs):
             order = jnp.asarray(self.problem.next_order().astype(np.int32))
-            eta = jnp.asarray(self.task.learning_rate_of(self.epoch), self.task.dtype)
+            task = self.task
+            etas = task.learning_rates(self.epoch) if task.one_cycle else task.learning_rate
             self.epoch += 1
-            self.state = epoch(self.state, eta, self.x, self.y, order)
+            self.state = epoch(self.state, jnp.asarray(etas, task.dtype), self.x, self.y, order)
             if after_epoch is not None:
                 jax.block_until_ready(self.state)
                 if after_epoch():

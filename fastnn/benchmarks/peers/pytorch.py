@@ -75,11 +75,13 @@ class Eager:
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """The loop of every tutorial."""
         for _ in range(epochs):
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.task.learning_rate_of(self.epoch)
+            etas = self.task.learning_rates(self.epoch).tolist()
             self.epoch += 1
             order = torch.from_numpy(self.problem.next_order())
-            for rows in order.split(self.task.batch_size):
+            for rows, eta in zip(order.split(self.task.batch_size), etas):
+                if self.task.one_cycle:
+                    for group in self.optimizer.param_groups:
+                        group["lr"] = eta
                 self.optimizer.zero_grad(set_to_none=True)
                 self._loss(self.net(self.x[rows]), self.y[rows]).backward()
                 self.optimizer.step()

@@ -25,7 +25,7 @@ def variants(task: Task) -> dict[str, Callable[[Problem], "Perceptron"]]:
     """One: partial_fit."""
     if not task.is_basic:
         raise UnsupportedError("measured with plain descent and Adam only")
-    if task.decay != 1:
+    if task.one_cycle:
         raise UnsupportedError("partial_fit has no such schedule of the learning rate")
     return {"partial_fit": Perceptron}
 
