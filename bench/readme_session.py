@@ -22,7 +22,7 @@ from fastnn.files import atomic_write
 
 REGULARIZED = (
     "fastnn train mnist --hidden 1024 1024 --dropout 0.5 --input-dropout 0.2 --max-norm 3 "
-    "--batch-size 128 --learning-rate 0.001 --schedule cosine --epochs 60"
+    "--batch-size 128 --learning-rate 0.0015 --epochs 80"
 )
 # Name of the session and of its markers -> the command.
 SESSIONS = {"train": "fastnn train mnist", "regularized": REGULARIZED}

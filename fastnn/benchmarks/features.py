@@ -85,7 +85,7 @@ for seed in range(int(sys.argv[1])):
         [784, 1024, 1024, 10], "relu", "log-likelihood", initializer="he_normal", seed=seed
     )
     net.fit(
-        x, y, epochs=60, batch_size=128, learning_rate=fastnn.Cosine(0.001), optimizer="adam",
+        x, y, epochs=80, batch_size=128, learning_rate=fastnn.OneCycle(0.0015), optimizer="adam",
         dropout=0.5, input_dropout=0.2, max_norm=3.0,
     )
     wrong.append(100 * (1 - net.evaluate(x_test, y_test).accuracy))
