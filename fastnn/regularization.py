@@ -242,7 +242,7 @@ def _look(argument: str, values: ArrayLike) -> _Look:
     sizes = np.abs(w).ravel(order="K")
     some = sizes[:: max(1, sizes.size // _ENOUGH)]
     return _Look(
-        w.shape[1], float(np.median(some)), float(sizes.max()), float(np.dot(sizes, sizes)),
+        w.shape[1], float(np.median(some)), float(sizes.max()), float(np.einsum("i,i", sizes, sizes)),
         float(sizes.sum()),
     )  # fmt: skip
 

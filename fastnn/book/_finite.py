@@ -17,4 +17,4 @@ def looks_finite(array: NDArray[Any]) -> bool:
     """
     flat = array.reshape(-1)
     with np.errstate(over="ignore", invalid="ignore"):
-        return math.isfinite(np.dot(flat, flat))
+        return math.isfinite(np.einsum("i,i", flat, flat))
