@@ -241,10 +241,10 @@ def _look(argument: str, values: ArrayLike) -> _Look:
         raise ValueError(f"{argument}: expected shape (outputs, inputs), got {w.shape}")
     sizes = np.abs(w).ravel(order="K")
     some = sizes[:: max(1, sizes.size // _ENOUGH)]
+    squares = float(np.einsum("i,i", sizes, sizes))  # without BLAS, whose threads would spin on
     return _Look(
-        w.shape[1], float(np.median(some)), float(sizes.max()), float(np.einsum("i,i", sizes, sizes)),
-        float(sizes.sum()),
-    )  # fmt: skip
+        w.shape[1], float(np.median(some)), float(sizes.max()), squares, float(sizes.sum())
+    )
 
 
 def _layer_effect(
