@@ -21,12 +21,13 @@ DENSE, SCALED, LAZY, SORTED = "dense", "scaled", "lazy", "sorted"
 _PRODUCT = 0.26  # dense: forward, and its part of the gradient
 _SGD, _OTHERS = 1.2, 3.4  # an update of a vector of weights
 _NONZERO_SCALED, _VECTOR_SCALED, _VECTOR_SCALED_LARGE = 0.6, 1.0, 2.0
-_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE = 2.0, 0.8, 1.2
+_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 2.0, 0.8, 1.2, 1.6
 _INPUT_SORTED = 14.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
 _INPUT_LAZY, _VECTOR_LAZY = 20.0, 10.0  # lazy: what an input takes that is not 0 somewhere
 
 _LARGE_WEIGHTS = 1 << 19  # bytes: no longer at home in the L2 cache
 _LARGE_MINI_BATCH = 256  # rows: their errors no longer are in the L1 cache
+_HUGE_MINI_BATCH = 1 << 20  # bytes of errors: nor in the L2 cache
 
 
 def fastest(
@@ -54,6 +55,8 @@ def fastest(
     )
     touched = inputs * (1 - (1 - density) ** m)
     per_vector = _VECTOR_SORTED_LARGE if m > _LARGE_MINI_BATCH else _VECTOR_SORTED
+    if m * vectors * vector_bytes > _HUGE_MINI_BATCH:
+        per_vector = _VECTOR_SORTED_HUGE
     costs = {
         DENSE: inputs * (pairs * _PRODUCT + update / m),
         SCALED: row,
