@@ -128,8 +128,8 @@ def _not_run(dispatcher: Any) -> Any:
 
     Numba would make machine code of each function by itself as well, and never run it: a fifth
     of the time that compiling takes. There is no option to leave that out, so two methods of
-    Numba's are replaced while such a function compiles; where they are not as expected, it
-    compiles as usual.
+    Numba's are replaced while such a function compiles; where Numba has them no more, it compiles
+    as usual.
     """
     if config.DISABLE_JIT:
         return dispatcher
@@ -138,6 +138,8 @@ def _not_run(dispatcher: Any) -> Any:
     def compile(signature: Any) -> Any:
         context = dispatcher.targetctx
         codegen = context.codegen()
+        if not (hasattr(codegen, "_add_module") and hasattr(context, "get_executable")):
+            return compile_as_usual(signature)
 
         def executable(library: Any, function: Any, env: Any) -> Any:
             name = function.qualname.split(".")[-1]
