@@ -1,7 +1,10 @@
 """The compiled core. It sees plain arrays and numbers only, and imports nothing of fastnn.
 
 layout           where each layer's weights and activations lie in memory
+workspace        what a training reads and writes
+extras           what it may ask for beyond the usual update
 epoch            the loop over mini-batches, one call an epoch
+propagation      some rows of a mini-batch, forward and back
 feedforward      z = a w + b, a = sigma(z), layer by layer
 activations      sigma and sigma', by run-time code
 costs            data cost, and its derivative at the output
@@ -12,8 +15,13 @@ calls            calling them through their address
 functions        which code and which functions belong to which name
 backpropagation  delta, from the output down (BP1, BP2)
 update           nabla w and nabla b (BP3, BP4), summed up and handed to
-optimizers       the regularized step: SGD, momentum, Adam
-sparse           layer 1 on rows that are mostly zeros
+optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, AdamW
+norms            clipping and max-norm
+dropout          who is left out of an update
+sparse           rows that are mostly zeros, as their non-zeros; layer 1 on them:
+sparse_scaled    by plain SGD with L2
+sparse_lazy      by plain SGD with L1
+sparse_sorted    by any optimizer
 evaluation       cost, accuracy and outputs of many rows in bounded memory
 team             how threads share a mini-batch and wait for each other
 products         the matrix products that all of these share

@@ -3,7 +3,7 @@
 Each mini-batch has two phases. First the threads share its rows: each takes some of them
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
-Clipping and max-norm have a phase more each.
+Clipping, max-norm and lazy weights have a phase more each.
 """
 
 from fastnn.kernels.extras import extras_at

@@ -5,8 +5,8 @@ weights is 0, so forward pass and update need a row's non-zeros alone. They are 
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
 starts[i + 1] - 1.
 
-Regularization touches every weight at every update all the same. sparse_scaled and
-sparse_sorted are two ways around that.
+Regularization touches every weight at every update all the same. sparse_scaled, sparse_lazy
+and sparse_sorted are three answers to that.
 """
 
 from typing import Any, NamedTuple
