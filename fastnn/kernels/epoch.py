@@ -3,12 +3,15 @@
 Each mini-batch has two phases. First the threads share its rows: each takes some of them
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
-Clipping, max-norm and lazy weights have a phase more each.
+
+Rows as they are by their non-zeros have a phase before: there the threads share the neurons of
+layer 1, so that its weights, by far the most, stay in the cache of the thread that updates them.
+Clipping and max-norm have a phase more each.
 """
 
 from fastnn.kernels.extras import extras_at
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layout import BUFFER_VECTORS, ROW_UNIT, UPDATE_UNIT, layers_of
+from fastnn.kernels.layout import BUFFER_VECTORS, UPDATE_UNIT, layers_of, row_unit
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
 from fastnn.kernels.optimizers import (
     State,
@@ -28,7 +31,7 @@ from fastnn.kernels.sparse_lazy import (
     lazy_update,
     touch,
 )
-from fastnn.kernels.sparse_scaled import fold_scale, scaled_update
+from fastnn.kernels.sparse_scaled import fold_scale, scaled_update, sparse_weighted_input
 from fastnn.kernels.sparse_sorted import bins_at, gathered_update
 from fastnn.kernels.team import Member, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
@@ -82,20 +85,20 @@ def train(
         return
     for start in range(0, data.k, mini_batch_size):
         m = min(mini_batch_size, data.k - start)
-        first, last = share(member, m, ROW_UNIT)
+        first, last = share(member, m, row_unit(m))
         eta = item(data.etas, start // mini_batch_size)
         _prefetch(rows, start + mini_batch_size, data.k, mini_batch_size, member)
         touched = _touch(layers, memory, rows, lazy, h, eta, start, m, updates, member)
-        if touched < 0:
+        if not _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
             return
         propagate(
             layers, cost, memory, data, rows, bins, extras, updates, start, first, last - first,
-            scale, member.number,
+            row_unit(m), member.number,
         )  # fmt: skip
         if not wait_for_all(member):
             return
         if member.number == 0:
-            for unit in range((m + ROW_UNIT - 1) // ROW_UNIT):
+            for unit in range((m + row_unit(m) - 1) // row_unit(m)):
                 cost_sum += item(memory.costs, unit)
                 correct += item(memory.correct, unit)
         updates += 1
@@ -140,24 +143,50 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
 
 @inline
 def _touch(layers, memory, rows, lazy, h, eta, start, m, update, member):
-    """Bring up to date what the mini-batch reads, how many inputs; -1 if the team gives up."""
+    """Bring up to date what this member reads of layer 1's weights; how many inputs that is."""
     if lazy is None:
         return 0
     v, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = share(member, item(layers.widths, 1), 4 * lanes_at(v))
+    first, last = _neurons(layers, v, member)
     step = with_penalty(h, 0, make_step(h, eta, m, update + 1))
-    count = touch(
+    return touch(
         lazy, rows, start, m, update, v, stride, first, last, step.decay,
         step.shrink + step.threshold, h.proximal, member.number,
     )  # fmt: skip
-    return count if wait_for_all(member) else -1
+
+
+@inline
+def _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
+    """Layer 1's z for unsorted rows: this member's neurons, of all rows of the mini-batch.
+
+    Returns False if the team gives up.
+    """
+    if rows is None:
+        return True
+    if bins is None:
+        w = advance(memory.parameters, item(layers.w, 0))
+        b = advance(memory.parameters, item(layers.b, 0))
+        z, width = advance(memory.scratch, item(layers.a, 1)), item(layers.widths, 1)
+        first, last = _neurons(layers, w, member)
+        sparse_weighted_input(
+            rows, start, m, w, b, first, last, width, item(layers.strides, 1), scale, z
+        )
+        return wait_for_all(member)
+    return True
+
+
+@inline
+def _neurons(layers, v, member):
+    """The neurons [first, last) of layer 1 whose weights are this member's alone."""
+    return share(member, item(layers.widths, 1), lanes_at(v))
 
 
 @inline
 def _prefetch(rows, start, k, mini_batch_size, member):
     """Ask for this member's rows of the mini-batch that begins at element `start` of the order."""
     if rows is not None:
-        first, last = share(member, max(0, min(mini_batch_size, k - start)), ROW_UNIT)
+        m = max(0, min(mini_batch_size, k - start))
+        first, last = share(member, m, row_unit(m))
         prefetch_rows(rows, start + first, last - first)
 
 
@@ -211,7 +240,7 @@ def _update(
         delta = advance(memory.scratch, item(layers.delta, 1))
         if bins is None:
             v, rate = advance(state.value, w), step.eta * step.mean
-            first, last = share(member, width, 4 * lanes_at(v))
+            first, last = _neurons(layers, v, member)
             if lazy is None:
                 scaled_update(rows, start, m, v, stride, delta, -rate / scale, first, last)
             else:
@@ -244,5 +273,5 @@ def _limit_norms(layers, memory, extras, buffer, scale, member):
 @inner
 def _fold_scale(layers, parameters, scale, member):
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = share(member, item(layers.widths, 1), 4 * lanes_at(v))
+    first, last = _neurons(layers, v, member)
     fold_scale(v, item(layers.sizes, 0), stride, scale, first, last)

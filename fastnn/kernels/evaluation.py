@@ -66,7 +66,9 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))
         rows = Rows(room.order, room.starts, columns, values)
-        sparse_weighted_input(rows, np.int64(0), m, w, b, width_1, stride_1, 1.0, z)
+        sparse_weighted_input(
+            rows, np.int64(0), m, w, b, np.int64(0), width_1, width_1, stride_1, 1.0, z
+        )
     else:
         copy_rows(x, inputs, first, m, advance(scratch, item(layers.a, 0)), item(layers.strides, 0))
     feedforward(layers, parameters, scratch, np.int64(0), m, sparse)

@@ -25,13 +25,14 @@ from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes, pointer
 __all__ = [
     "BUFFER_VECTORS",
     "ROW_PAIR",
-    "ROW_UNIT",
     "UPDATE_UNIT",
     "Layers",
     "Plan",
     "aligned_empty",
     "layers_of",
     "plan_layers",
+    "row_unit",
+    "row_units",
 ]
 
 ROW_PAIR = 2
@@ -42,6 +43,7 @@ BUFFER_VECTORS = TILE_ROWS * 16
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
 # tiles are the same for any number of threads.
 ROW_UNIT = 8
+SMALL_ROW_UNIT, SMALL_MINI_BATCH = 2, 24  # of fewer rows: for them 8 at a time would be lopsided
 UPDATE_UNIT = 8
 
 Offsets = NDArray[np.int64]
@@ -95,6 +97,20 @@ class Plan(NamedTuple):
     layers: Layers
     parameters: int
     scratch: int
+
+
+@inline
+def row_unit(m):
+    """In how many rows of a mini-batch of m they come."""
+    return SMALL_ROW_UNIT if m < SMALL_MINI_BATCH else ROW_UNIT
+
+
+def row_units(mini_batch_size: int) -> int:
+    """The most units that mini-batches of up to so many rows have."""
+    return max(
+        -(-min(mini_batch_size, SMALL_MINI_BATCH) // SMALL_ROW_UNIT),
+        -(-mini_batch_size // ROW_UNIT),
+    )
 
 
 @inline

@@ -5,9 +5,7 @@ from fastnn.kernels.costs import count_correct, output_cost
 from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
 from fastnn.kernels.feedforward import feedforward, gather_rows
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import ROW_UNIT
 from fastnn.kernels.simd import advance, item, set_item
-from fastnn.kernels.sparse_scaled import sparse_weighted_input
 from fastnn.kernels.sparse_sorted import sort_by_input, sorted_weighted_input
 
 __all__ = ["propagate"]
@@ -15,25 +13,26 @@ __all__ = ["propagate"]
 
 @inline
 def propagate(
-    layers, cost, memory, data, rows, bins, extras, update, start, first, m, scale, number
+    layers, cost, memory, data, rows, bins, extras, update, start, first, m, unit, number
 ):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
-    each row unit's figures in memory.costs and memory.correct. The first weights are `scale`
-    times what is in memory. `number` is this thread's, `update` counts the updates so far.
-    rows, bins, extras: None where there are none, see epoch.train.
+    the figures of each `unit` of rows in memory.costs and memory.correct. `number` is this
+    thread's, `update` counts the updates so far.
+    rows, bins, extras: None where there are none, see epoch.train; with rows and without bins
+    layer 1's z is there already.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
     _first_weighted_input(
-        layers, memory, data, rows, bins, extras, update, start, first, m, scale, number
+        layers, memory, data, rows, bins, extras, update, start, first, m, number
     )
     gather_rows(data.y, n, data.order, start + first, m, targets, stride)
     _feedforward(layers, extras, update, parameters, scratch, first, m, rows is not None)
-    _measure(layers, cost, memory, data, start, first, m)
+    _measure(layers, cost, memory, data, start, first, m, unit)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
 
 
@@ -47,9 +46,9 @@ def _feedforward(layers, extras, update, parameters, scratch, first, m, has_firs
 
 @inline
 def _first_weighted_input(
-    layers, memory, data, rows, bins, extras, update, start, first, m, scale, number
+    layers, memory, data, rows, bins, extras, update, start, first, m, number
 ):
-    """The inputs of m dense rows; or, for sparse rows, layer 1's z."""
+    """The inputs of m dense rows; or, for sorted sparse rows, layer 1's z."""
     scratch, inputs, stride_0 = memory.scratch, item(layers.sizes, 0), item(layers.strides, 0)
     a = advance(scratch, item(layers.a, 0))
     if rows is None:
@@ -58,17 +57,15 @@ def _first_weighted_input(
         )
         _drop_inputs(layers, extras, update, rows is not None, scratch, first, m)
         return
-    w = advance(memory.parameters, item(layers.w, 0))
-    b = advance(memory.parameters, item(layers.b, 0))
-    z, width = advance(scratch, item(layers.a, 1)), item(layers.widths, 1)
-    stride = item(layers.strides, 1)
-    if bins is None:
-        zi = advance(z, first * stride)
-        sparse_weighted_input(rows, start + first, m, w, b, width, stride, scale, zi)
-    else:
+    if bins is not None:
+        w = advance(memory.parameters, item(layers.w, 0))
+        b = advance(memory.parameters, item(layers.b, 0))
+        z, width = advance(scratch, item(layers.a, 1)), item(layers.widths, 1)
         masked = _drop_inputs(layers, extras, update, rows is not None, scratch, first, m)
         sort_by_input(rows, start, first, m, inputs, masked, a, stride_0, bins, number)
-        sorted_weighted_input(bins, number, inputs, first, m, w, b, width, stride, z)
+        sorted_weighted_input(
+            bins, number, inputs, first, m, w, b, width, item(layers.strides, 1), z
+        )
 
 
 @inline
@@ -81,22 +78,22 @@ def _drop_inputs(layers, extras, update, sparse, scratch, first, m):
 
 
 @inner
-def _measure(layers, cost, memory, data, start, first, m):
+def _measure(layers, cost, memory, data, start, first, m, unit):
     """Activate the output layer of m rows, and write down each row unit's cost and successes."""
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     # Weighted rows are measured one by one.
-    step = 1 if data.weighted else ROW_UNIT
+    step = 1 if data.weighted else unit
     for i in range(first, first + m, step):
-        rows, unit, weight = min(step, first + m - i), i // ROW_UNIT, 1.0
+        rows, k, weight = min(step, first + m - i), i // unit, 1.0
         if data.weighted:
             weight = float(item(data.weights, item(data.order, start + i)))
-        if i % ROW_UNIT == 0:
-            set_item(memory.costs, unit, 0.0)
-            set_item(memory.correct, unit, 0)
+        if i % unit == 0:
+            set_item(memory.costs, k, 0.0)
+            set_item(memory.correct, k, 0)
         total = weight * output_cost(layers, cost, memory.scratch, i, rows)
         a = advance(memory.scratch, item(layers.a, last) + i * stride)
         y = advance(memory.scratch, item(layers.y, 0) + i * stride)
         right = count_correct(a, y, rows, n, stride, data.each)
-        set_item(memory.costs, unit, item(memory.costs, unit) + total)
-        set_item(memory.correct, unit, item(memory.correct, unit) + right)
+        set_item(memory.costs, k, item(memory.costs, k) + total)
+        set_item(memory.correct, k, item(memory.correct, k) + right)

@@ -31,18 +31,26 @@ def _forward_panel(vectors):
 
     @inline
     def forward_panel(v, stride, columns, values, first, last, scale, b, z):
-        even, odd = zero_tile(1, vectors, v), zero_tile(1, vectors, v)  # two sums hide latency
+        # Four sums, for each addition waits for the one before.
+        one, two = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
+        three, four = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
         q = first
-        while q + 1 < last:
+        while q + 3 < last:
             row = advance(v, np.int64(item(columns, q)) * stride)
-            even = add_outer_product(even, advance(values, q), 0, row)
+            one = add_outer_product(one, advance(values, q), 0, row)
             row = advance(v, np.int64(item(columns, q + 1)) * stride)
-            odd = add_outer_product(odd, advance(values, q + 1), 0, row)
-            q += 2
-        if q < last:
+            two = add_outer_product(two, advance(values, q + 1), 0, row)
+            row = advance(v, np.int64(item(columns, q + 2)) * stride)
+            three = add_outer_product(three, advance(values, q + 2), 0, row)
+            row = advance(v, np.int64(item(columns, q + 3)) * stride)
+            four = add_outer_product(four, advance(values, q + 3), 0, row)
+            q += 4
+        while q < last:
             row = advance(v, np.int64(item(columns, q)) * stride)
-            even = add_outer_product(even, advance(values, q), 0, row)
-        store_tile(load_tile(1, vectors, b, 0) + (even + odd) * scale, z, 0)
+            one = add_outer_product(one, advance(values, q), 0, row)
+            q += 1
+        total = (one + two) + (three + four)
+        store_tile(load_tile(1, vectors, b, 0) + total * scale, z, 0)
 
     return forward_panel
 
@@ -51,29 +59,31 @@ _forward_2, _forward_1 = _forward_panel(2), _forward_panel(1)
 
 
 @inner
-def sparse_weighted_input(compressed, start, m, v, b, width, stride, scale, z):
-    """z = scale * x v + b of layer 1, for the rows order[start : start + m].
+def sparse_weighted_input(
+    compressed, start, m, v, b, first_column, last_column, width, stride, scale, z
+):
+    """z = scale * x v + b of layer 1, for the rows order[start : start + m] and the columns given.
 
-    v (inputs, stride) in, b (stride,) in, z (m, stride) out
+    v (inputs, stride) in, b (stride,) in, z (m, stride) out, its padding with the last column
     """
     lanes = lanes_at(z)
     columns, values = compressed.columns, compressed.values
     for i in range(m):
         row = item(compressed.order, start + i)
         first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
-        zi, j = advance(z, i * stride), 0
-        while j + 2 * lanes <= width:
+        zi, j = advance(z, i * stride), first_column
+        while j + 2 * lanes <= last_column:
             _forward_2(
                 advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
             j += 2 * lanes
-        if j < width:
+        if j < last_column:
             _forward_1(
                 advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
-        for j in range(width, stride, lanes):
+        for j in range(width if last_column == width else stride, stride, lanes):
             store(zi, j, zeros(z))
 
 
