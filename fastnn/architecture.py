@@ -36,6 +36,7 @@ class Architecture:
         initializer: Initializer = "default",
         seed: int | None = None,
         dtype: DTypeLike = "float32",
+        input_scale: float = 1.0,
     ):
         """Make a network with random weights and biases.
 
@@ -56,6 +57,9 @@ class Architecture:
                            (weights, biases), a list with an array a layer each
         seed               of initial weights and of the order of rows; None draws a new one
         dtype              "float32" or "float64"
+        input_scale        what inputs are multiplied by before the first layer, as by Keras's
+                           Rescaling layer, in all that the network does: 1/255 for pictures whose
+                           pixels are bytes. Rows of uint8 are never copied to floats as a whole
 
         By default weights are drawn from a normal distribution with standard deviation
         1 / sqrt(inputs), biases with 1 (the book, chapter 3). Raises TypeError or ValueError.
@@ -70,6 +74,7 @@ class Architecture:
         )
         self._multi_label = False
         self._dtype = checks.float_dtype("dtype", dtype)
+        self._input_scale = checks.scale("input_scale", input_scale, self._dtype)
         initialize = as_initializer("initializer", initializer)
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
@@ -86,7 +91,9 @@ class Architecture:
         activations = [compiled("activation", given, self._dtype) for given in self._hidden()]
         output = compiled("output_activation", self._output_activation, self._dtype)
         cost = compiled("cost", self._cost, self._dtype)
-        self._engine = Engine(self._sizes, [*activations, output], cost, self._dtype)
+        self._engine = Engine(
+            self._sizes, [*activations, output], cost, self._dtype, self._input_scale
+        )
         self._weights = LayerArrays("weights", self._engine.weights)
         self._biases = LayerArrays("biases", self._engine.biases)
 
@@ -118,6 +125,11 @@ class Architecture:
     def dtype(self) -> np.dtype:
         """float32 or float64: of parameters and outputs; inputs are converted to it."""
         return self._dtype
+
+    @property
+    def input_scale(self) -> float:
+        """What inputs are multiplied by before the first layer."""
+        return self._input_scale
 
     @property
     def history(self) -> History:
@@ -165,9 +177,10 @@ class Architecture:
                 target[...] = values
 
     def __repr__(self) -> str:
+        scale = f", input_scale={self._input_scale!r}" if self._input_scale != 1 else ""
         return (
             f"Network({self._sizes}, activation={self._activation!r}, cost={self._cost!r}, "
-            f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r})"
+            f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r}{scale})"
         )
 
     def _new_memory(self) -> OptimizerMemory:

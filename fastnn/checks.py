@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 
 __all__ = [
     "callback", "count", "finite", "flag", "float_dtype", "known", "layer_sizes", "number",
-    "numeric", "pair", "real", "rows", "share",
+    "numeric", "pair", "real", "rows", "scale", "share",
 ]  # fmt: skip
 
 
@@ -70,6 +70,15 @@ def number(argument: str, value: Any, *, positive: bool = False) -> float:
     if not math.isfinite(result) or result < 0 or (positive and result == 0):
         expected = "a finite number above 0" if positive else "a finite number, 0 or more"
         raise ValueError(f"{argument}: expected {expected}, got {value!r}")
+    return result
+
+
+def scale(argument: str, value: Any, dtype: np.dtype) -> float:
+    """A number above 0 that is finite, and not 0, as `dtype` as well; TypeError or ValueError."""
+    result = number(argument, value, positive=True)
+    with np.errstate(all="ignore"):
+        if not 0 < dtype.type(result) < math.inf:
+            raise ValueError(f"{argument}: expected a number that {dtype} can hold, got {value!r}")
     return result
 
 
@@ -142,15 +151,23 @@ def finite(argument: str, array: NDArray) -> NDArray:
 
 
 def rows(argument: str, values: Any, columns: int, dtype: DTypeLike) -> NDArray:
-    """A C-contiguous (rows, columns) array of finite numbers, at least one row, as `dtype`."""
-    array = numeric(argument, values, dtype)
+    """A C-contiguous (rows, columns) array of finite numbers, at least one row.
+
+    Bytes stay uint8, in a quarter of the memory that floats take; all else becomes `dtype`. Rows
+    of several axes, such as pictures (rows, 28, 28), are flattened if they have `columns` numbers.
+    """
+    array = real(argument, values)
+    if array.ndim > 2 and math.prod(array.shape[1:]) == columns:
+        array = array.reshape(len(array), columns)
+    if array.dtype != np.uint8:
+        array = numeric(argument, array, dtype)
     if array.ndim != 2 or array.shape[1] != columns:
         hint = ""
         if array.ndim == 1 and columns == 1:
             hint = f"; rows of one number are {argument}.reshape(-1, 1)"
-        elif array.shape == (columns,):
+        elif array.size == columns:
             hint = f"; one row is {argument}.reshape(1, -1)"
         raise ValueError(f"{argument}: expected shape (rows, {columns}), got {array.shape}{hint}")
     if array.shape[0] == 0:
         raise ValueError(f"{argument}: expected at least one row, got shape {array.shape}")
-    return np.require(array, dtype, ["C", "A"])
+    return np.require(array, array.dtype, ["C", "A"])

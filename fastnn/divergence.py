@@ -207,6 +207,7 @@ class Guard:
                 f"{largest_weight:.4g}"
             )
         largest = max(float(self._x.max()), -float(self._x.min()))
+        largest *= float(self._engine.input_scale)
         if largest > _LARGE_INPUT:
             return "data", (
                 f"inputs of up to {largest:.4g}, which are best scaled to about 1; or a learning "

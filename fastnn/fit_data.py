@@ -35,7 +35,7 @@ def read(
         xv, yv = checks.pair("validation_data", validation_data)
         validation = encode(xv, yv, "validation ", data.targets.multi_label)
     share = check_split(validation_split, validation_data, data.targets)
-    weights = row_weights(sample_weight, class_weight, data.targets, data.x.dtype)
+    weights = row_weights(sample_weight, class_weight, data.targets, data.targets.values.dtype)
     return data._replace(weights=weights), validation, share
 
 

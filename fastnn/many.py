@@ -104,7 +104,7 @@ def fit_many(
     with bar or nullcontext(), SharedArrays(arrays) as shared, ExitStack() as stack:
         if executor is None:
             executor = stack.enter_context(ThreadPoolExecutor(available_cores(), "fastnn-many"))
-        stack.enter_context(_shared_inputs(arrays))
+        stack.enter_context(_shared_inputs(keywords, arrays))
         _compile(keywords, arrays)
         futures: dict[Future, int] = {}
         try:
@@ -198,12 +198,14 @@ def _compile(keywords: Sequence[Keywords], arrays: Mapping[str, NDArray]) -> Non
             net.compile(**_rows(arrays, net), **words.fit)
 
 
-def _shared_inputs(arrays: dict[str, NDArray]) -> ExitStack:
+def _shared_inputs(keywords: Sequence[Keywords], arrays: dict[str, NDArray]) -> ExitStack:
     """A context in which trainings in this process share what they make of the rows."""
     stack = ExitStack()
+    scales = {float(words.network.get("input_scale", 1.0)) for words in keywords}
     for dtype in ("float32", "float64"):
         if f"x {dtype}" in arrays:
-            stack.enter_context(share_inputs(Inputs(arrays[f"x {dtype}"], dtype)))
+            for scale in scales:
+                stack.enter_context(share_inputs(Inputs(arrays[f"x {dtype}"], dtype, scale)))
     return stack
 
 

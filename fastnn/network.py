@@ -99,8 +99,8 @@ class Network(Architecture):
     ) -> History:
         """Train for `epochs` epochs, going on from the present weights.
 
-        x                (rows, inputs) finite numbers; used without a copy if C-contiguous and
-                         of the network's dtype
+        x                (rows, inputs) finite numbers, or rows of several axes, such as pictures;
+                         used without a copy if C-contiguous and of the network's dtype or uint8
         y                integer labels (rows,), one-hot rows or float targets (rows, outputs);
                          or, for sigmoid outputs, multi-label rows: any number of 1s, else 0s.
                          Their accuracy is the share of rows with all outputs right
@@ -382,7 +382,7 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
         )
         net = Network(
             settings["sizes"], activation, cost, output_activation=output_activation,
-            dtype=settings["dtype"],
+            dtype=settings["dtype"], input_scale=settings.get("input_scale", 1.0),
         )  # fmt: skip
         saving.restore(net, saved)
     except MissingFunction as error:

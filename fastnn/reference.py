@@ -201,6 +201,7 @@ class Reference:
                  (sigma(z), sigma'(z))
     cost         a name from COSTS, or NumPy functions (C(a, y), dC/da); "cross-entropy" needs a
                  sigmoid output layer, "log-likelihood" a softmax one, "poisson" an exponential one
+    input_scale  what inputs are multiplied by before the first layer
     """
 
     def __init__(
@@ -209,18 +210,20 @@ class Reference:
         biases: Sequence[ArrayLike],
         activations: Sequence[str | tuple[Callable, Callable]],
         cost: str | tuple[Callable, Callable],
+        input_scale: float = 1.0,
     ):
         self.weights: Arrays = [np.array(w) for w in weights]
         self.biases: Arrays = [np.array(b) for b in biases]
         self.activations = [_as_activation(given) for given in activations]
         self.cost, self.cost_derivative = _as_cost(cost)
+        self.input_scale = self.weights[0].dtype.type(input_scale)
 
     def _forward(self, x: NDArray, masks: Masks | None = None) -> tuple[Arrays, Arrays]:
         """The activations of every layer, (rows, neurons), and z of every layer but the input.
 
         What a layer hands on is its activations times its mask.
         """
-        a, z = [x], []
+        a, z = [x * self.input_scale], []
         masks = masks or [1.0] * len(self.weights)
         for w, b, (sigma, _), mask in zip(
             self.weights, self.biases, self.activations, masks, strict=True

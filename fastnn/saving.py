@@ -35,6 +35,7 @@ def as_saved(net: "Architecture") -> Saved:
         "cost": named(net.cost),
         "multi_label": net._multi_label,
         "dtype": net.dtype.name,
+        "input_scale": net.input_scale,
         "regularization": net._penalty._asdict(),
         "history": net.history,
         "best_epoch": net.history.best_epoch,
@@ -64,6 +65,7 @@ def arrays_of(net: "Architecture", memory: OptimizerMemory) -> dict[str, list[ND
 def check_alike(net: "Architecture", settings: dict[str, Any]) -> None:
     """ValueError unless they are a network's of the same layers, functions and dtype."""
     kind = {name: v for name, v in as_saved(net).settings.items() if name not in _OF_TRAINING}
+    settings = {"input_scale": 1.0, **settings}  # which older files don't have
     for name, own in json.loads(json.dumps(kind)).items():  # tuples become lists
         if settings.get(name) != own:
             raise ValueError(f"expected a network with {name} {own!r}, got {settings.get(name)!r}")

@@ -1,11 +1,13 @@
 """Arrays as kernels take them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels.layout import aligned_empty
 
-__all__ = ["aligned_zeros", "read_only"]
+__all__ = ["aligned_zeros", "number", "read_only"]
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
@@ -13,6 +15,11 @@ def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
     array = aligned_empty(size, dtype)
     array[:] = 0
     return array
+
+
+def number(value: float, dtype: DTypeLike) -> Any:
+    """A number of this dtype: with Python's own, kernels would reckon in float64."""
+    return np.asarray(value, dtype)[()]
 
 
 def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:

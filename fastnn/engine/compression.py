@@ -6,7 +6,7 @@ So a data set that is put together in pieces is never in memory as a whole matri
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.engine.arrays import read_only
+from fastnn.engine.arrays import number, read_only
 from fastnn.kernels import sparse
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
@@ -24,18 +24,24 @@ class Compressor:
     shape  (rows, inputs) of the data set
     """
 
-    def __init__(self, rows: int, inputs: int, dtype: DTypeLike):
-        """For `rows` rows of at most MOST_COLUMNS inputs; `dtype` is that of the values kept."""
+    def __init__(self, rows: int, inputs: int, dtype: DTypeLike, scale: float = 1.0):
+        """For `rows` rows of at most MOST_COLUMNS inputs.
+
+        `dtype` is that of the values kept, `scale` what they are multiplied by.
+        """
         self.shape = rows, inputs
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
         self._columns, self._values = np.empty(0, np.uint16), np.empty(0, dtype)
+        self._scale = number(scale, dtype)
 
     def add(self, piece: NDArray) -> NDArray:
         """Take the next rows (k, inputs), C-contiguous; return their non-zeros' values."""
         first, self._done = self._done, self._done + len(piece)
         self._make_room(first, piece.size + sparse.SPARE)
-        sparse.append_rows(read_only(piece), first, self._starts, self._columns, self._values)
+        sparse.append_rows(
+            read_only(piece), self._scale, first, self._starts, self._columns, self._values
+        )
         return self._values[self._starts[first] : self._starts[self._done]]
 
     @property

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.engine.arrays import read_only
+from fastnn.engine.arrays import number, read_only
 from fastnn.engine.compression import Compressor, restore
 from fastnn.kernels import sparse
 
@@ -25,11 +25,15 @@ class Inputs:
     The rows have two forms, x and nonzeros. The one that isn't given is made when asked for.
     """
 
-    def __init__(self, x: NDArray, dtype: DTypeLike):
-        """x is (rows, inputs); `dtype` is that of the networks which it is for."""
+    def __init__(self, x: NDArray, dtype: DTypeLike, scale: float = 1.0):
+        """x is (rows, inputs); `dtype` and `scale` are those of the networks which it is for.
+
+        Their kernels multiply x by the scale whenever they read it; of nonzeros it is a part.
+        """
         self._x: NDArray | None = read_only(x)
         self._nonzeros: sparse.Nonzeros | None = None
         self._shape, self._x_dtype, self._dtype = x.shape, x.dtype, np.dtype(dtype)
+        self._scale = number(scale, dtype)
         sample = x[:: _sample_step(len(x))]
         self.density = int(np.count_nonzero(sample)) / sample.size
         self._lock = threading.Lock()
@@ -38,7 +42,7 @@ class Inputs:
     def compressed(cls, compressor: Compressor, x_dtype: DTypeLike) -> "Inputs":
         """Rows that were compressed as they came; x as `x_dtype` would lose nothing of them."""
         self, (rows, inputs) = cls.__new__(cls), compressor.shape
-        self._x, self._nonzeros = None, compressor.nonzeros()
+        self._x, self._nonzeros, self._scale = None, compressor.nonzeros(), 1.0
         self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
         self._dtype = self._nonzeros.values.dtype
         sample = np.diff(self._nonzeros.starts)[:: _sample_step(rows)]
@@ -61,7 +65,7 @@ class Inputs:
         with self._lock:
             if self._nonzeros is None:
                 assert self._x is not None
-                self._nonzeros = _compress(self._x, self._dtype)
+                self._nonzeros = _compress(self._x, self._dtype, self._scale)
             return self._nonzeros
 
 
@@ -69,8 +73,8 @@ def _sample_step(rows: int) -> int:
     return max(1, rows // _SAMPLE)
 
 
-def _compress(x: NDArray, dtype: np.dtype) -> sparse.Nonzeros:
-    compressor = Compressor(x.shape[0], x.shape[1], dtype)
+def _compress(x: NDArray, dtype: np.dtype, scale: float) -> sparse.Nonzeros:
+    compressor = Compressor(x.shape[0], x.shape[1], dtype, scale)
     step = max(1, _PIECE // x.shape[1])
     for first in range(0, len(x), step):
         compressor.add(x[first : first + step])
@@ -84,9 +88,10 @@ _shared_inputs: dict[tuple, Inputs] = {}
 def share_inputs(inputs: Inputs) -> Iterator[None]:
     """While this lasts, all trainings on the array that `inputs` are of take these.
 
-    It is known by its place in memory, and must not change.
+    It is known by its place in memory, and must not change. Networks with another dtype or
+    scale don't take them.
     """
-    place = _place(inputs.x, inputs._dtype)
+    place = _place(inputs.x, inputs._dtype, inputs._scale)
     if place in _shared_inputs:  # whoever shares them already will end it
         yield
         return
@@ -97,10 +102,10 @@ def share_inputs(inputs: Inputs) -> Iterator[None]:
         _shared_inputs.pop(place, None)
 
 
-def shared_or_new(x: NDArray, dtype: np.dtype) -> Inputs:
+def shared_or_new(x: NDArray, dtype: np.dtype, scale: float) -> Inputs:
     """The inputs that are shared for this array, or new ones."""
-    return _shared_inputs.get(_place(x, dtype)) or Inputs(x, dtype)
+    return _shared_inputs.get(_place(x, dtype, scale)) or Inputs(x, dtype, scale)
 
 
-def _place(x: NDArray, dtype: np.dtype) -> tuple:
-    return x.__array_interface__["data"][0], x.shape, x.dtype, dtype
+def _place(x: NDArray, dtype: np.dtype, scale: float) -> tuple:
+    return x.__array_interface__["data"][0], x.shape, x.dtype, dtype, scale

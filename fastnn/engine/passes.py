@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.engine.arrays import aligned_zeros, read_only
+from fastnn.engine.arrays import aligned_zeros, number, read_only
 from fastnn.kernels import evaluation, functions, sparse
 from fastnn.kernels.layout import Plan, aligned_empty, plan_layers
 from fastnn.kernels.team import Member
@@ -39,13 +39,15 @@ class Engine:
         activations: Sequence[functions.Given],
         cost: functions.Given,
         dtype: DTypeLike,
+        input_scale: float = 1.0,
     ):
         """`activations` has every layer's but the input's.
 
         Each is a name from ACTIVATIONS or a pair of functions (sigma, sigma'); `cost` is one from
-        COSTS or a pair (C, dC/da).
+        COSTS or a pair (C, dC/da). Inputs are multiplied by `input_scale`.
         """
         self.dtype = np.dtype(dtype)
+        self.input_scale = number(input_scale, dtype)
         self.sizes = list(sizes)
         self.cost, self._cost_functions = functions.cost(cost, self.dtype)
         self._activations = [functions.activation(given, self.dtype) for given in activations]
@@ -95,6 +97,7 @@ class Engine:
     ) -> tuple[float, int]:
         """The sum of the rows' data costs, and how many rows are classified correctly.
 
+        x            (rows, inputs) of any float dtype or uint8
         multi_label  every output decides for itself, and all of a row's must be right
         weights      (rows,): how much each row's cost counts; None: 1 each
         n_threads    the most to use, all cores if None
@@ -136,6 +139,7 @@ class Engine:
         return evaluation.Room(
             aligned_empty(plan.scratch, self.dtype), np.arange(rows + 1),
             np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
+            self.input_scale,
         )  # fmt: skip
 
     def _for_all_rows(

@@ -40,7 +40,7 @@ class Trainer:
         weights: NDArray | None = None,
         multi_label: bool = False,
     ):
-        """x (rows, inputs) of any float dtype, y (rows, outputs) targets.
+        """x (rows, inputs) of any float dtype or uint8, y (rows, outputs) targets.
 
         weights (rows,): how much each row counts in costs and gradients; None: 1 each.
         multi_label: see Engine.evaluate
@@ -51,7 +51,9 @@ class Trainer:
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
-        self._inputs = x if isinstance(x, Inputs) else shared_or_new(x, engine.dtype)
+        if not isinstance(x, Inputs):
+            x = shared_or_new(x, engine.dtype, engine.input_scale)
+        self._inputs = x
         self._y = read_only(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
@@ -193,8 +195,8 @@ class Trainer:
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
         data = workspace.Data(
-            self._x, self._y, self._each_output, self._weighted, self._weights,
-            read_only(order), len(order), read_only(etas, np.float64),
+            self._x, self._engine.input_scale, self._y, self._each_output, self._weighted,
+            self._weights, read_only(order), len(order), read_only(etas, np.float64),
         )  # fmt: skip
         run_team(
             lambda member: epoch.train(

@@ -31,6 +31,7 @@ class Room(NamedTuple):
     order (block + 1,)                  int64: 0, 1, 2, ...
     starts (block + 1,)                 int64
     columns, values (block * inputs + SPARE,)  uint16 and the parameters' dtype
+    scale                               what inputs are multiplied by, of the parameters' dtype
     """
 
     scratch: object
@@ -38,13 +39,14 @@ class Room(NamedTuple):
     starts: object
     columns: object
     values: object
+    scale: float
 
 
 @inline
 def _room_at(r):
     return Room(
         pointer(r.scratch, 0), pointer(r.order, 0), pointer(r.starts, 0), pointer(r.columns, 0),
-        pointer(r.values, 0),
+        pointer(r.values, 0), r.scale,
     )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         columns, values, q = room.columns, room.values, 0
         for i in range(m):
             set_item(room.starts, i, q)
-            q = compress_row(x, first + i, inputs, columns, values, q)
+            q = compress_row(x, first + i, inputs, room.scale, columns, values, q)
         set_item(room.starts, m, q)
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))
@@ -70,7 +72,8 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
             rows, np.int64(0), m, w, b, np.int64(0), width_1, width_1, stride_1, 1.0, z
         )
     else:
-        copy_rows(x, inputs, first, m, advance(scratch, item(layers.a, 0)), item(layers.strides, 0))
+        a, stride_0 = advance(scratch, item(layers.a, 0)), item(layers.strides, 0)
+        copy_rows(x, inputs, first, m, a, stride_0, room.scale)
     feedforward(layers, parameters, scratch, np.int64(0), m, sparse)
 
 
@@ -123,7 +126,7 @@ def evaluate(
     sparse = _sparse(layers, x, block)
     for start in range(first, last, block):
         m = min(block, last - start)
-        copy_rows(py, n, start, m, targets, stride)
+        copy_rows(py, n, start, m, targets, stride, 1)
         _block_to_z(layers, p, room, px, sparse, start, m)
         if weights is None:
             total = output_cost(layers, cost, room.scratch, np.int64(0), m)

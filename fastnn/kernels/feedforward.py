@@ -9,30 +9,34 @@ __all__ = ["copy_rows", "feedforward", "gather_rows", "weighted_input"]
 
 
 @inner
-def gather_rows(source, n, order, first, m, target, stride):
-    """Copy the rows order[first : first + m] of source (rows, n) to target (m, stride).
+def gather_rows(source, n, order, first, m, target, stride, scale):
+    """Copy the rows order[first : first + m] of source (rows, n), times scale, to target.
 
-    The padding of target becomes zero; source's dtype may differ from target's.
+    target (m, stride) out    its padding becomes zero
+    scale                     a number of target's dtype, or 1
+
+    source may have another dtype; its numbers are converted, then scaled.
     """
     for i in range(m):
-        _copy_row(source, item(order, first + i) * n, n, target, i * stride, stride)
+        _copy_row(source, item(order, first + i) * n, n, target, i * stride, stride, scale)
 
 
 @inner
-def copy_rows(source, n, first, m, target, stride):
+def copy_rows(source, n, first, m, target, stride, scale):
     """The same for the consecutive rows first to first + m - 1 of source."""
     for i in range(m):
-        _copy_row(source, (first + i) * n, n, target, i * stride, stride)
+        _copy_row(source, (first + i) * n, n, target, i * stride, stride, scale)
 
 
 @inline
-def _copy_row(source, start, n, target, row, stride):
+def _copy_row(source, start, n, target, row, stride, scale):
     lanes = lanes_at(target)
     whole = n - n % lanes
     for j in range(0, whole, lanes):
-        store(target, row + j, load_as(target, source, start + j))
+        store(target, row + j, load_as(target, source, start + j) * scale)
     for j in range(whole, n):
         set_item(target, row + j, item(source, start + j))
+        set_item(target, row + j, item(target, row + j) * scale)
     for j in range(n, stride):
         set_item(target, row + j, 0)
 

@@ -30,7 +30,7 @@ def propagate(
     _first_weighted_input(
         layers, memory, data, rows, bins, extras, update, start, first, m, number
     )
-    gather_rows(data.y, n, data.order, start + first, m, targets, stride)
+    gather_rows(data.y, n, data.order, start + first, m, targets, stride, 1)
     _feedforward(layers, extras, update, parameters, scratch, first, m, rows is not None)
     _measure(layers, cost, memory, data, start, first, m, unit)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
@@ -53,8 +53,9 @@ def _first_weighted_input(
     a = advance(scratch, item(layers.a, 0))
     if rows is None:
         gather_rows(
-            data.x, inputs, data.order, start + first, m, advance(a, first * stride_0), stride_0
-        )
+            data.x, inputs, data.order, start + first, m, advance(a, first * stride_0), stride_0,
+            data.scale,
+        )  # fmt: skip
         _drop_inputs(layers, extras, update, rows is not None, scratch, first, m)
         return
     if bins is not None:

@@ -56,16 +56,19 @@ SPARE = 64  # elements behind the last non-zero that may be written or prefetche
 
 
 @kernel
-def append_rows(x, first, starts, columns, values):
+def append_rows(x, scale, first, starts, columns, values):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
+    scale  what they are multiplied by, of the dtype of values
     starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
     with room for x.size + SPARE elements from starts[first] on
     """
     k, inputs = x.shape
     q = starts[first]
     for i in range(k):
-        q = compress_row(pointer(x, 0), i, inputs, pointer(columns, 0), pointer(values, 0), q)
+        q = compress_row(
+            pointer(x, 0), i, inputs, scale, pointer(columns, 0), pointer(values, 0), q
+        )
         starts[first + i + 1] = q
 
 
@@ -78,8 +81,11 @@ def restore(starts, columns, values, x):
 
 
 @inner
-def compress_row(x, i, inputs, columns, values, q):
-    """Append the non-zeros of row i of x (rows, inputs) from element q on; the next q."""
+def compress_row(x, i, inputs, scale, columns, values, q):
+    """Append the non-zeros of row i of x (rows, inputs) from element q on; returns the next q.
+
+    They are converted to the dtype of values and then multiplied by scale, as in copy_rows.
+    """
     row, first = advance(x, i * inputs), q
     for j in range(inputs):
         # Written always, kept only if not zero: a branch here would be mispredicted often.
@@ -87,6 +93,7 @@ def compress_row(x, i, inputs, columns, values, q):
         q += item(row, j) != 0
     for r in range(first, q):
         set_item(values, r, item(row, np.int64(item(columns, r))))
+        set_item(values, r, item(values, r) * scale)
     return q
 
 

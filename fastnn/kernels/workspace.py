@@ -11,7 +11,8 @@ __all__ = ["Data", "Memory", "data_at", "memory_at"]
 class Data(NamedTuple):
     """The training set: read-only arrays.
 
-    x (rows, inputs)   any float dtype; not read if there are compressed rows
+    x (rows, inputs)   any float dtype or uint8; not read if there are compressed rows
+    scale              what x is multiplied by, of the parameters' dtype
     y (rows, outputs)  targets, the parameters' dtype
     each               whether every output decides for itself, see costs.count_correct
     weighted           whether rows count differently in cost and gradient:
@@ -22,6 +23,7 @@ class Data(NamedTuple):
     """
 
     x: object
+    scale: float
     y: object
     each: bool
     weighted: bool
@@ -35,8 +37,8 @@ class Data(NamedTuple):
 def data_at(d):
     """The data as pointers."""
     return Data(
-        pointer(d.x, 0), pointer(d.y, 0), d.each, d.weighted, pointer(d.weights, 0),
-        pointer(d.order, 0), d.k, pointer(d.etas, 0),
+        pointer(d.x, 0), d.scale, pointer(d.y, 0), d.each, d.weighted,
+        pointer(d.weights, 0), pointer(d.order, 0), d.k, pointer(d.etas, 0),
     )  # fmt: skip
 
 

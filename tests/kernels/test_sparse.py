@@ -167,7 +167,7 @@ def test_compress_and_restore(dtype):
     columns = np.empty(x.size + sparse.SPARE, np.uint16)
     values = np.empty(x.size + sparse.SPARE, dtype)
     for first, last in ((0, 7), (7, 8), (8, 20)):
-        sparse.append_rows(x[first:last], first, starts, columns, values)
+        sparse.append_rows(x[first:last], x.dtype.type(1), first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))

@@ -27,7 +27,8 @@ def reference(net):
     """The network's twin in NumPy, of the same dtype, with copies of its parameters."""
     one, layers = net.activation, len(net.sizes) - 2
     hidden = one if isinstance(one, list) else [one] * layers
-    return Reference(net.weights, net.biases, [*hidden, net.output_activation], net.cost)
+    activations = [*hidden, net.output_activation]
+    return Reference(net.weights, net.biases, activations, net.cost, net.input_scale)
 
 
 def same_bits(one, other):

@@ -146,7 +146,8 @@ def test_properties_are_read_only_copies():
         "Network([5, 4, 3], activation='tanh', cost='cross-entropy', "
         "output_activation='sigmoid', dtype='float64')"
     )
-    for name in ("sizes", "activation", "output_activation", "cost", "dtype", "history"):
+    names = ("sizes", "activation", "output_activation", "cost", "dtype", "input_scale", "history")
+    for name in names:
         with pytest.raises(AttributeError):
             setattr(net, name, None)
 

@@ -23,9 +23,9 @@ def compressed(monkeypatch):
     """The arrays that are compressed."""
     arrays, compress = [], inputs_module._compress
 
-    def counted(x, dtype):
+    def counted(x, dtype, scale):
         arrays.append(x)
-        return compress(x, dtype)
+        return compress(x, dtype, scale)
 
     monkeypatch.setattr(inputs_module, "_compress", counted)
     return arrays
