@@ -98,10 +98,10 @@ def test_threads_use_one_copy(monkeypatch):
         seen.append((x.dtype, x.__array_interface__["data"][0], options["n_threads"]))
         return fit(self, x, y, **options)
 
-    def counted(x, dtype):
+    def counted(x, dtype, scale):
         if x.shape == SPARSE.shape:
             compressed.append(dtype)
-        return compress(x, dtype)
+        return compress(x, dtype, scale)
 
     monkeypatch.setattr(fastnn.Network, "fit", watched)
     monkeypatch.setattr(inputs, "_compress", counted)
