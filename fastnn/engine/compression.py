@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import number, read_only
-from fastnn.kernels import sparse
+from fastnn.kernels import sparse, sparse_coded
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
 
@@ -21,6 +21,9 @@ class Compressor:
     the next one is at least a quarter larger, so that copying takes time in proportion to the
     data, whatever their order.
 
+    float64 values are kept as a byte each as long as that loses nothing, see sparse_coded.
+
+    dtype  of the values
     shape  (rows, inputs) of the data set
     """
 
@@ -29,20 +32,36 @@ class Compressor:
 
         `dtype` is that of the values kept, `scale` what they are multiplied by.
         """
-        self.shape = rows, inputs
+        self.shape, self.dtype = (rows, inputs), np.dtype(dtype)
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
-        self._columns, self._values = np.empty(0, np.uint16), np.empty(0, dtype)
+        # float32 values are read as fast as bytes (measured).
+        self._bytes = _Bytes() if self.dtype.itemsize > 4 else None
+        self._columns = np.empty(0, np.uint16)
+        self._values = np.empty(0, np.uint8 if self._bytes else dtype)
         self._scale = number(scale, dtype)
 
     def add(self, piece: NDArray) -> NDArray:
-        """Take the next rows (k, inputs), C-contiguous; return their non-zeros' values."""
+        """Take the next rows (k, inputs), C-contiguous; return all values that they have.
+
+        Each once, with those of earlier pieces; or, where they are too many for that, as they come.
+        """
         first, self._done = self._done, self._done + len(piece)
         self._make_room(first, piece.size + sparse.SPARE)
-        sparse.append_rows(
-            read_only(piece), self._scale, first, self._starts, self._columns, self._values
-        )
+        piece, places = read_only(piece), (first, self._starts, self._columns)
+        if self._bytes is not None:
+            if self._bytes.take(piece, *places, self._values):
+                return self._bytes.levels(self.dtype, self._scale)
+            self._decode(int(self._starts[first]))
+        sparse.append_rows(piece, self._scale, *places, self._values)
         return self._values[self._starts[first] : self._starts[self._done]]
+
+    def _decode(self, n: int) -> None:
+        """From now on keep the values themselves; those of the first n non-zeros are known."""
+        assert self._bytes is not None
+        codes, self._values = self._values, np.empty(len(self._values), self.dtype)
+        self._values[:n] = self._bytes.levels(self.dtype, self._scale)[codes[:n]]
+        self._bytes = None
 
     @property
     def mostly_zeros(self) -> bool:
@@ -51,8 +70,9 @@ class Compressor:
 
     def nonzeros(self) -> sparse.Nonzeros:
         """All rows, read-only, when all have been added."""
-        arrays = self._starts, self._columns, self._values
-        return sparse.Nonzeros(*(read_only(array) for array in arrays))
+        starts, columns, values = map(read_only, (self._starts, self._columns, self._values))
+        levels = self._bytes and read_only(self._bytes.levels(self.dtype, self._scale))
+        return sparse.Nonzeros(starts, columns, values, levels)
 
     def _make_room(self, rows: int, more: int) -> None:
         """Room for `more` elements after those of the first `rows` rows."""
@@ -65,10 +85,35 @@ class Compressor:
         self._values = _longer(self._values, n, room)
 
 
+class _Bytes:
+    """Which number each byte stands for, as far as rows have come."""
+
+    def __init__(self) -> None:
+        self._steps, self._misfits = 0.0, np.zeros(1, np.int64)
+        self._seen = np.zeros(sparse_coded.LEVELS)
+
+    def take(
+        self, piece: NDArray, first: int, starts: NDArray, columns: NDArray, codes: NDArray
+    ) -> bool:
+        """Append the rows' non-zeros, see `append_coded_rows`; False if they are not such rows."""
+        if self._steps == 0.0:  # the first rows that are not all zeros tell the size of a step
+            most = float(piece.max(initial=0))
+            self._steps = (sparse_coded.LEVELS - 1) / most if most else 0.0
+            self._seen = np.zeros(sparse_coded.LEVELS, piece.dtype)
+        sparse_coded.append_coded_rows(
+            piece, self._steps, first, starts, columns, codes, self._seen, self._misfits
+        )
+        return not self._misfits[0]
+
+    def levels(self, dtype: DTypeLike, scale: float) -> NDArray:
+        """The number of each byte, as kernels are to reckon with it; 0 where there is none."""
+        return self._seen.astype(dtype) * scale
+
+
 def restore(nonzeros: sparse.Nonzeros, shape: tuple[int, int], dtype: DTypeLike) -> NDArray:
     """The rows with their zeros, (rows, inputs)."""
     x = np.zeros(shape, dtype)
-    sparse.restore(nonzeros.starts, nonzeros.columns, nonzeros.values, x)
+    sparse.restore(nonzeros, x)
     return x
 
 

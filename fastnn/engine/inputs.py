@@ -44,7 +44,7 @@ class Inputs:
         self, (rows, inputs) = cls.__new__(cls), compressor.shape
         self._x, self._nonzeros, self._scale = None, compressor.nonzeros(), 1.0
         self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
-        self._dtype = self._nonzeros.values.dtype
+        self._dtype = compressor.dtype
         sample = np.diff(self._nonzeros.starts)[:: _sample_step(rows)]
         self.density = int(sample.sum()) / (len(sample) * inputs)
         self._lock = threading.Lock()

@@ -19,6 +19,7 @@ optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, A
 norms            clipping and max-norm
 dropout          who is left out of an update
 sparse           rows that are mostly zeros, as their non-zeros; layer 1 on them:
+sparse_coded     few different values: a byte each
 sparse_scaled    by plain SGD with L2
 sparse_lazy      by plain SGD with L1
 sparse_sorted    by any optimizer

@@ -87,7 +87,7 @@ def train(
         m = min(mini_batch_size, data.k - start)
         first, last = share(member, m, row_unit(m))
         eta = item(data.etas, start // mini_batch_size)
-        _prefetch(rows, start + mini_batch_size, data.k, mini_batch_size, member)
+        _prefetch(rows, bins, start + mini_batch_size, data.k, mini_batch_size, member)
         touched = _touch(layers, memory, rows, lazy, h, eta, start, m, updates, member)
         if not _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
             return
@@ -182,12 +182,20 @@ def _neurons(layers, v, member):
 
 
 @inline
-def _prefetch(rows, start, k, mini_batch_size, member):
-    """Ask for this member's rows of the mini-batch that begins at element `start` of the order."""
+def _prefetch(rows, bins, start, k, mini_batch_size, member):
+    """Ask for what this member will read of the mini-batch beginning at element `start`."""
     if rows is not None:
         m = max(0, min(mini_batch_size, k - start))
-        first, last = share(member, m, row_unit(m))
+        first, last = _rows_to_read(bins, m, member)
         prefetch_rows(rows, start + first, last - first)
+
+
+@inline
+def _rows_to_read(bins, m, member):
+    """The rows of a mini-batch that this member sorts; all, if the threads share the neurons."""
+    if bins is None:
+        return 0, m
+    return share(member, m, row_unit(m))
 
 
 @inline

@@ -27,9 +27,7 @@ def propagate(
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
-    _first_weighted_input(
-        layers, memory, data, rows, bins, extras, update, start, first, m, number
-    )
+    _first_weighted_input(layers, memory, data, rows, bins, extras, update, start, first, m, number)
     gather_rows(data.y, n, data.order, start + first, m, targets, stride, 1)
     _feedforward(layers, extras, update, parameters, scratch, first, m, rows is not None)
     _measure(layers, cost, memory, data, start, first, m, unit)

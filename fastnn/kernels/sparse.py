@@ -3,7 +3,7 @@
 81 % of MNIST's pixels are 0. A zero input adds nothing to z, and the gradient of its
 weights is 0, so forward pass and update need a row's non-zeros alone. They are kept as
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
-starts[i + 1] - 1.
+starts[i + 1] - 1. Few different values are kept as a byte each, see sparse_coded.
 
 Regularization touches every weight at every update all the same. sparse_scaled, sparse_lazy
 and sparse_sorted are three answers to that.
@@ -14,20 +14,27 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.simd import advance, item, lanes_at, pointer, prefetch, set_item
+from fastnn.kernels.simd import advance, item, item_among, line_at, pointer, prefetch, set_item
 
 __all__ = [
     "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "compress_row", "mostly_zeros",
-    "prefetch_rows", "restore", "rows_at",
+    "nonzero_columns", "prefetch_rows", "restore", "rows_at", "value_at",
 ]  # fmt: skip
 
 
 class Nonzeros(NamedTuple):
-    """Compressed rows, as arrays: starts (rows + 1,) int64, columns uint16, values."""
+    """Compressed rows, as arrays.
+
+    starts (rows + 1,) int64
+    columns uint16
+    values            of the parameters' dtype, or uint8: each is levels[it]
+    levels (256,)     of the parameters' dtype; None: values are what they are
+    """
 
     starts: Any
     columns: Any
     values: Any
+    levels: Any
 
 
 class Rows(NamedTuple):
@@ -37,6 +44,7 @@ class Rows(NamedTuple):
     starts: object
     columns: object
     values: object
+    levels: object
 
 
 @inline
@@ -46,8 +54,14 @@ def rows_at(nonzeros, order):
         return None
     return Rows(
         order, pointer(nonzeros.starts, 0), pointer(nonzeros.columns, 0),
-        pointer(nonzeros.values, 0),
+        pointer(nonzeros.values, 0), pointer(nonzeros.levels, 0),
     )  # fmt: skip
+
+
+@inline
+def value_at(rows, q):
+    """The value of non-zero number q."""
+    return item_among(rows.levels, rows.values, q)
 
 
 # Rows with less than this share of non-zeros are evaluated by their non-zeros.
@@ -73,11 +87,12 @@ def append_rows(x, scale, first, starts, columns, values):
 
 
 @kernel
-def restore(starts, columns, values, x):
+def restore(nonzeros, x):
     """The reverse: put the non-zeros where they were in x (rows, inputs), which holds zeros."""
+    rows = rows_at(nonzeros, None)
     for i in range(x.shape[0]):
-        for q in range(starts[i], starts[i + 1]):
-            x[i, columns[q]] = values[q]
+        for q in range(item(rows.starts, i), item(rows.starts, i + 1)):
+            x[i, np.int64(item(rows.columns, q))] = value_at(rows, q)
 
 
 @inner
@@ -87,13 +102,20 @@ def compress_row(x, i, inputs, scale, columns, values, q):
     They are converted to the dtype of values and then multiplied by scale, as in copy_rows.
     """
     row, first = advance(x, i * inputs), q
+    q = nonzero_columns(row, inputs, columns, q)
+    for r in range(first, q):
+        set_item(values, r, item(row, np.int64(item(columns, r))))
+        set_item(values, r, item(values, r) * scale)
+    return q
+
+
+@inline
+def nonzero_columns(row, inputs, columns, q):
+    """Write down where a row of x has its non-zeros, from element q on; returns the next q."""
     for j in range(inputs):
         # Written always, kept only if not zero: a branch here would be mispredicted often.
         set_item(columns, q, np.uint16(j))
         q += item(row, j) != 0
-    for r in range(first, q):
-        set_item(values, r, item(row, np.int64(item(columns, r))))
-        set_item(values, r, item(values, r) * scale)
     return q
 
 
@@ -109,17 +131,11 @@ def mostly_zeros(x, rows, inputs):
 @inner
 def prefetch_rows(compressed, start, m):
     """Ask for the rows order[start : start + m], which will be read soon."""
-    order, starts, columns, values = (
-        compressed.order,
-        compressed.starts,
-        compressed.columns,
-        compressed.values,
-    )
-    line = 4 * lanes_at(values)  # at least a cache line, whatever the lanes
+    starts, columns, values = compressed.starts, compressed.columns, compressed.values
     for i in range(m):
-        row = item(order, start + i)
+        row = item(compressed.order, start + i)
         first, last = item(starts, row), item(starts, row + 1)
-        for q in range(first, last, min(line, 16)):
+        for q in range(first, last, line_at(values)):
             prefetch(values, q)
-        for q in range(first, last, 32):
+        for q in range(first, last, line_at(columns)):
             prefetch(columns, q)

@@ -10,7 +10,6 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
-    add_outer_product,
     advance,
     fma,
     item,
@@ -22,6 +21,7 @@ from fastnn.kernels.simd import (
     zero_tile,
     zeros,
 )
+from fastnn.kernels.sparse import value_at
 
 __all__ = ["fold_scale", "scaled_update", "sparse_weighted_input"]
 
@@ -30,24 +30,24 @@ def _forward_panel(vectors):
     """The kernel for z of one row, `vectors` wide: b + scale * sum_q value_q v[column_q]."""
 
     @inline
-    def forward_panel(v, stride, columns, values, first, last, scale, b, z):
+    def add_input(total, rows, q, v, stride):
+        weights = load_tile(1, vectors, advance(v, np.int64(item(rows.columns, q)) * stride), 0)
+        return fma(value_at(rows, q), weights, total)
+
+    @inline
+    def forward_panel(rows, v, stride, first, last, scale, b, z):
         # Four sums, for each addition waits for the one before.
         one, two = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
         three, four = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
         q = first
         while q + 3 < last:
-            row = advance(v, np.int64(item(columns, q)) * stride)
-            one = add_outer_product(one, advance(values, q), 0, row)
-            row = advance(v, np.int64(item(columns, q + 1)) * stride)
-            two = add_outer_product(two, advance(values, q + 1), 0, row)
-            row = advance(v, np.int64(item(columns, q + 2)) * stride)
-            three = add_outer_product(three, advance(values, q + 2), 0, row)
-            row = advance(v, np.int64(item(columns, q + 3)) * stride)
-            four = add_outer_product(four, advance(values, q + 3), 0, row)
+            one = add_input(one, rows, q, v, stride)
+            two = add_input(two, rows, q + 1, v, stride)
+            three = add_input(three, rows, q + 2, v, stride)
+            four = add_input(four, rows, q + 3, v, stride)
             q += 4
         while q < last:
-            row = advance(v, np.int64(item(columns, q)) * stride)
-            one = add_outer_product(one, advance(values, q), 0, row)
+            one = add_input(one, rows, q, v, stride)
             q += 1
         total = (one + two) + (three + four)
         store_tile(load_tile(1, vectors, b, 0) + total * scale, z, 0)
@@ -67,20 +67,19 @@ def sparse_weighted_input(
     v (inputs, stride) in, b (stride,) in, z (m, stride) out, its padding with the last column
     """
     lanes = lanes_at(z)
-    columns, values = compressed.columns, compressed.values
     for i in range(m):
         row = item(compressed.order, start + i)
         first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
         zi, j = advance(z, i * stride), first_column
         while j + 2 * lanes <= last_column:
             _forward_2(
-                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                compressed, advance(v, j), stride, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
             j += 2 * lanes
         if j < last_column:
             _forward_1(
-                advance(v, j), stride, columns, values, first, last, scale, advance(b, j),
+                compressed, advance(v, j), stride, first, last, scale, advance(b, j),
                 advance(zi, j),
             )  # fmt: skip
         for j in range(width if last_column == width else stride, stride, lanes):
@@ -91,11 +90,11 @@ def _scatter_panel(vectors):
     """The kernel that adds one row's share of the gradient, `vectors` wide, to v."""
 
     @inline
-    def scatter_panel(v, stride, columns, values, first, last, factor, delta):
+    def scatter_panel(rows, v, stride, first, last, factor, delta):
         step = load_tile(1, vectors, delta, 0) * factor
         for q in range(first, last):
-            row = advance(v, np.int64(item(columns, q)) * stride)
-            store_tile(fma(item(values, q), step, load_tile(1, vectors, row, 0)), row, 0)
+            row = advance(v, np.int64(item(rows.columns, q)) * stride)
+            store_tile(fma(value_at(rows, q), step, load_tile(1, vectors, row, 0)), row, 0)
 
     return scatter_panel
 
@@ -110,7 +109,6 @@ def scaled_update(compressed, start, m, v, stride, delta, factor, first_column, 
     v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
     """
     lanes = lanes_at(v)
-    columns, values = compressed.columns, compressed.values
     j = first_column
     while j < last_column:
         wide = 2 if j + 2 * lanes <= last_column else 1
@@ -119,9 +117,9 @@ def scaled_update(compressed, start, m, v, stride, delta, factor, first_column, 
             first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
             vj, dj = advance(v, j), advance(delta, i * stride + j)
             if wide == 2:
-                _scatter_2(vj, stride, columns, values, first, last, factor, dj)
+                _scatter_2(compressed, vj, stride, first, last, factor, dj)
             else:
-                _scatter_1(vj, stride, columns, values, first, last, factor, dj)
+                _scatter_1(compressed, vj, stride, first, last, factor, dj)
         j += wide * lanes
 
 

@@ -27,6 +27,7 @@ from fastnn.kernels.simd import (
     store_tile,
     zero_tile,
 )
+from fastnn.kernels.sparse import value_at
 
 L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and over
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
@@ -67,7 +68,7 @@ def sort_by_input(compressed, start, first_row, m, inputs, masked, mask, mask_st
     slot = advance(bins.slot, number * bins.slots)
     rows = advance(bins.rows, number * bins.room)
     values = advance(bins.values, number * bins.room)
-    columns, numbers = compressed.columns, compressed.values
+    columns = compressed.columns
     for c in range(inputs + 1):
         set_item(slot, c, 0)
     for i in range(first_row, first_row + m):
@@ -87,7 +88,7 @@ def sort_by_input(compressed, start, first_row, m, inputs, masked, mask, mask_st
             c = np.int64(item(columns, q))
             k = item(slot, c + 1)
             set_item(rows, k, np.int32(i))
-            value = item(numbers, q)
+            value = value_at(compressed, q)
             set_item(values, k, value * item(mask, i * mask_stride + c) if masked else value)
             set_item(slot, c + 1, k + 1)
 

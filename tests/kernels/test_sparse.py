@@ -174,7 +174,7 @@ def test_compress_and_restore(dtype):
     np.testing.assert_array_equal(columns[:n], expected_columns)
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
     restored = np.zeros_like(x)
-    sparse.restore(starts, columns, values, restored)
+    sparse.restore(sparse.Nonzeros(starts, columns, values, None), restored)
     np.testing.assert_array_equal(restored, x)
 
 

@@ -18,7 +18,10 @@ def compress(x, pieces, dtype="float64"):
     compressor, first = Compressor(*x.shape, dtype), 0
     for k in pieces:
         piece = x[first : first + k]
-        np.testing.assert_array_equal(compressor.add(piece), piece[piece != 0])
+        found = compressor.add(piece)
+        assert set(map(str, found.tolist())) >= set(
+            map(str, piece[piece != 0].astype(float).tolist())
+        )
         first += k
     assert first == len(x)
     return compressor
@@ -29,7 +32,8 @@ def assert_same_rows(nonzeros, x):
     n = len(rows)
     np.testing.assert_array_equal(nonzeros.starts, np.searchsorted(rows, np.arange(len(x) + 1)))
     np.testing.assert_array_equal(nonzeros.columns[:n], columns)
-    np.testing.assert_array_equal(nonzeros.values[:n], x[rows, columns])
+    values = nonzeros.values if nonzeros.levels is None else nonzeros.levels[nonzeros.values]
+    np.testing.assert_array_equal(values[:n], x[rows, columns])
 
 
 PIECES = {
@@ -50,7 +54,53 @@ def test_any_pieces(pieces, x_dtype, dtype):
     nonzeros = compress(x, PIECES[pieces], dtype).nonzeros()
     assert_same_rows(nonzeros, x)
     assert nonzeros.values.dtype == dtype
-    assert not any(array.flags.writeable for array in nonzeros)
+    assert nonzeros.levels is None
+    assert not any(array.flags.writeable for array in nonzeros[:3])
+
+
+@pytest.mark.parametrize("pieces", PIECES)
+@pytest.mark.parametrize("values", ["k/255", "k/256", "whole", "bytes", "ones", "zeros", "ratings"])
+def test_few_values_are_bytes(pieces, values):
+    k = RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)
+    k[0, 0] = 255  # the largest comes first
+    x = {
+        "k/255": k.astype("float32") / np.float32(255),
+        "k/256": k.astype("float32") / np.float32(256),
+        "whole": k.astype("float64"),
+        "bytes": k.astype("uint8"),
+        "ones": (k > 0).astype("float32"),
+        "zeros": np.zeros((60, 41)),
+        "ratings": (k % 6 * 0.5 + (k == 255)).astype("float32"),
+    }[values]
+    nonzeros = compress(x, PIECES[pieces]).nonzeros()
+    assert nonzeros.values.dtype == np.uint8
+    assert_same_rows(nonzeros, x)
+    compressor = Compressor(*x.shape, "float64", 1 / 255)
+    compressor.add(x)
+    assert_same_rows(compressor.nonzeros(), x.astype("float64") * (1 / 255))
+
+
+@pytest.mark.parametrize("misfit", [0.3, -1.0, 2.0, 1e-30, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, 30, 59])
+def test_other_values_are_kept(misfit, row):
+    """Wherever a number first comes that is not a whole step of the others."""
+    x = (RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)) / 255
+    x[:, 3] = 1.0
+    x[row, 7] = misfit
+    nonzeros = compress(x[:, :], PIECES["ragged"]).nonzeros()
+    assert nonzeros.levels is None
+    assert_same_rows(nonzeros, x)
+    assert_same_rows(Inputs(x, "float64").nonzeros, x)
+
+
+def test_a_byte_stands_for_one_number_only():
+    """Two numbers that differ in the last bit are not the same step."""
+    x = np.full((4, 10), 1.0)
+    x[1:, ::2] = 0.5
+    x[3, 4] = np.nextafter(0.5, 1)
+    nonzeros = compress(x, [2, 2]).nonzeros()
+    assert nonzeros.levels is None
+    assert_same_rows(nonzeros, x)
 
 
 @pytest.mark.parametrize("order", ["zeros first", "zeros last", "only zeros", "denser and denser"])

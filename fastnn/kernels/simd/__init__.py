@@ -39,8 +39,10 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         advance,
         fma,
         item,
+        item_among,
         itemsize,
         lanes_at,
+        line_at,
         load,
         load_as,
         load_square,
@@ -80,7 +82,9 @@ else:
     from fastnn.kernels.simd.memory import (
         advance,
         item,
+        item_among,
         lanes_at,
+        line_at,
         load,
         load_as,
         pointer,
@@ -101,8 +105,8 @@ else:
 
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
-    "itemsize", "lanes", "lanes_at", "load", "load_as", "load_square", "load_tile", "maximum",
-    "minimum", "nearest", "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt",
-    "store", "store_tile", "sum_lanes", "transposed", "uniforms", "where_positive", "zero_tile",
-    "zeros",
+    "item_among", "itemsize", "lanes", "lanes_at", "line_at", "load", "load_as", "load_square",
+    "load_tile", "maximum", "minimum", "nearest", "pointer", "power_of_two", "prefetch", "set_item",
+    "splat", "sqrt", "store", "store_tile", "sum_lanes", "transposed", "uniforms",
+    "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

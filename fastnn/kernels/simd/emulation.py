@@ -8,7 +8,7 @@ an array's end is an IndexError, which compiled code can't notice.
 
 import numpy as np
 
-from fastnn.kernels.simd.registers import lanes
+from fastnn.kernels.simd.registers import LINE_BYTES, lanes
 
 minimum, maximum, absolute, nearest, sqrt = np.fmin, np.fmax, np.abs, np.rint, np.sqrt
 
@@ -56,6 +56,17 @@ def prefetch(p, offset):
 def splat(number):
     """A vector with `number` in every lane."""
     return np.full(lanes(number.itemsize), number)
+
+
+def item_among(levels, p, offset):
+    """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
+    number = item(p, offset)
+    return number if levels is None else item(levels, int(number))
+
+
+def line_at(p):
+    """How many of the numbers that p points to one cache line holds."""
+    return LINE_BYTES // p.dtype.itemsize
 
 
 def zeros(p):

@@ -5,9 +5,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from fastnn.kernels.simd.registers import LINE_BYTES
 from fastnn.kernels.simd.types import (
     I8,
     I32,
+    I64,
     Block,
     Pointer,
     broadcast,
@@ -17,14 +19,20 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "advance", "item", "lanes_at", "load", "load_as", "pointer", "prefetch", "set_item", "splat",
-    "store", "zeros",
+    "advance", "item", "item_among", "lanes_at", "line_at", "load", "load_as", "pointer",
+    "prefetch", "set_item", "splat", "store", "zeros",
 ]  # fmt: skip
+
+
+def _nothing(context, builder, sig, args):
+    return context.get_dummy_value()
 
 
 @intrinsic
 def pointer(typingctx, array, offset):
-    """The address of element `offset` of a C-contiguous array, all axes as one."""
+    """The address of element `offset` of a C-contiguous array, all axes as one; None for None."""
+    if isinstance(array, types.NoneType):
+        return types.none(array, types.intp), _nothing
     if not (isinstance(array, types.Array) and array.layout == "C"):
         return None
 
@@ -56,6 +64,16 @@ def lanes_at(typingctx, p):
 
 
 @intrinsic
+def line_at(typingctx, p):
+    """How many of the numbers that p points to one cache line holds, known when compiling."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.intp, LINE_BYTES * 8 // p.dtype.bitwidth)
+
+    return types.intp(p), codegen
+
+
+@intrinsic
 def item(typingctx, p, offset):
     """One element."""
 
@@ -63,6 +81,23 @@ def item(typingctx, p, offset):
         return builder.load(builder.gep(args[0], [args[1]]))
 
     return p.dtype(p, types.intp), codegen
+
+
+@intrinsic
+def item_among(typingctx, levels, p, offset):
+    """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
+    if isinstance(levels, types.NoneType):
+
+        def codegen(context, builder, sig, args):
+            return builder.load(builder.gep(args[1], [args[2]]))
+
+        return p.dtype(levels, p, types.intp), codegen
+
+    def codegen_levels(context, builder, sig, args):
+        number = builder.zext(builder.load(builder.gep(args[1], [args[2]])), I64)
+        return builder.load(builder.gep(args[0], [number]))
+
+    return levels.dtype(levels, p, types.intp), codegen_levels
 
 
 @intrinsic

@@ -15,7 +15,15 @@ import; the kernels are written in terms of these constants and never ask again.
 import llvmlite.binding as llvm
 from numba.core import config
 
-__all__ = ["ALIGNMENT", "REGISTER_BYTES", "TILE_ROWS", "cpu_features", "cpu_name", "lanes"]
+__all__ = [
+    "ALIGNMENT",
+    "LINE_BYTES",
+    "REGISTER_BYTES",
+    "TILE_ROWS",
+    "cpu_features",
+    "cpu_name",
+    "lanes",
+]
 
 
 def cpu_name() -> str:
@@ -48,8 +56,10 @@ REGISTER_BYTES, _REGISTERS = _shape()
 # A tile of TILE_ROWS x 2 registers collects sums; two more hold a row of the other factor.
 TILE_ROWS = 8 if _REGISTERS == 32 else 4
 
+LINE_BYTES = 64  # of the cache; some CPUs have larger lines, none of those meant here smaller ones
+
 # Rows of weights and activations start here, so that no load straddles two cache lines.
-ALIGNMENT = 64
+ALIGNMENT = LINE_BYTES
 
 
 def lanes(itemsize: int) -> int:

@@ -1,0 +1,55 @@
+"""Non-zeros as bytes, where their values are at most 255 steps of one size, as those of images.
+
+MNIST's pixels are k / 255, or in the book k / 256, with whole k. As bytes they take an eighth of
+float64's memory, and to wait for rows from memory is much of what training a small network takes.
+Byte k stands for levels[k], the very number that was seen first with this k.
+A number that is not among those does not fit, and the caller goes on with the values themselves.
+"""
+
+import numpy as np
+
+from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.simd import item, pointer, set_item
+from fastnn.kernels.sparse import nonzero_columns
+
+__all__ = ["LEVELS", "append_coded_rows"]
+
+LEVELS = 256  # as many as a byte can tell apart; the first is not used
+
+
+@kernel
+def append_coded_rows(x, steps, first, starts, columns, codes, seen, misfits):
+    """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
+
+    steps    number: a value times this, rounded, is its byte
+    starts, columns  as in sparse.append_rows
+    codes    uint8 out
+    seen     (LEVELS,) of x's dtype, in and out: the number of each byte, 0 where there is none yet
+    misfits  (1,) int64, in and out: grows with each number that does not fit
+    """
+    k, inputs = x.shape
+    q = starts[first]
+    for i in range(k):
+        row, begin = pointer(x, i * inputs), q
+        q = nonzero_columns(row, inputs, pointer(columns, 0), q)
+        misfits[0] += _code(
+            row, pointer(columns, 0), pointer(codes, 0), begin, q, steps, pointer(seen, 0)
+        )
+        starts[first + i + 1] = q
+
+
+@inner
+def _code(row, columns, codes, begin, end, steps, seen):
+    """Write the bytes of the non-zeros begin to end - 1 of all, in this row; how many don't fit."""
+    misfits = 0
+    for q in range(begin, end):
+        value = item(row, np.int64(item(columns, q)))
+        step = value * steps + 0.5
+        if not (1.0 <= step < LEVELS):  # NaN doesn't fit, either
+            return misfits + 1
+        k = np.int64(step)
+        if item(seen, k) == 0:
+            set_item(seen, k, value)
+        misfits += item(seen, k) != value
+        set_item(codes, q, np.uint8(k))
+    return misfits
