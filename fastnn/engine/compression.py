@@ -70,9 +70,10 @@ class Compressor:
 
     def nonzeros(self) -> sparse.Nonzeros:
         """All rows, read-only, when all have been added."""
-        starts, columns, values = map(read_only, (self._starts, self._columns, self._values))
         levels = self._bytes and read_only(self._bytes.levels(self.dtype, self._scale))
-        return sparse.Nonzeros(starts, columns, values, levels)
+        return sparse.Nonzeros(
+            read_only(self._starts), read_only(self._columns), read_only(self._values), levels
+        )
 
     def _make_room(self, rows: int, more: int) -> None:
         """Room for `more` elements after those of the first `rows` rows."""
