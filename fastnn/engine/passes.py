@@ -139,7 +139,7 @@ class Engine:
         return evaluation.Room(
             aligned_empty(plan.scratch, self.dtype), np.arange(rows + 1),
             np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
-            self.input_scale,
+            np.empty(rows), self.input_scale,
         )  # fmt: skip
 
     def _for_all_rows(

@@ -13,7 +13,7 @@ from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.kernels import epoch, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layout import aligned_empty, row_units
+from fastnn.kernels.layout import aligned_empty
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.threads import run_team
 
@@ -59,11 +59,11 @@ class Trainer:
         self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
         self._each_output = multi_label or engine.sizes[-1] == 1
         plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
-        units = row_units(self._mini_batch_size)
         self._table = plan.table
         self._memory = workspace.Memory(
             engine.parameters, self.memory.first, self.memory.second,
-            aligned_empty(plan.scratch, engine.dtype), np.empty(units), np.empty(units, np.int64),
+            aligned_empty(plan.scratch, engine.dtype), np.empty(self._mini_batch_size),
+            np.zeros(max_threads, np.int64),
         )  # fmt: skip
         way = self._first_layer(rule)
         dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there

@@ -14,6 +14,7 @@ from fastnn.kernels.simd import (
     advance,
     fma,
     item,
+    keep_lanes,
     lanes_at,
     load,
     set_item,
@@ -39,9 +40,9 @@ def activate(layers, l, scratch, first, m):
     a = advance(scratch, item(layers.a, l) + first * stride)
     code, lanes = item(layers.activations, l), lanes_at(a)
     if code == SIGMOID:
-        for i in range(0, m * stride, lanes):
-            store(a, i, elementary.sigmoid(load(a, i)))
-        fill_padding(a, m, n, stride, 0.0)  # sigma(0) is not 0
+        for i in range(0, m * stride, stride):
+            for j in range(0, stride, lanes):  # sigma(0) is not 0
+                store(a, i + j, keep_lanes(elementary.sigmoid(load(a, i + j)), n - j, 0.0))
     elif code == TANH:
         for i in range(0, m * stride, lanes):
             store(a, i, elementary.tanh(load(a, i)))

@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from fastnn.kernels import elementary
 from fastnn.kernels.activations import fill_padding
-from fastnn.kernels.costs import CALLED, CALLED_WITH_Z, NO_COST
+from fastnn.kernels.costs import CALLED, CALLED_WITH_Z
 from fastnn.kernels.simd import absolute, fma, lanes_at, load, store, sum_lanes, where_positive
 
 __all__ = ["FUNCTIONS", "Cost"]
+
+# A weighted input so low that, with y = 0, it costs nothing: exp(-87) = 2e-38.
+NO_COST = -87.0
 
 
 class Cost(NamedTuple):

@@ -9,22 +9,26 @@ user_functions: CALLED ones with a, CALLED_WITH_Z ones with z.
 
 import math
 
+import numpy as np
+
 from fastnn.kernels import elementary
-from fastnn.kernels.activations import activate, fill_padding, multiply_by_derivative, softmax_row
+from fastnn.kernels.activations import activate, multiply_by_derivative, softmax_row
 from fastnn.kernels.calls import call
 from fastnn.kernels.jit import inner
 from fastnn.kernels.simd import (
     advance,
     fma,
     item,
+    keep_lanes,
     lanes_at,
     load,
+    set_item,
     store,
     sum_lanes,
 )
 
 __all__ = [
-    "CALLED", "CALLED_WITH_Z", "CODES", "NO_COST", "count_correct", "output_cost", "output_error",
+    "CALLED", "CALLED_WITH_Z", "CODES", "count_correct", "output_costs", "output_error",
 ]  # fmt: skip
 
 QUADRATIC, CROSS_ENTROPY, LOG_LIKELIHOOD, CALLED, CALLED_WITH_Z = range(5)
@@ -35,61 +39,70 @@ CODES = {
 }
 
 
-# A weighted input so low that, with y = 0, it costs nothing: ln(1 + exp(-100)) = 4e-44.
-NO_COST = -100.0
-
-
 @inner
-def output_cost(layers, cost, scratch, first, m):
-    """Turn the output layer's z into a = sigma(z); return the sum of the data costs.
+def output_costs(layers, cost, scratch, first, m, costs):
+    """Turn the output layer's z into a = sigma(z), and write down what each row costs.
 
     For the rows first to first + m - 1 of
-    a (m, stride) in z, out sigma(z)
-    y (m, stride) in targets, padding zero
+    a (m, stride)    in z, out sigma(z)
+    y (m, stride)    in targets, padding zero
+    costs (m,)       float64, out: of these rows
     """
     l = layers.last
     n, stride = item(layers.sizes, l), item(layers.strides, l)
     a = advance(scratch, item(layers.a, l) + first * stride)
     y = advance(scratch, item(layers.y, 0) + first * stride)
-    total = 0.0
     if cost == CROSS_ENTROPY:
-        total = _cross_entropy(a, y, m, n, stride)
-    elif cost == CALLED_WITH_Z:
-        total = call(item(layers.cost_functions, 0), m, n, stride, a, y, y)
-    if cost == LOG_LIKELIHOOD:
-        for i in range(0, m * stride, stride):
-            total += _softmax_and_log_likelihood(advance(a, i), advance(y, i), n, stride)
+        _sigmoid_and_cross_entropy(a, y, m, n, stride, costs)
+    elif cost == LOG_LIKELIHOOD:
+        for i in range(m):
+            zi, yi = advance(a, i * stride), advance(y, i * stride)
+            set_item(costs, i, _softmax_and_log_likelihood(zi, yi, n, stride))
     else:
+        if cost == CALLED_WITH_Z:
+            _call_cost(layers, m, n, stride, a, y, costs)
         activate(layers, l, scratch, first, m)
-    if cost == QUADRATIC:
-        total = _quadratic(a, y, m, stride)
-    elif cost == CALLED:
-        total = call(item(layers.cost_functions, 0), m, n, stride, a, y, y)
-    return total
+        if cost == QUADRATIC:
+            _quadratic(a, y, m, stride, costs)
+        elif cost == CALLED:
+            _call_cost(layers, m, n, stride, a, y, costs)
 
 
 @inner
-def _quadratic(a, y, m, stride):
-    """Sum |a - y|^2 / 2 (the book's eq. 6)."""
-    total = 0.0
-    for i in range(0, m * stride, lanes_at(a)):
-        d = load(a, i) - load(y, i)
-        total += sum_lanes(d * d)
-    return 0.5 * total
+def _call_cost(layers, m, n, stride, a, y, costs):
+    one = np.int64(1)
+    for i in range(m):
+        ai, yi = advance(a, i * stride), advance(y, i * stride)
+        set_item(costs, i, call(item(layers.cost_functions, 0), one, n, stride, ai, yi, yi))
 
 
 @inner
-def _cross_entropy(z, y, m, n, stride):
-    """Sum -(y ln a + (1 - y) ln(1 - a)), a = sigmoid(z) (the book's eq. 63).
+def _quadratic(a, y, m, stride, costs):
+    """|a - y|^2 / 2 (the book's eq. 6)."""
+    for i in range(m):
+        total = 0.0
+        for j in range(i * stride, (i + 1) * stride, lanes_at(a)):
+            d = load(a, j) - load(y, j)
+            total += sum_lanes(d * d)
+        set_item(costs, i, 0.5 * total)
 
-    For one output this is max(z, 0) - z y + ln(1 + exp(-|z|)).
+
+@inner
+def _sigmoid_and_cross_entropy(a, y, m, n, stride, costs):
+    """a = sigmoid(z); costs sum -(y ln a + (1 - y) ln(1 - a)) (the book's eq. 63).
+
+    For one output that is max(z, 0) - z y + ln(1 + exp(-|z|)).
     """
-    total = 0.0
-    fill_padding(z, m, n, stride, NO_COST)
-    for i in range(0, m * stride, lanes_at(z)):
-        v = load(z, i)
-        total += sum_lanes(fma(-v, load(y, i), elementary.softplus(v)))
-    return total
+    lanes = lanes_at(a)
+    for i in range(m):
+        total, row = 0.0, i * stride
+        for j in range(0, stride, lanes):
+            z = load(a, row + j)
+            sigmoid, softplus = elementary.sigmoid_and_softplus(z)
+            store(a, row + j, keep_lanes(sigmoid, n - j, 0.0))
+            costs_of_lanes = fma(-z, load(y, row + j), softplus)
+            total += sum_lanes(keep_lanes(costs_of_lanes, n - j, 0.0))
+        set_item(costs, i, total)
 
 
 @inner
@@ -147,9 +160,8 @@ def count_correct(a, y, m, n, stride, each):
             # Counting is quicker than branching. NaN beats nothing, so it is never correct;
             # among equals the first one counts, as for argmax.
             most, beaten = item(a, truth), 0
-            for j in range(i, truth):
-                beaten += most > item(a, j)
-            for j in range(truth + 1, i + n):
-                beaten += most >= item(a, j)
+            for j in range(i, i + n):
+                other = item(a, j)
+                beaten += (most > other) | ((most == other) & (j > truth))
             correct += beaten == n - 1
     return correct

@@ -120,13 +120,32 @@ def log1p_of_fraction(u):
 @inline
 def sigmoid(z):
     """1 / (1 + exp(-z)) (the book's eq. 3)."""
-    return 1.0 / (1.0 + exp(-z))
+    return _sigmoid(z, exp(-absolute(z)))
+
+
+@inline
+def _sigmoid(z, e):
+    """The same from e = exp(-|z|): 1 / (1 + e), or e / (1 + e) for negative z."""
+    larger = 1.0 / (1.0 + e)
+    return where_positive(z, larger, e * larger)
 
 
 @inline
 def softplus(z):
     """ln(1 + exp(z)) = max(z, 0) + ln(1 + exp(-|z|)), which can't overflow."""
-    return where_positive(z, z, 0.0) + log1p_of_fraction(exp(-absolute(z)))
+    return _softplus(z, exp(-absolute(z)))
+
+
+@inline
+def _softplus(z, e):
+    return where_positive(z, z, 0.0) + log1p_of_fraction(e)
+
+
+@inline
+def sigmoid_and_softplus(z):
+    """Both, for little more than one of them."""
+    e = exp(-absolute(z))
+    return _sigmoid(z, e), _softplus(z, e)
 
 
 @inline

@@ -22,7 +22,7 @@ from fastnn.kernels.optimizers import (
     with_penalty,
 )
 from fastnn.kernels.propagation import propagate
-from fastnn.kernels.simd import advance, item, lanes_at, pointer
+from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
 from fastnn.kernels.sparse import prefetch_rows, rows_at
 from fastnn.kernels.sparse_lazy import (
     begin_anew,
@@ -76,7 +76,7 @@ def train(
     rows, bins = rows_at(rows_, data.order), bins_at(bins_)
     lazy, extras = lazy_at(lazy_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
-    cost_sum, correct = progress[COST_SUM], int(progress[CORRECT])
+    cost_sum, correct = progress[COST_SUM], 0
     state = State(memory.parameters, memory.first, memory.second)
     own = member.number * BUFFER_VECTORS * lanes_at(memory.scratch)
     buffer = advance(memory.scratch, item(layers.buffer, 0) + own)
@@ -91,16 +91,15 @@ def train(
         touched = _touch(layers, memory, rows, lazy, h, eta, start, m, updates, member)
         if not _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
             return
-        propagate(
+        correct += propagate(
             layers, cost, memory, data, rows, bins, extras, updates, start, first, last - first,
-            row_unit(m), member.number,
+            member.number,
         )  # fmt: skip
         if not wait_for_all(member):
             return
         if member.number == 0:
-            for unit in range((m + row_unit(m) - 1) // row_unit(m)):
-                cost_sum += item(memory.costs, unit)
-                correct += item(memory.correct, unit)
+            for i in range(m):
+                cost_sum += item(memory.costs, i)
         updates += 1
         step = make_step(h, eta, m, updates)
         scale = _decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
@@ -114,9 +113,11 @@ def train(
             return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
             return
-    if member.number == 0:
-        progress[UPDATES], progress[SCALE] = updates, scale
-        progress[COST_SUM], progress[CORRECT] = cost_sum, correct
+    set_item(memory.correct, member.number, correct)
+    if wait_for_all(member) and member.number == 0:
+        progress[UPDATES], progress[SCALE], progress[COST_SUM] = updates, scale, cost_sum
+        for number in range(member.size):
+            progress[CORRECT] += item(memory.correct, number)
 
 
 @kernel

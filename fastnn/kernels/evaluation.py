@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn.kernels.activations import activate
-from fastnn.kernels.costs import count_correct, output_cost
+from fastnn.kernels.costs import count_correct, output_costs
 from fastnn.kernels.feedforward import copy_rows, feedforward
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import layers_of
@@ -31,6 +31,7 @@ class Room(NamedTuple):
     order (block + 1,)                  int64: 0, 1, 2, ...
     starts (block + 1,)                 int64
     columns, values (block * inputs + SPARE,)  uint16 and the parameters' dtype
+    costs (block,)                      float64
     scale                               what inputs are multiplied by, of the parameters' dtype
     """
 
@@ -39,6 +40,7 @@ class Room(NamedTuple):
     starts: object
     columns: object
     values: object
+    costs: object
     scale: float
 
 
@@ -46,7 +48,7 @@ class Room(NamedTuple):
 def _room_at(r):
     return Room(
         pointer(r.scratch, 0), pointer(r.order, 0), pointer(r.starts, 0), pointer(r.columns, 0),
-        pointer(r.values, 0), r.scale,
+        pointer(r.values, 0), pointer(r.costs, 0), r.scale,
     )  # fmt: skip
 
 
@@ -128,12 +130,16 @@ def evaluate(
         m = min(block, last - start)
         copy_rows(py, n, start, m, targets, stride, 1)
         _block_to_z(layers, p, room, px, sparse, start, m)
-        if weights is None:
-            total = output_cost(layers, cost, room.scratch, np.int64(0), m)
-        else:
-            total = 0.0
-            for i in range(m):
-                row_cost = output_cost(layers, cost, room.scratch, i, np.int64(1))
-                total += weights[start + i] * row_cost
+        output_costs(layers, cost, room.scratch, np.int64(0), m, room.costs)
+        total = 0.0
+        for i in range(m):
+            total += _weight(weights, start + i) * item(room.costs, i)
         costs[start // block] = total
         correct[start // block] = count_correct(a, targets, m, n, stride, each)
+
+
+@inline
+def _weight(weights, i):
+    if weights is None:
+        return 1.0
+    return float(weights[i])

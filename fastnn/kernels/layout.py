@@ -32,7 +32,6 @@ __all__ = [
     "layers_of",
     "plan_layers",
     "row_unit",
-    "row_units",
 ]
 
 ROW_PAIR = 2
@@ -103,14 +102,6 @@ class Plan(NamedTuple):
 def row_unit(m):
     """In how many rows of a mini-batch of m they come."""
     return SMALL_ROW_UNIT if m < SMALL_MINI_BATCH else ROW_UNIT
-
-
-def row_units(mini_batch_size: int) -> int:
-    """The most units that mini-batches of up to so many rows have."""
-    return max(
-        -(-min(mini_batch_size, SMALL_MINI_BATCH) // SMALL_ROW_UNIT),
-        -(-mini_batch_size // ROW_UNIT),
-    )
 
 
 @inline

@@ -1,7 +1,7 @@
 """Forward and backward pass of some rows of a mini-batch, from the data to the errors delta."""
 
 from fastnn.kernels.backpropagation import backpropagate
-from fastnn.kernels.costs import count_correct, output_cost
+from fastnn.kernels.costs import count_correct, output_costs
 from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
 from fastnn.kernels.feedforward import feedforward, gather_rows
 from fastnn.kernels.jit import inline, inner
@@ -12,14 +12,12 @@ __all__ = ["propagate"]
 
 
 @inline
-def propagate(
-    layers, cost, memory, data, rows, bins, extras, update, start, first, m, unit, number
-):
+def propagate(layers, cost, memory, data, rows, bins, extras, update, start, first, m, number):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
-    the figures of each `unit` of rows in memory.costs and memory.correct. `number` is this
-    thread's, `update` counts the updates so far.
+    each row's data cost in memory.costs; returns how many are classified correctly. `number` is
+    this thread's, `update` counts the updates so far.
     rows, bins, extras: None where there are none, see epoch.train; with rows and without bins
     layer 1's z is there already.
     """
@@ -30,8 +28,9 @@ def propagate(
     _first_weighted_input(layers, memory, data, rows, bins, extras, update, start, first, m, number)
     gather_rows(data.y, n, data.order, start + first, m, targets, stride, 1)
     _feedforward(layers, extras, update, parameters, scratch, first, m, rows is not None)
-    _measure(layers, cost, memory, data, start, first, m, unit)
+    correct = _measure(layers, cost, memory, data, start, first, m)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
+    return correct
 
 
 @inline
@@ -77,22 +76,16 @@ def _drop_inputs(layers, extras, update, sparse, scratch, first, m):
 
 
 @inner
-def _measure(layers, cost, memory, data, start, first, m, unit):
-    """Activate the output layer of m rows, and write down each row unit's cost and successes."""
+def _measure(layers, cost, memory, data, start, first, m):
+    """Activate the output layer of m rows, write down what each costs; how many are correct."""
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
-    # Weighted rows are measured one by one.
-    step = 1 if data.weighted else unit
-    for i in range(first, first + m, step):
-        rows, k, weight = min(step, first + m - i), i // unit, 1.0
-        if data.weighted:
-            weight = float(item(data.weights, item(data.order, start + i)))
-        if i % unit == 0:
-            set_item(memory.costs, k, 0.0)
-            set_item(memory.correct, k, 0)
-        total = weight * output_cost(layers, cost, memory.scratch, i, rows)
-        a = advance(memory.scratch, item(layers.a, last) + i * stride)
-        y = advance(memory.scratch, item(layers.y, 0) + i * stride)
-        right = count_correct(a, y, rows, n, stride, data.each)
-        set_item(memory.costs, k, item(memory.costs, k) + total)
-        set_item(memory.correct, k, item(memory.correct, k) + right)
+    costs = advance(memory.costs, first)
+    output_costs(layers, cost, memory.scratch, first, m, costs)
+    if data.weighted:
+        for i in range(m):
+            weight = float(item(data.weights, item(data.order, start + first + i)))
+            set_item(costs, i, weight * item(costs, i))
+    a = advance(memory.scratch, item(layers.a, last) + first * stride)
+    y = advance(memory.scratch, item(layers.y, 0) + first * stride)
+    return count_correct(a, y, m, n, stride, data.each)

@@ -67,23 +67,22 @@ def sparse_weighted_input(
     v (inputs, stride) in, b (stride,) in, z (m, stride) out, its padding with the last column
     """
     lanes = lanes_at(z)
-    for i in range(m):
-        row = item(compressed.order, start + i)
-        first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
-        zi, j = advance(z, i * stride), first_column
-        while j + 2 * lanes <= last_column:
-            _forward_2(
-                compressed, advance(v, j), stride, first, last, scale, advance(b, j),
-                advance(zi, j),
-            )  # fmt: skip
-            j += 2 * lanes
-        if j < last_column:
-            _forward_1(
-                compressed, advance(v, j), stride, first, last, scale, advance(b, j),
-                advance(zi, j),
-            )  # fmt: skip
-        for j in range(width if last_column == width else stride, stride, lanes):
-            store(zi, j, zeros(z))
+    j = first_column
+    while j < last_column:
+        wide = 2 if j + 2 * lanes <= last_column else 1
+        for i in range(m):
+            row = item(compressed.order, start + i)
+            first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
+            vj, bj, zj = advance(v, j), advance(b, j), advance(z, i * stride + j)
+            if wide == 2:
+                _forward_2(compressed, vj, stride, first, last, scale, bj, zj)
+            else:
+                _forward_1(compressed, vj, stride, first, last, scale, bj, zj)
+        j += wide * lanes
+    if last_column == width:
+        for i in range(m):
+            for j in range(width, stride, lanes):
+                store(z, i * stride + j, zeros(z))
 
 
 def _scatter_panel(vectors):

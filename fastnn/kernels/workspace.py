@@ -48,7 +48,8 @@ class Memory(NamedTuple):
     parameters (p,)      all weights and biases
     first, second (p,)   the optimizer's memory; may be empty where it has none
     scratch (s,)         room for a mini-batch; its content does not matter
-    costs, correct (u,)  float64 and int64: figures of each unit of a mini-batch's rows
+    costs (m,)           float64: of each row of a mini-batch
+    correct (threads,)   int64: how many rows each thread found to be classified correctly
     """
 
     parameters: object

@@ -52,7 +52,7 @@ def test_a_change_in_a_callee_is_seen(copy_of_fastnn, tmp_path):
     # evaluation.py, which holds the cached kernel, stays as it is; what it calls changes.
     activations = copy_of_fastnn / "fastnn/kernels/elementary.py"
     text = activations.read_text()
-    changed = text.replace("return 1.0 / (1.0 + exp(-z))", "return 1.0 / (3.0 + exp(-z))")
+    changed = text.replace("larger = 1.0 / (1.0 + e)", "larger = 1.0 / (3.0 + e)")
     assert changed != text
     stat = activations.stat()
     activations.write_text(changed)

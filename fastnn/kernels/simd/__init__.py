@@ -41,6 +41,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         item,
         item_among,
         itemsize,
+        keep_lanes,
         lanes_at,
         line_at,
         load,
@@ -70,6 +71,7 @@ else:
         absolute,
         fma,
         itemsize,
+        keep_lanes,
         maximum,
         minimum,
         nearest,
@@ -105,8 +107,8 @@ else:
 
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
-    "item_among", "itemsize", "lanes", "lanes_at", "line_at", "load", "load_as", "load_square",
-    "load_tile", "maximum", "minimum", "nearest", "pointer", "power_of_two", "prefetch", "set_item",
-    "splat", "sqrt", "store", "store_tile", "sum_lanes", "transposed", "uniforms",
-    "where_positive", "zero_tile", "zeros",
+    "item_among", "itemsize", "keep_lanes", "lanes", "lanes_at", "line_at", "load", "load_as",
+    "load_square", "load_tile", "maximum", "minimum", "nearest", "pointer", "power_of_two",
+    "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes", "transposed",
+    "uniforms", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from numba.extending import intrinsic, lower_builtin
 
 from fastnn.kernels.simd.types import (
     I32,
+    I64,
     Block,
     as_parts,
     broadcast,
@@ -20,8 +21,8 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "absolute", "fma", "itemsize", "maximum", "minimum", "nearest", "power_of_two", "sqrt",
-    "sum_lanes", "uniforms", "where_positive",
+    "absolute", "fma", "itemsize", "keep_lanes", "maximum", "minimum", "nearest", "power_of_two",
+    "sqrt", "sum_lanes", "uniforms", "where_positive",
 ]  # fmt: skip
 
 
@@ -158,6 +159,20 @@ def itemsize(typingctx, block):
         return context.get_constant(types.intp, block.dtype.bitwidth // 8)
 
     return types.intp(block), codegen
+
+
+@intrinsic
+def keep_lanes(typingctx, vector, n, other):
+    """The vector's first n lanes, all or none if n is out of range; `other` in the rest."""
+
+    def codegen(context, builder, sig, args):
+        block, numbers = sig.args[0], ir.VectorType(I64, sig.args[0].lanes)
+        places = ir.Constant(numbers, list(range(block.lanes)))
+        kept = builder.icmp_signed("<", places, broadcast(builder, numbers, args[1]))
+        (rest,) = as_parts(context, builder, block, sig.args[2], args[2])
+        return builder.select(kept, args[0], rest)
+
+    return vector(vector, types.intp, other), codegen
 
 
 @intrinsic

@@ -156,6 +156,11 @@ def itemsize(block):
     return block.itemsize
 
 
+def keep_lanes(vector, n, other):
+    """The vector's first n lanes; `other` in the rest."""
+    return np.where(np.arange(len(vector)) < n, vector, other).astype(vector.dtype)
+
+
 def sum_lanes(vector):
     """The sum of a vector's lanes, added pairwise, as a number."""
     while len(vector) > 1:
