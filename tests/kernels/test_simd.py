@@ -14,9 +14,12 @@ from fastnn.kernels.simd import (
     emulation,
     fma,
     item,
+    item_among,
     itemsize,
+    keep_lanes,
     lanes,
     lanes_at,
+    line_at,
     load,
     load_as,
     load_square,
@@ -128,6 +131,42 @@ def test_memory(dtype):
     np.testing.assert_array_equal(out[1 : 1 + n], a[5 : 5 + n] + 3)
     assert out[0] == a[7 : 7 + n].sum()
     assert not out[1 + n :].any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_first_lanes_are_kept(dtype):
+    @njit
+    def run(a, n, out):
+        store(pointer(out, 0), 0, keep_lanes(load(pointer(a, 0), 0), n, -2.5))
+
+    a = np.full(lanes(dtype().itemsize), np.nan, dtype)
+    for n in (-3, 0, 1, len(a) - 1, len(a), len(a) + 5):
+        out = np.zeros_like(a)
+        run(a, n, out)
+        np.testing.assert_array_equal(np.isnan(out), np.arange(len(a)) < n)
+        assert (out[max(0, n) :] == -2.5).all()
+
+
+def test_a_line_holds_64_bytes():
+    @njit
+    def run(a, b, c):
+        return line_at(pointer(a, 0)), line_at(pointer(b, 0)), line_at(pointer(c, 0))
+
+    assert run(np.zeros(64, np.uint8), np.zeros(9, np.uint16), np.zeros(9)) == (64, 32, 8)
+
+
+def test_bytes_that_stand_for_levels():
+    @njit
+    def run(levels, codes, k):
+        return item_among(pointer(levels, 0), pointer(codes, 1), k)
+
+    @njit
+    def plain(numbers, k):
+        return item_among(pointer(None, 0), pointer(numbers, 1), k)
+
+    codes, levels = np.array([7, 255, 0, 128], np.uint8), np.arange(256) / 3
+    assert [run(levels, codes, k) for k in range(3)] == [85.0, 0.0, 128 / 3]
+    assert [plain(levels, k) for k in range(3)] == [1 / 3, 2 / 3, 1.0]
 
 
 @pytest.mark.parametrize("source", ["float32", "float64", "uint8", "int16"])

@@ -24,7 +24,9 @@ def _tile_rows(rows, width, p, stride):
 
 
 def pointer(array, offset):
-    """The rest of a C-contiguous array from element `offset` on, all axes as one."""
+    """The rest of a C-contiguous array from element `offset` on, all axes as one; None for None."""
+    if array is None:
+        return None
     flat = array.reshape(-1)
     return _part(flat, offset, len(flat) - offset)
 
