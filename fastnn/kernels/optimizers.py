@@ -31,6 +31,7 @@ from fastnn.kernels.simd import (
     absolute,
     fma,
     item,
+    itemsize,
     lanes_at,
     load,
     pointer,
@@ -81,6 +82,9 @@ def hyperparameters_at(h):
         h.optimizer, h.n, h.mu, h.beta1, h.beta2, h.epsilon, pointer(h.l1, 0), pointer(h.l2, 0),
         h.proximal,
     )  # fmt: skip
+
+
+SMALLEST_NORMAL_32, SMALLEST_NORMAL_64 = 2.0**-126, 2.0**-1022
 
 
 class Step(NamedTuple):
@@ -178,6 +182,17 @@ def soft_threshold(w, threshold):
 
 
 @inline
+def _flushed(x):
+    """X, with 0 in place of numbers so small that they have lost digits; NaN stays NaN.
+
+    Where a gradient is 0 for long, as behind a dead neuron, what remembers it halves and halves.
+    CPUs reckon many times slower with such denormal numbers, and they would stay for ever.
+    """
+    smallest = SMALLEST_NORMAL_32 if itemsize(x) == 4 else SMALLEST_NORMAL_64
+    return where_positive(smallest - absolute(x), 0.0, x)
+
+
+@inline
 def prefetch_step(state, start, stride, rows, vectors, step):
     """Ask for what step_rows will read and write, while its gradient is still being summed.
 
@@ -218,18 +233,18 @@ def step_rows(state, start, stride, nabla, rows, width, step):
             if step.optimizer == SGD:
                 w = fma(g, -step.eta, rest)
             elif step.optimizer == MOMENTUM or step.optimizer == NESTEROV:
-                v = fma(load(first, k), step.mu, g * -step.eta)
+                v = _flushed(fma(load(first, k), step.mu, g * -step.eta))
                 store(first, k, v)
                 if step.optimizer == NESTEROV:
                     v = fma(v, step.mu, g * -step.eta)
                 w = rest + v
             elif step.optimizer == RMSPROP:
-                square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
+                square = _flushed(fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2)))
                 store(second, k, square)
                 w = rest - g * step.eta / (sqrt(square) + step.epsilon)
             else:
-                mean = fma(load(first, k), step.beta1, g * (1.0 - step.beta1))
-                square = fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2))
+                mean = _flushed(fma(load(first, k), step.beta1, g * (1.0 - step.beta1)))
+                square = _flushed(fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2)))
                 store(first, k, mean)
                 store(second, k, square)
                 w = rest - mean * step.size / fma(sqrt(square), step.root, step.epsilon)
