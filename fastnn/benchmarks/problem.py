@@ -12,16 +12,23 @@ from fastnn.benchmarks.task import Task
 from fastnn.datasets import load_mnist
 from fastnn.reference import Reference
 
-__all__ = ["Problem", "pose", "quality", "reference", "test_accuracy"]
+__all__ = ["BYTE", "Problem", "pose", "quality", "reference", "test_accuracy"]
+
+
+BYTE = 1 / 255  # what inputs are, times a picture's byte
 
 
 class _Rows(NamedTuple):
-    """x (rows, inputs); y (rows, outputs) targets; test rows likewise. All float32."""
+    """x (rows, inputs); y (rows, outputs) targets; test rows likewise. All float32.
+
+    But x may be bytes, of which the inputs are x * scale.
+    """
 
     x: NDArray
     y: NDArray
     x_test: NDArray
     y_test: NDArray
+    scale: float = 1.0
 
 
 class Problem(NamedTuple):
@@ -31,6 +38,7 @@ class Problem(NamedTuple):
     x_test, y_test    test rows and targets
     weights, biases   the first ones, float64, (outputs, inputs) and (outputs, 1) a layer
     orders            rng whose next permutations are the orders of rows, one an epoch
+    scale             1; or else x and x_test are uint8, and the network's inputs are x * scale
     """
 
     task: Task
@@ -41,6 +49,13 @@ class Problem(NamedTuple):
     weights: list[NDArray]
     biases: list[NDArray]
     orders: np.random.Generator
+    scale: float = 1.0
+
+    def inputs(self) -> NDArray:
+        """The training rows as float32; x itself unless it is bytes."""
+        if self.scale == 1:
+            return self.x
+        return np.multiply(self.x, np.float32(self.scale), dtype=np.float32)
 
     def next_order(self) -> NDArray:
         """The order of the rows in the next epoch."""
@@ -62,7 +77,7 @@ def pose(task: Task) -> Problem:
     ]
     if task.start == "he":
         weights, biases = [math.sqrt(2) * w for w in weights], [0 * b for b in biases]
-    return Problem(task, *rows, weights, biases, rng)
+    return Problem(task, *rows[:4], weights, biases, rng, rows.scale)
 
 
 def reference(problem: Problem, weights: list[NDArray], biases: list[NDArray]) -> Reference:
@@ -72,6 +87,7 @@ def reference(problem: Problem, weights: list[NDArray], biases: list[NDArray]) -
         [np.asarray(b, np.float64).reshape(-1, 1) for b in biases],
         problem.task.activations,
         problem.task.cost,
+        problem.scale,
     )
 
 
@@ -117,6 +133,13 @@ def _mnist(rows: int) -> _Rows:
     return _Rows(x[:rows], _one_hot(labels[:rows], 10), x_test, _one_hot(labels_test, 10))
 
 
+def _mnist_bytes(rows: int) -> _Rows:
+    x, labels, x_test, labels_test = load_mnist(raw=True)
+    x, x_test = x.reshape(-1, 784), x_test.reshape(-1, 784)
+    y, y_test = _one_hot(labels[:rows], 10), _one_hot(labels_test, 10)
+    return _Rows(x[:rows].copy(), y, x_test, y_test, BYTE)  # without the rows that nobody needs
+
+
 def _tabular(rows: int) -> _Rows:
     """Dense rows of 32 normal numbers in two classes, by a random network of other numbers.
 
@@ -156,6 +179,7 @@ def _made_up(rows: int, density: float) -> _Rows:
 
 _DATA: dict[str, Callable[..., _Rows]] = {
     "mnist": _mnist,
+    "mnist as bytes": _mnist_bytes,
     "tabular": _tabular,
     "matrix exponentials": _matrix_exponentials,
     "made up": _made_up,  # followed by " density " and a number

@@ -36,6 +36,8 @@ class Task:
     start          first weights: "book" (standard deviation 1 / sqrt(inputs), biases 1) or "he"
                    (sqrt(2 / inputs), biases 0)
     dtype          of the arithmetic, as far as the competitor lets one choose
+    keep_bytes     whether peers that are given bytes convert them a mini-batch at a time; else
+                   they do so once, for all rows. fastnn always keeps them
     """
 
     data: str
@@ -53,6 +55,7 @@ class Task:
     seed: int = 0
     dropout: float = 0.0
     max_norm: float = 0.0
+    keep_bytes: bool = False
 
     def learning_rates(self, epoch: int) -> NDArray[np.float64]:
         """Of each mini-batch (updates,) in the epoch of this number, from 0.

@@ -14,8 +14,10 @@ _GZIP = b"\x1f\x8b"
 _IDX_TYPES = b"\x08\x09\x0b\x0c\x0d\x0e"
 
 
-def read_rows(name: str, inputs: int) -> NDArray:
+def read_rows(name: str, inputs: int, input_scale: float = 1.0) -> NDArray:
     """A file's rows (n, inputs) for a network, as floats, bytes divided by 255.
+
+    Bytes stay as they are for a network with an `input_scale`, which multiplies them itself.
 
     The file is told by its content: a .npy array, an IDX file or else a picture. An array
     holds rows of `inputs` numbers, or pictures of as many pixels; or only one of them.
@@ -25,20 +27,22 @@ def read_rows(name: str, inputs: int) -> NDArray:
         from fastnn.cli import pictures
 
         array = pictures.read(name)
-    return _as_rows(name, _scaled(name, array), inputs)
+    return _as_rows(name, _scaled(name, array, input_scale != 1), inputs)
 
 
-def read_test_data(names: list[str] | None, inputs: int) -> tuple[NDArray, NDArray]:
-    """Rows (n, inputs) and their labels (n,) from two files; MNIST's test set for None."""
+def read_test_data(
+    names: list[str] | None, inputs: int, input_scale: float = 1.0
+) -> tuple[NDArray, NDArray]:
+    """Rows (n, inputs) as `read_rows`, and labels (n,), of two files; MNIST's test set for None."""
     if names is None:
         if inputs != 784:
             raise CommandError(
                 f"MNIST's images have 784 pixels, the network takes {inputs} numbers; "
                 "use --data IMAGES LABELS"
             )
-        mnist = load_mnist()
-        return mnist.test_images, mnist.test_labels
-    x, y = read_rows(names[0], inputs), _read_array(names[1])
+        mnist = load_mnist(raw=input_scale != 1)
+        return mnist.test_images.reshape(-1, inputs), mnist.test_labels
+    x, y = read_rows(names[0], inputs, input_scale), _read_array(names[1])
     if y is None:
         raise CommandError(f"{names[1]}: expected labels in an IDX or a .npy file")
     if y.dtype.kind not in "iu" or y.shape != (len(x),):
@@ -68,13 +72,13 @@ def _read_array(name: str) -> NDArray | None:
     return None
 
 
-def _scaled(name: str, array: NDArray) -> NDArray:
+def _scaled(name: str, array: NDArray, keep_bytes: bool) -> NDArray:
     """Bytes as fractions of 255; floats as they are, with a warning if they look like bytes."""
     if array.dtype == np.uint8:
-        return np.divide(array, np.float32(255), dtype=np.float32)
+        return array if keep_bytes else np.divide(array, np.float32(255), dtype=np.float32)
     if array.dtype.kind != "f":
         raise CommandError(f"{name}: expected floats or bytes (uint8), got {array.dtype}")
-    if 1 < array.max(initial=0) <= 255 and (array == np.floor(array)).all():
+    if not keep_bytes and 1 < array.max(initial=0) <= 255 and (array == np.floor(array)).all():
         warn(f"{name}: floats are taken as they are, also {array.max():g}; divide by 255?")
     return array
 

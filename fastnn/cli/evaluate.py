@@ -23,7 +23,8 @@ def add_parser(commands: Any) -> None:
         "--data",
         nargs=2,
         metavar=("IMAGES", "LABELS"),
-        help="IDX or .npy files to measure on instead; bytes of images are divided by 255",
+        help="IDX or .npy files to measure on instead; bytes of images are divided by "
+        "255, unless the network has an input scale of its own",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=_run)
@@ -36,7 +37,7 @@ def _run(arguments: argparse.Namespace) -> int:
     net = fastnn.load(arguments.model)
     data = " ".join(arguments.data or ["MNIST's test set"])
     with status("loading data"):
-        x, y = read_test_data(arguments.data, net.sizes[0])
+        x, y = read_test_data(arguments.data, net.sizes[0], net.input_scale)
     try:
         with status("evaluating"):
             measured = net.evaluate(x, y)

@@ -15,7 +15,7 @@ Print the digit that each picture shows, and the network's probability of it.
 FILE is a picture of one digit (PNG, JPEG, ...; dark on light or light on dark), which is
 brought into MNIST's form first: cropped, scaled, centred. Or it is a .npy or an IDX file
 of one or many rows or pictures of the network's input size: bytes, which are divided by
-255, or floats, which are taken as they are.
+255 unless the network has an input scale of its own, or floats, which are taken as they are.
 """
 
 
@@ -45,7 +45,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     found: list[dict[str, Any]] = []
     for name in arguments.files:
-        rows = read_rows(name, net.sizes[0])
+        rows = read_rows(name, net.sizes[0], net.input_scale)
         try:
             with status("predicting"):
                 labels, outputs = net.predict(rows), net.predict_proba(rows)

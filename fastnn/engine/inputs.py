@@ -74,7 +74,7 @@ def _sample_step(rows: int) -> int:
 
 
 def _compress(x: NDArray, dtype: np.dtype, scale: float) -> sparse.Nonzeros:
-    compressor = Compressor(x.shape[0], x.shape[1], dtype, scale)
+    compressor = Compressor(x.shape[0], x.shape[1], dtype, scale, x.dtype)
     step = max(1, _PIECE // x.shape[1])
     for first in range(0, len(x), step):
         compressor.add(x[first : first + step])

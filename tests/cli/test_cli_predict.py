@@ -263,3 +263,30 @@ def test_evaluate_on_files(command, refused, trained, digits, expected, tmp_path
     assert "labels from 0 to 9" in refused("evaluate", trained, "--data", images, wrong)
     assert "expected rows of 784" in refused("evaluate", trained, "--data", labels, images)
     assert "expected 2 arguments" in refused("evaluate", trained, "--data", images, code=2)
+
+
+def test_network_that_scales_bytes_itself(command, trained, digits, tmp_path):
+    """It says of pictures what the one says that is given their bytes divided by 255."""
+    plain = fastnn.load(trained)
+    net = fastnn.Network(
+        plain.sizes, plain.activation, plain.cost, output_activation=plain.output_activation,
+        input_scale=1 / 255,
+    )  # fmt: skip
+    net.weights, net.biases = plain.weights, plain.biases
+    model = tmp_path / "scales.npz"
+    net.save(model)
+    np.save(tmp_path / "images.npy", digits[0])
+    np.save(tmp_path / "labels.npy", digits[1])
+    for data in ([], ["--data", tmp_path / "images.npy", tmp_path / "labels.npy"]):
+        one, other = (
+            json.loads(command("evaluate", file, *data, "--json").stdout)
+            for file in (trained, model)
+        )
+        assert other["correct"] == one["correct"]
+        assert other["data_cost"] == pytest.approx(one["data_cost"], rel=1e-5)
+    one, other = (
+        json.loads(command("predict", file, tmp_path / "images.npy", "--json").stdout)
+        for file in (trained, model)
+    )
+    for a, b in zip(one, other, strict=True):
+        assert a["outputs"] == pytest.approx(b["outputs"], abs=1e-5)

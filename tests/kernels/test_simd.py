@@ -184,6 +184,20 @@ def test_load_as(dtype, source):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+def test_numbers_kept_as_bytes(dtype):
+    @njit
+    def run(levels, codes, out):
+        p = pointer(codes, 1)
+        set_item(pointer(out, 0), 0, item_among(pointer(levels, 0), p, 2))
+        set_item(pointer(out, 0), 1, item_among(None, p, 2))
+
+    codes, out = np.array([7, 255, 0, 128, 3], np.uint8), np.zeros(2, dtype)
+    levels = np.sqrt(np.arange(256)).astype(dtype)
+    run(levels, codes, out)
+    np.testing.assert_array_equal(out, [levels[128], 128])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_transposed(dtype):
     @njit
     def run(a, out, stride):

@@ -8,7 +8,7 @@ from numba.core import config
 from samples import same_bits, without_seconds
 
 import fastnn
-from fastnn import first_layer
+from fastnn import engine, first_layer
 
 ROWS, INPUTS = 61, 37  # no multiple of a register's lanes, nor of a mini-batch
 RNG = np.random.default_rng(7)
@@ -71,6 +71,12 @@ def test_scale_is_a_product_in_the_networks_dtype(dtype, settings):
     expected = results(network(dtype, input_scale=1.0), scaled, **settings)
     assert results(network(dtype), SPARSE, **settings) == expected
     assert results(network(dtype), SPARSE.astype(dtype), **settings) == expected
+
+
+def test_non_zeros_of_bytes_are_bytes():
+    values = engine.Inputs(SPARSE, "float32", 1 / 255).nonzeros.values
+    assert values.dtype == np.uint8
+    np.testing.assert_array_equal(values[: np.count_nonzero(SPARSE)], SPARSE[SPARSE != 0])
 
 
 @pytest.mark.parametrize("x", [DENSE, SPARSE], ids=["dense", "sparse"])

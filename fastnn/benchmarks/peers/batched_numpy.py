@@ -83,7 +83,8 @@ class Batched:
     def __init__(self, problem: Problem, step: type["Descent"], *, transposed: bool):
         self.problem, task = problem, problem.task
         dtype = np.dtype(task.dtype)
-        self.x, self.y = problem.x.astype(dtype, copy=False), problem.y.astype(dtype, copy=False)
+        self.x = problem.x if task.keep_bytes else problem.inputs().astype(dtype, copy=False)
+        self.y = problem.y.astype(dtype, copy=False)
         self.parameters_flat = np.empty(task.parameters, dtype)
         self.gradients_flat = np.empty(task.parameters, dtype)
         self.layers: list[_Layer] = []
@@ -131,7 +132,10 @@ class Batched:
 
     def _update(self, order: NDArray, rows: _Rows) -> None:
         task, layers = self.problem.task, self.layers
-        np.take(self.x, order, axis=0, out=rows.x, mode="clip")  # "raise" would copy once more
+        if task.keep_bytes:
+            np.multiply(self.x[order], np.float32(self.problem.scale), out=rows.x)
+        else:
+            np.take(self.x, order, axis=0, out=rows.x, mode="clip")  # "raise" copies once more
         np.take(self.y, order, axis=0, out=rows.y, mode="clip")
         a = rows.x
         for layer, z, name in zip(layers, rows.a, task.activations):

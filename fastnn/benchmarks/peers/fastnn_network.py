@@ -68,9 +68,10 @@ class Native:
         self.task = task = problem.task
         self.epoch = 0
         self.x, self.y = problem.x, problem.y
+        scale: dict[str, Any] = {"input_scale": problem.scale} if problem.scale != 1 else {}
         self.net = fastnn.Network(
             task.sizes, task.activation, task.cost, output_activation=task.output_activation,
-            seed=task.seed, dtype=task.dtype,
+            seed=task.seed, dtype=task.dtype, **scale,
         )  # fmt: skip
         self.net.weights, self.net.biases = problem.weights, problem.biases
         self.predictor: Callable[[NDArray], NDArray] | None = None

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from fastnn.benchmarks.machine import usable_threads
 from fastnn.benchmarks.peers import AfterEpoch, jax_steps
-from fastnn.benchmarks.problem import Problem
+from fastnn.benchmarks.problem import BYTE, Problem
 from fastnn.benchmarks.task import Task
 
 _ACTIVATIONS: dict[str, Callable] = {
@@ -84,6 +84,8 @@ def _loss(task: Task, parameters: Any, x: Any, y: Any, key: Any) -> Any:
 
 def _step(task: Task, state: Any, eta: Any, x: Any, y: Any) -> Any:
     """One update from one mini-batch; eta is the learning rate."""
+    if task.keep_bytes:
+        x = x.astype(task.dtype) * BYTE
     key = None
     if task.dropout:
         key, next_key = jax.random.split(state["key"])
@@ -160,7 +162,8 @@ class Scan:
         self.task = task
         if task.dtype == "float64":
             jax.config.update("jax_enable_x64", True)
-        self.x = jnp.asarray(problem.x, task.dtype)
+        bytes_ = task.keep_bytes
+        self.x = jnp.asarray(problem.x) if bytes_ else jnp.asarray(problem.inputs(), task.dtype)
         self.y = jnp.asarray(problem.y, task.dtype)
         parameters = [
             (jnp.asarray(w.T, task.dtype), jnp.asarray(b[:, 0], task.dtype))

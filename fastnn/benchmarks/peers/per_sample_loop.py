@@ -105,4 +105,4 @@ class Loop:
 def columns(problem: Problem) -> list[tuple[NDArray, NDArray]]:
     """The training rows as the book's code has them: float32 columns x, float64 columns y."""
     y = problem.y.astype(np.float64)
-    return [(a.reshape(-1, 1), b.reshape(-1, 1)) for a, b in zip(problem.x, y)]
+    return [(a.reshape(-1, 1), b.reshape(-1, 1)) for a, b in zip(problem.inputs(), y)]

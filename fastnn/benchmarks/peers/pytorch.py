@@ -41,7 +41,10 @@ class Eager:
         self.problem, self.task = problem, problem.task
         task = self.task
         dtype = getattr(torch, task.dtype)
-        self.x = torch.from_numpy(problem.x).to(dtype)
+        self.dtype = dtype
+        self.x = torch.from_numpy(problem.x if task.keep_bytes else problem.inputs())
+        if not task.keep_bytes:
+            self.x = self.x.to(dtype)
         self.y = torch.from_numpy(problem.y).to(dtype)
         if task.cost == "log-likelihood":
             self.y = self.y.argmax(dim=1)
@@ -72,6 +75,12 @@ class Eager:
             return functional.binary_cross_entropy_with_logits(z, y, reduction="sum") / len(y)
         return functional.mse_loss(z, y, reduction="sum") / (2 * len(y))
 
+    def _rows(self, rows: torch.Tensor) -> torch.Tensor:
+        """A mini-batch's inputs."""
+        if self.task.keep_bytes:
+            return self.x[rows].to(self.dtype).mul_(self.problem.scale)
+        return self.x[rows]
+
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """The loop of every tutorial."""
         for _ in range(epochs):
@@ -83,7 +92,7 @@ class Eager:
                     for group in self.optimizer.param_groups:
                         group["lr"] = eta
                 self.optimizer.zero_grad(set_to_none=True)
-                self._loss(self.net(self.x[rows]), self.y[rows]).backward()
+                self._loss(self.net(self._rows(rows)), self.y[rows]).backward()
                 self.optimizer.step()
             if after_epoch is not None and after_epoch():
                 break

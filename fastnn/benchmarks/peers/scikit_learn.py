@@ -61,7 +61,7 @@ class Perceptron:
             shuffle=False,
         )
         dtype = np.dtype(task.dtype)
-        self.x, self.y = problem.x.astype(dtype, copy=False), problem.y
+        self.x, self.y = problem.inputs().astype(dtype, copy=False), problem.y
         self.classes = np.arange(task.sizes[-1]) if task.cost != "quadratic" else None
         self.binary = task.cost == "log-likelihood" and task.sizes[-1] == 2
         if task.cost == "log-likelihood":
