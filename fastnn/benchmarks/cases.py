@@ -173,7 +173,7 @@ _LIST = (
         unit="MB",
         task=replace(_BOOK_100, data="mnist as bytes", keep_bytes=True),
         peers=("numpy", "torch", "jax"),
-        bars=(),
+        bars=(Bar("torch", 1), Bar("jax", 1)),
         scale=1e-6,
     ),
     Case(
