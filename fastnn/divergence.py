@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
-from fastnn.weight_figures import WeightFigures, weight_figures
+from fastnn.weight_figures import ParameterFigures, WeightFigures
 
 __all__ = ["DivergenceError", "Guard"]
 
@@ -80,14 +80,21 @@ class Guard:
         """x (n, inputs) are the training rows; `trainer` makes another one of the training's."""
         self._engine, self._memory, self._rule = engine, memory, rule
         self._x, self._trainer = x, trainer
+        self._start, self._done = self._state(), 0
 
     def start(self, done: int, factor: float = 1.0) -> None:
         """Copy what this epoch may spoil: quick, for the parameters are packed.
 
+        The copies' memory is made once, as an epoch may be shorter than that takes.
+
         done    rows of the epoch that were trained before, if it was interrupted
         factor  what weights[0] lack then
         """
-        self._start, self._done = self._state(), done
+        memory, start = self._memory, self._start
+        np.copyto(start.parameters, self._engine.parameters)
+        np.copyto(start.first, memory.first)
+        np.copyto(start.second, memory.second)
+        self._start, self._done = start._replace(updates=memory.updates), done
         if factor != 1.0:
             self._engine.matrices(self._start.parameters)[0][0][...] *= factor
 
@@ -95,7 +102,7 @@ class Guard:
         self,
         epoch: int,
         cost: float,
-        figures: WeightFigures,
+        figures: ParameterFigures,
         order: NDArray,
         etas: NDArray,
         last: Epoch | None,
@@ -104,12 +111,12 @@ class Guard:
 
         epoch    its number
         cost     its data costs and the penalty, in any sum
-        figures  of the weights that it leaves
+        figures  of the parameters that it leaves
         order    (n,) its rows
         etas     (mini-batches,) their learning rates
         last     the figures of this fit's epoch before, if there was one
         """
-        if math.isfinite(cost) and self._first_bad(figures) is None:
+        if math.isfinite(cost) and figures.first_not_finite() is None:
             return
         try:
             place = self._look_for(order, etas)
@@ -130,13 +137,6 @@ class Guard:
         memory.first[:], memory.second[:] = state.first, state.second
         memory.updates = state.updates
 
-    def _first_bad(self, figures: WeightFigures) -> int | None:
-        """Index of the first layer whose parameters are not finite."""
-        for l, (w, b) in enumerate(zip(figures.largest_weights, self._engine.biases)):
-            if not (math.isfinite(w) and np.isfinite(b).all()):
-                return l
-        return None
-
     def _look_for(self, order: NDArray, etas: NDArray) -> _Place:
         """Run the epoch again, in pieces, to see which update it is.
 
@@ -149,11 +149,10 @@ class Guard:
             self._restore(start)
             trainer = self._trainer()
             while begin < len(order):
-                start, before = self._state(), weight_figures(self._engine.weights)
+                start, before = self._state(), self._engine.figures().weights
                 trainer.run(order[begin : begin + rows], 1, etas[begin // m : (begin + rows) // m])
                 trainer.finish_epoch()
-                after = weight_figures(self._engine.weights)
-                bad = self._first_bad(after)
+                bad = self._engine.figures().first_not_finite()
                 if bad is not None or not math.isfinite(trainer.cost_sum):
                     break
                 begin += rows
@@ -164,13 +163,13 @@ class Guard:
 
     def _norms(self) -> tuple[float, ...]:
         """Of the weights that the epoch began with."""
-        return weight_figures(self._engine.matrices(self._start.parameters)[0]).weight_norms
+        return self._engine.figures(self._start.parameters).weights.weight_norms
 
     def _error(
         self, epoch: int, place: _Place, etas: NDArray, last: Epoch | None
     ) -> DivergenceError:
         """With the network as it was."""
-        good = weight_figures(self._engine.weights)
+        good = self._engine.figures().weights
         cause, reason = self._cause(good, float(etas[place.update - 1]), place.at_once)
         norm, grown = good.weight_norms[place.layer], place.norms[place.layer]
         past = "it is the first epoch of this fit"

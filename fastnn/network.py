@@ -41,7 +41,6 @@ from fastnn.user_functions import (
     from_names,
     named,
 )
-from fastnn.weight_figures import weight_figures
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -206,7 +205,7 @@ class Network(Architecture):
         self._multi_label, self._penalty = targets.multi_label, Penalty(l1, l2, n)
         training = Training(
             self._engine, settings, self._memory_of(optimizer), self._rng,
-            self._present_penalty, past,
+            self._penalty.of, past,
         )  # fmt: skip
         if resumed:
             resumed.restore_training(training, self._history)
@@ -231,8 +230,8 @@ class Network(Architecture):
         data = self._data(x, y, "")
         weights = row_weights(sample_weight, None, data.targets, self._dtype)
         data_cost, accuracy = measure(self._engine, data._replace(weights=weights))
-        figures = weight_figures(self._weights)
-        return Evaluation(data_cost, self._present_penalty(), accuracy, *figures)
+        figures = self._engine.figures()
+        return Evaluation(data_cost, self._penalty.of(figures), accuracy, *figures.weights)
 
     def feedforward(self, x: ArrayLike) -> NDArray:
         """The output layer's activations, (rows, outputs), for x (rows, inputs)."""
@@ -352,9 +351,6 @@ class Network(Architecture):
             self._optimizer = optimizer
             self._optimizer_memory = self._new_memory()
         return self._optimizer_memory
-
-    def _present_penalty(self) -> float:
-        return self._penalty.of(self.weights)
 
 
 def _split_generator(seed: int) -> np.random.Generator:

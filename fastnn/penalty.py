@@ -1,12 +1,12 @@
 """The penalty of large weights, and what else `fit` holds them with."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastnn import checks
+from fastnn.weight_figures import ParameterFigures
 
 __all__ = ["PerLayer", "Penalty", "limits", "per_layer"]
 
@@ -26,14 +26,16 @@ class Penalty(NamedTuple):
     l2: tuple[float, ...]
     n: int
 
-    def of(self, weights: Iterable[NDArray]) -> float:
-        """The penalty of these weights, one array a layer."""
+    def of(self, figures: ParameterFigures) -> float:
+        """The penalty of the weights that have these figures."""
         total = 0.0
-        for l1, l2, w in zip(self.l1, self.l2, weights, strict=True):
+        for l1, l2, square, magnitude in zip(
+            self.l1, self.l2, figures.squares, figures.magnitudes, strict=True
+        ):
             if l2:
-                total += l2 / 2 * float(np.square(w, dtype=np.float64).sum())
+                total += l2 / 2 * square
             if l1:
-                total += l1 * float(np.abs(w).sum(dtype=np.float64))
+                total += l1 * magnitude
         return total / self.n
 
 

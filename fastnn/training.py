@@ -15,7 +15,7 @@ from fastnn.history import Epoch
 from fastnn.schedules import Schedule
 from fastnn.targets import Targets
 from fastnn.thread_choice import ThreadChoice
-from fastnn.weight_figures import weight_figures
+from fastnn.weight_figures import ParameterFigures
 
 __all__ = ["Data", "Position", "Settings", "Training", "measure"]
 
@@ -100,10 +100,10 @@ class Training:
         settings: Settings,
         memory: OptimizerMemory,
         rng: np.random.Generator,
-        penalty: Callable[[], float],
+        penalty: Callable[[ParameterFigures], float],
         past: int,
     ):
-        """`penalty` gives that of the present weights, `past` is how many epochs went before."""
+        """`penalty` gives that of weights with these figures; `past` epochs went before."""
         self.settings = settings
         self.epochs: list[Epoch] = []
         self.order, self.done = np.zeros(0, np.int64), 0
@@ -262,15 +262,14 @@ class Training:
         """The figures of the epoch that has just ended."""
         settings, trainer, n = self.settings, self._trainer, len(self.order)
         number = self._past + len(self.epochs) + 1
-        figures = weight_figures(self._engine.weights)
-        with np.errstate(all="ignore"):
-            penalty = self._penalty()
+        figures = self._engine.figures()
+        penalty = self._penalty(figures)
         last = self.epochs[-1] if self.epochs else None
         self._guard.check(number, trainer.cost_sum + penalty, figures, self.order, etas, last)
         accuracy = trainer.correct / n if settings.data.targets.classes else None
         epoch = Epoch(
             number, seconds, trainer.cost_sum / n, penalty, accuracy,
-            learning_rate=float(etas[-1]), **figures._asdict(),
+            learning_rate=float(etas[-1]), **figures.weights._asdict(),
         )  # fmt: skip
         if settings.validation is None:
             return epoch

@@ -9,9 +9,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import aligned_zeros, number, read_only
 from fastnn.kernels import evaluation, functions, sparse
+from fastnn.kernels import figures as figure_kernels
 from fastnn.kernels.layout import Plan, aligned_empty, plan_layers
 from fastnn.kernels.team import Member
 from fastnn.threads import available_cores, run_team
+from fastnn.weight_figures import ParameterFigures, WeightFigures
 
 __all__ = ["BLOCK", "Engine", "Predictor"]
 
@@ -86,6 +88,14 @@ class Engine:
             for target, value in zip(targets, values, strict=True):
                 target[...] = value
         return packed
+
+    def figures(self, packed: NDArray | None = None) -> ParameterFigures:
+        """Of the parameters, or of others that are laid out alike."""
+        table = np.empty((figure_kernels.FIGURES, len(self.sizes) - 1))
+        figure_kernels.measure(
+            self._plan.table, self.parameters if packed is None else packed, table
+        )
+        return as_figures(table.tolist())
 
     def evaluate(
         self,
@@ -169,6 +179,12 @@ class Engine:
             part(self.room(BLOCK, self._plan), begin, min(end, rows))
 
         run_team(share, size)
+
+
+def as_figures(table: list[list[float]]) -> ParameterFigures:
+    """A table that kernels.figures made, as lists."""
+    norms, zero_shares, largest, squares, magnitudes, biases = map(tuple, table)
+    return ParameterFigures(WeightFigures(norms, zero_shares, largest), squares, magnitudes, biases)
 
 
 class Predictor:

@@ -23,6 +23,7 @@ sparse_coded     few different values: a byte each
 sparse_scaled    by plain SGD with L2
 sparse_lazy      by plain SGD with L1
 sparse_sorted    by any optimizer
+figures          norm, zeros and largest weight of each layer
 evaluation       cost, accuracy and outputs of many rows in bounded memory
 team             how threads share a mini-batch and wait for each other
 products         the matrix products that all of these share

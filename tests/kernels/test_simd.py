@@ -24,6 +24,7 @@ from fastnn.kernels.simd import (
     load_as,
     load_square,
     load_tile,
+    max_lanes,
     maximum,
     minimum,
     nearest,
@@ -167,6 +168,19 @@ def test_bytes_that_stand_for_levels():
     codes, levels = np.array([7, 255, 0, 128], np.uint8), np.arange(256) / 3
     assert [run(levels, codes, k) for k in range(3)] == [85.0, 0.0, 128 / 3]
     assert [plain(levels, k) for k in range(3)] == [1 / 3, 2 / 3, 1.0]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_largest_lane(dtype):
+    @njit
+    def run(a, offset):
+        return max_lanes(load(pointer(a, 0), offset))
+
+    n = lanes(dtype().itemsize)
+    a = np.concatenate([-np.arange(1, n + 1), -np.arange(n, 0, -1)]).astype(dtype)
+    assert [run(a, offset) for offset in range(n + 1)] == [
+        a[offset : offset + n].max() for offset in range(n + 1)
+    ]
 
 
 @pytest.mark.parametrize("source", ["float32", "float64", "uint8", "int16"])

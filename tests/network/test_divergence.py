@@ -10,7 +10,7 @@ from tolerance import assert_close
 
 import fastnn
 from fastnn import training
-from fastnn.weight_figures import weight_figures
+from fastnn.engine import Engine
 
 X, LABELS = labelled(60)
 
@@ -173,16 +173,16 @@ def test_a_training_that_is_well_is_not_changed():
 
 
 def test_interrupted_while_it_looks_for_the_place(monkeypatch):
-    net, calls = explosive(), []
+    net, calls, figures = explosive(), [], Engine.figures
     before = everything(net)["arrays"]
 
-    def interrupt(weights):
-        calls.append(weights)
-        if len(calls) == 4:  # some updates are done once more by then
+    def interrupt(*arguments):
+        calls.append(arguments)
+        if len(calls) == 5:  # some updates are done once more by then
             signal.raise_signal(signal.SIGINT)
-        return weight_figures(weights)
+        return figures(*arguments)
 
-    monkeypatch.setattr("fastnn.divergence.weight_figures", interrupt)
+    monkeypatch.setattr(Engine, "figures", interrupt)
     with pytest.raises(KeyboardInterrupt):
         net.fit(X, LABELS, learning_rate=30.0)
     assert everything(net)["arrays"] == before

@@ -48,6 +48,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         load_as,
         load_square,
         load_tile,
+        max_lanes,
         maximum,
         minimum,
         nearest,
@@ -72,6 +73,7 @@ else:
         fma,
         itemsize,
         keep_lanes,
+        max_lanes,
         maximum,
         minimum,
         nearest,
@@ -108,7 +110,7 @@ else:
 __all__ = [
     "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
     "item_among", "itemsize", "keep_lanes", "lanes", "lanes_at", "line_at", "load", "load_as",
-    "load_square", "load_tile", "maximum", "minimum", "nearest", "pointer", "power_of_two",
-    "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes", "transposed",
-    "uniforms", "where_positive", "zero_tile", "zeros",
+    "load_square", "load_tile", "max_lanes", "maximum", "minimum", "nearest", "pointer",
+    "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
+    "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

@@ -21,8 +21,8 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "absolute", "fma", "itemsize", "keep_lanes", "maximum", "minimum", "nearest", "power_of_two",
-    "sqrt", "sum_lanes", "uniforms", "where_positive",
+    "absolute", "fma", "itemsize", "keep_lanes", "max_lanes", "maximum", "minimum", "nearest",
+    "power_of_two", "sqrt", "sum_lanes", "uniforms", "where_positive",
 ]  # fmt: skip
 
 
@@ -175,12 +175,11 @@ def keep_lanes(typingctx, vector, n, other):
     return vector(vector, types.intp, other), codegen
 
 
-@intrinsic
-def sum_lanes(typingctx, vector):
-    """The sum of a vector's lanes, added pairwise, as a number."""
+def _halved(combine: Callable) -> Callable:
+    """Code generation for a vector's lanes as one number: pairs are combined, then their pairs."""
 
     def codegen(context, builder, sig, args):
-        value, width = args[0], vector.lanes
+        value, width = args[0], sig.args[0].lanes
         while width > 1:
             width //= 2
             undefined = ir.Constant(value.type, ir.Undefined)
@@ -192,10 +191,26 @@ def sum_lanes(typingctx, vector):
                 )
                 for start in (0, width)
             )
-            value = builder.fadd(low, high)
+            value = combine(builder, low, high)
         return builder.extract_element(value, I32(0))
 
-    return vector.dtype(vector), codegen
+    return codegen
+
+
+@intrinsic
+def sum_lanes(typingctx, vector):
+    """The sum of a vector's lanes, added pairwise, as a number."""
+    return vector.dtype(vector), _halved(lambda builder, low, high: builder.fadd(low, high))
+
+
+@intrinsic
+def max_lanes(typingctx, vector):
+    """The largest of a vector's lanes, none of which is NaN, as a number."""
+
+    def larger(builder, low, high):
+        return builder.select(builder.fcmp_ordered(">", low, high), low, high)
+
+    return vector.dtype(vector), _halved(larger)
 
 
 @intrinsic

@@ -169,3 +169,8 @@ def sum_lanes(vector):
         half = len(vector) // 2
         vector = vector[:half] + vector[half:]
     return vector[0]
+
+
+def max_lanes(vector):
+    """The largest of a vector's lanes, none of which is NaN, as a number."""
+    return vector.max()
