@@ -118,6 +118,7 @@ class Training:
         self._engine, self._rng, self._penalty, self._past = engine, rng, penalty, past
         data, m = settings.data, settings.rule.mini_batch_size
         self._mini_batch_size = m
+        self._steady_rates = np.full(-(-len(data.x) // m), settings.rule.eta)
         self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
         self._trial_rows = _piece_rows(engine, m, _PIECE_WORK // _TRIAL_SHARE)
         self._choice = ThreadChoice(settings.n_threads, m)
@@ -149,7 +150,7 @@ class Training:
             self._trainer.compile()  # now, and not within the first epoch's seconds
         while not self.complete:
             self._begin_epoch()
-            etas = settings.schedule.rates(self._times(), settings.epochs, self.epochs)
+            etas = self._rates()
             self._train(etas, on_progress)
             epoch = self._measure(time.perf_counter() - self._began, etas)
             self.epochs.append(epoch)
@@ -231,10 +232,14 @@ class Training:
         self._first_update = self._trainer.updates - -(-self.done // m)
         self._running = len(self.epochs)
 
-    def _times(self) -> NDArray:
-        """Where each mini-batch of the present epoch begins, in epochs since this fit began."""
-        n = len(self.order)
-        return len(self.epochs) + np.arange(0, n, min(self._mini_batch_size, n)) / n
+    def _rates(self) -> NDArray:
+        """The learning rate of each mini-batch of the present epoch."""
+        settings, n = self.settings, len(self.order)
+        if settings.rule.steady:
+            return self._steady_rates
+        # Where they begin, in epochs since this fit began.
+        t = len(self.epochs) + np.arange(0, n, min(self._mini_batch_size, n)) / n
+        return settings.schedule.rates(t, settings.epochs, self.epochs)
 
     def _train(self, etas: NDArray, on_progress: Callable[[int, int], object] | None) -> None:
         """Train on the rest of the present epoch's rows."""

@@ -28,6 +28,9 @@ def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
     Read-only and writable arrays are different types to Numba; passing every input as
     read-only spares a second compilation, and lets memory maps pass.
     """
-    view = np.require(array, dtype, ["C", "A"]).view()
+    flags = array.flags  # a short epoch takes little longer than np.require
+    if not (flags.c_contiguous and flags.aligned and dtype in (None, array.dtype)):
+        array = np.require(array, dtype, ["C", "A"])
+    view = array.view()
     view.flags.writeable = False
     return view
