@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,8 +93,12 @@ class Saver:
             self._settings = describe(training.settings)
             files.remove_leftovers(checkpoint.path)
 
-    def between_pieces(self, done: int, total: int) -> None:
-        """For fit's on_progress."""
+    @property
+    def progress(self) -> Callable[[int, int], object] | None:
+        """To be called between the pieces of an epoch, if anything is to be done there."""
+        return None if self._checkpoint is None else self._between_pieces
+
+    def _between_pieces(self, done: int, total: int) -> None:
         if self._due() and self._training.divisible:
             self._write()
 

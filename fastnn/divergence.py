@@ -67,7 +67,7 @@ class _Place(NamedTuple):
 
 
 class Guard:
-    """Keeps what a network was at the start of an epoch, and goes back to it."""
+    """Keeps what a network was at the start of an epoch, or of several, and goes back to it."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Guard:
 
         The copies' memory is made once, as an epoch may be shorter than that takes.
 
-        done    rows of the epoch that were trained before, if it was interrupted
+        done    rows of the first epoch that were trained before, if it was interrupted
         factor  what weights[0] lack then
         """
         memory, start = self._memory, self._start
@@ -121,8 +121,12 @@ class Guard:
         try:
             place = self._look_for(order, etas)
         finally:
-            self._restore(self._start)
+            self.go_back()
         raise self._error(epoch, place, etas, last)
+
+    def go_back(self) -> None:
+        """Make the parameters and the optimizer's memory what they were at the start."""
+        self._restore(self._start)
 
     def _state(self) -> _State:
         memory = self._memory

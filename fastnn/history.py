@@ -1,5 +1,6 @@
 """What training and evaluation report: figures as plain numbers."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 __all__ = ["Epoch", "Evaluation", "History"]
@@ -87,6 +88,12 @@ class History(dict[str, list]):
         """Add an epoch's figures."""
         for name, value in zip(Epoch._fields, epoch, strict=True):
             self[name].append(value)
+
+    def follow(self, epochs: Sequence[Epoch], past: int) -> None:
+        """Add those of a fit's epochs that are not here yet; `past` epochs went before the fit."""
+        first = len(self[Epoch._fields[-1]])  # the list that is complete last, if this is cut off
+        for name, figures in zip(Epoch._fields, zip(*epochs[first - past :])):
+            self[name][first:] = figures
 
     def table(self) -> dict[str, list]:
         """All figures as columns of plain numbers, one item an epoch: ready for a data frame.

@@ -205,21 +205,25 @@ class Network(Architecture):
         self._multi_label, self._penalty = targets.multi_label, Penalty(l1, l2, n)
         training = Training(
             self._engine, settings, self._memory_of(optimizer), self._rng,
-            self._penalty.of, past,
+            self._penalty, past,
         )  # fmt: skip
         if resumed:
             resumed.restore_training(training, self._history)
         self._history.best_epoch = training.best_epoch
         saver = checkpoints.Saver(checkpoint, self, training)
         with Report(verbose, epochs, n, len(training.epochs)) as report:
-            progress = in_turn(report.advance, on_progress, saver.between_pieces)
-            for epoch in training.run(progress, saver.interrupted):
-                self._history.append(epoch)
-                self._history.best_epoch = training.best_epoch
-                report.epoch(epoch)
-                if call_all(callbacks, self, epoch):
-                    training.end()
-                saver.epoch_ended()
+            progress = in_turn(report.progress, on_progress, saver.progress)
+            watched = bool(callbacks) or checkpoint is not None
+            try:
+                for epoch in training.run(progress, saver.interrupted, watched=watched):
+                    self._history.follow(training.epochs, past)
+                    self._history.best_epoch = training.best_epoch
+                    report.epoch(epoch)
+                    if callbacks and call_all(callbacks, self, epoch):
+                        training.end()
+                    saver.epoch_ended()
+            finally:  # several short epochs end at once, also when Ctrl-C comes
+                self._history.follow(training.epochs, past)
             saver.training_ended()
         return self._history
 
@@ -231,7 +235,8 @@ class Network(Architecture):
         weights = row_weights(sample_weight, None, data.targets, self._dtype)
         data_cost, accuracy = measure(self._engine, data._replace(weights=weights))
         figures = self._engine.figures()
-        return Evaluation(data_cost, self._penalty.of(figures), accuracy, *figures.weights)
+        penalty = self._penalty.of(figures.squares, figures.magnitudes)
+        return Evaluation(data_cost, penalty, accuracy, *figures.weights)
 
     def feedforward(self, x: ArrayLike) -> NDArray:
         """The output layer's activations, (rows, outputs), for x (rows, inputs)."""

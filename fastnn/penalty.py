@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from fastnn import checks
-from fastnn.weight_figures import ParameterFigures
 
 __all__ = ["PerLayer", "Penalty", "limits", "per_layer"]
 
@@ -26,12 +25,13 @@ class Penalty(NamedTuple):
     l2: tuple[float, ...]
     n: int
 
-    def of(self, figures: ParameterFigures) -> float:
-        """The penalty of the weights that have these figures."""
+    def of(self, squares: Sequence[Any], magnitudes: Sequence[Any]) -> Any:
+        """The penalty of weights by their sum w^2 and sum |w|, one item a layer.
+
+        The items are numbers, and so is it; or arrays of one shape, and it is one, or 0.
+        """
         total = 0.0
-        for l1, l2, square, magnitude in zip(
-            self.l1, self.l2, figures.squares, figures.magnitudes, strict=True
-        ):
+        for l1, l2, square, magnitude in zip(self.l1, self.l2, squares, magnitudes, strict=True):
             if l2:
                 total += l2 / 2 * square
             if l1:

@@ -96,10 +96,10 @@ class Report:
         if self._bar is not None:
             self._bar.__exit__(*error)
 
-    def advance(self, done: int, total: int) -> None:
-        """`done` of this epoch's `total` rows are trained."""
-        if self._bar is not None:
-            self._bar.advance(done, total)
+    @property
+    def progress(self) -> Callable[[int, int], object] | None:
+        """To be called with (rows done, rows of this epoch), if that is to be seen."""
+        return None if self._bar is None else self._bar.advance
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is over."""
@@ -148,12 +148,12 @@ class CountBar:
         self._bar.refresh()
 
 
-def in_turn(*callbacks: Callable[[int, int], object] | None) -> Callable[[int, int], None]:
-    """A callback that calls those that there are."""
+def in_turn(*callbacks: Callable[[int, int], object] | None) -> Callable[[int, int], None] | None:
+    """A callback that calls those that there are; None if there are none."""
+    present = [callback for callback in callbacks if callback is not None]
 
     def call(done: int, total: int) -> None:
-        for callback in callbacks:
-            if callback is not None:
-                callback(done, total)
+        for callback in present:
+            callback(done, total)
 
-    return call
+    return call if present else None

@@ -12,19 +12,22 @@ from fastnn.divergence import Guard
 from fastnn.early_stopping import BestParameters, EarlyStopping
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
+from fastnn.penalty import Penalty
 from fastnn.schedules import Schedule
+from fastnn.short_epochs import Piece, as_epochs
 from fastnn.targets import Targets
 from fastnn.thread_choice import ThreadChoice
-from fastnn.weight_figures import ParameterFigures
 
 __all__ = ["Data", "Position", "Settings", "Training", "measure"]
 
 # A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
 # 50 to 300 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
-# mini-batches: where the cuts lie changes nothing of the result.
+# mini-batches: where the cuts lie changes nothing of the result. Short epochs are trained several
+# in one piece, if nobody looks at the network after each: Python would take longer than they do.
 _PIECE_WORK = 4_000_000_000  # rows x (weights + _ROW_WORK)
 _ROW_WORK = 3_000  # what a row costs beyond its weights: a mini-batch of one, few neurons
-_TRIAL_SHARE = 8  # pieces that try a number of threads are so many times shorter
+_TRIAL_SHARE = 8  # pieces that try a number of threads, or have several epochs, are shorter
+_SHORT = 8  # epochs: where a piece has room for fewer, each has its own
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
 
@@ -100,16 +103,17 @@ class Training:
         settings: Settings,
         memory: OptimizerMemory,
         rng: np.random.Generator,
-        penalty: Callable[[ParameterFigures], float],
+        penalty: Penalty,
         past: int,
     ):
-        """`penalty` gives that of weights with these figures; `past` epochs went before."""
+        """`penalty` is that of the weights; `past` epochs went before."""
         self.settings = settings
         self.epochs: list[Epoch] = []
         self.order, self.done = np.zeros(0, np.int64), 0
         stopping = settings.early_stopping
         self.best = BestParameters(stopping, engine.parameters) if stopping else None
-        self._ended = False
+        self._ended = self._watched = False
+        self._apart = 0  # the epochs before this one are not trained together
         self._running = -1  # the index of the epoch that has begun and is not complete
         self._began, self._first_update = 0.0, 0
         self._random_state: Mapping[str, Any] = {}
@@ -118,7 +122,6 @@ class Training:
         self._engine, self._rng, self._penalty, self._past = engine, rng, penalty, past
         data, m = settings.data, settings.rule.mini_batch_size
         self._mini_batch_size = m
-        self._steady_rates = np.full(-(-len(data.x) // m), settings.rule.eta)
         self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
         self._trial_rows = _piece_rows(engine, m, _PIECE_WORK // _TRIAL_SHARE)
         self._choice = ThreadChoice(settings.n_threads, m)
@@ -136,21 +139,29 @@ class Training:
         self,
         on_progress: Callable[[int, int], object] | None = None,
         on_interrupt: Callable[[], object] | None = None,
+        *,
+        watched: bool = True,
     ) -> Iterator[Epoch]:
         """Train, yielding each epoch's figures.
 
         `on_progress(rows done, rows in all)` is called between the pieces of an epoch,
         `on_interrupt()` when KeyboardInterrupt ends one. Raises DivergenceError, and goes back to
         the epoch's start, if numbers become NaN or infinite.
+
+        watched  whether the network, or where this stands, must be that of each epoch when it is
+                 yielded; else `epochs` and the network may be ahead by some short ones
         """
-        settings = self.settings
         if on_interrupt is not None:
             self._on_interrupt = on_interrupt
         if not self.complete:
             self._trainer.compile()  # now, and not within the first epoch's seconds
+        self._watched = watched
         while not self.complete:
+            if (count := self._count_together()) > 1:
+                yield from self._train_together(count, on_progress)
+                continue
             self._begin_epoch()
-            etas = self._rates()
+            (etas,) = self._rates(1)
             self._train(etas, on_progress)
             epoch = self._measure(time.perf_counter() - self._began, etas)
             self.epochs.append(epoch)
@@ -219,9 +230,9 @@ class Training:
         )
 
     def _begin_epoch(self) -> None:
-        n, m = len(self.settings.data.x), self._mini_batch_size
+        m = self._mini_batch_size
         self._began, self._random_state = time.perf_counter(), self._rng.bit_generator.state
-        self.order = self._rng.permutation(n) if self.settings.shuffle else np.arange(n)
+        (self.order,) = self._orders(1)
         self.done = 0
         self._trainer.start_epoch()
         if self._resumed is not None and self._resumed.done:
@@ -232,14 +243,82 @@ class Training:
         self._first_update = self._trainer.updates - -(-self.done // m)
         self._running = len(self.epochs)
 
-    def _rates(self) -> NDArray:
-        """The learning rate of each mini-batch of the present epoch."""
-        settings, n = self.settings, len(self.order)
+    def _orders(self, count: int) -> NDArray:
+        """The rows of the next epochs, (count, n)."""
+        n = len(self.settings.data.x)
+        orders = np.empty((count, n), np.int64)
+        orders[:] = np.arange(n)
+        return self._rng.permuted(orders, axis=1, out=orders) if self.settings.shuffle else orders
+
+    def _rates(self, count: int) -> NDArray:
+        """The learning rates of the next epochs, (count, mini-batches)."""
+        settings, n, m = self.settings, len(self.settings.data.x), self._mini_batch_size
         if settings.rule.steady:
-            return self._steady_rates
-        # Where they begin, in epochs since this fit began.
-        t = len(self.epochs) + np.arange(0, n, min(self._mini_batch_size, n)) / n
-        return settings.schedule.rates(t, settings.epochs, self.epochs)
+            return np.full((count, -(-n // m)), settings.rule.eta)
+        first, t = len(self.epochs), np.arange(0, n, min(m, n)) / n  # where mini-batches begin
+        rates, epochs = settings.schedule.rates, settings.epochs
+        return np.array([rates(first + i + t, epochs, self.epochs) for i in range(count)])
+
+    def _count_together(self) -> int:
+        """How many of the next epochs to train in one piece: several, if they are short."""
+        settings, index = self.settings, len(self.epochs)
+        if (
+            self._watched
+            or self._resumed is not None
+            or index < self._apart
+            or settings.validation is not None
+            or settings.early_stopping is not None
+            or settings.schedule.monitored() is not None
+            or not self._trainer.divisible
+        ):
+            return 1
+        room = self._trial_rows // len(settings.data.x)
+        return min(room, settings.epochs - index) if room >= _SHORT else 1
+
+    def _train_together(
+        self, count: int, on_progress: Callable[[int, int], object] | None
+    ) -> Iterator[Epoch]:
+        """Train the next epochs in one piece, and yield the figures of each.
+
+        If numbers become NaN or infinite, it goes back to where it began, and leaves them to be
+        trained apart, which shows where that happens.
+        """
+        began, n = time.perf_counter(), len(self.settings.data.x)
+        progress, state = self._trainer.state(), self._rng.bit_generator.state
+        piece = Piece(len(self.epochs), self._rates(count), progress, state)
+        orders = self._orders(count)
+        self._guard.start(0)
+        try:
+            self._trainer.run_epochs(orders, self._choice.next(), piece.etas)
+            seconds = time.perf_counter() - began
+            self._choice.measured(orders.size, seconds)
+            self._end_together(piece, seconds)
+        except KeyboardInterrupt:  # when they were trained, or were about to be
+            self._end_together(piece, time.perf_counter() - began)
+            raise
+        for epoch in self.epochs[piece.first :]:
+            if on_progress is not None:
+                on_progress(n, n)
+            yield epoch
+
+    def _end_together(self, piece: Piece, seconds: float) -> None:
+        """Add the figures of a piece that has ended, or go back to its start."""
+        trainer, data, etas = self._trainer, self.settings.data, piece.etas
+        if trainer.updates - Trainer.updates_in(piece.progress) < etas.size:
+            self._rng.bit_generator.state = piece.random_state
+            return
+        trainer.finish_epoch()
+        epochs = as_epochs(
+            trainer.ended, self._penalty, etas[:, -1], number=self._past + piece.first + 1,
+            seconds=seconds / piece.size, rows=len(data.x), classes=data.targets.classes,
+        )  # fmt: skip
+        if epochs is not None:
+            self.epochs[piece.first :] = epochs
+            return
+        self._apart = piece.first + piece.size
+        self._guard.go_back()
+        self._rng.bit_generator.state = piece.random_state
+        trainer.restore(piece.progress)
 
     def _train(self, etas: NDArray, on_progress: Callable[[int, int], object] | None) -> None:
         """Train on the rest of the present epoch's rows."""
@@ -268,7 +347,7 @@ class Training:
         settings, trainer, n = self.settings, self._trainer, len(self.order)
         number = self._past + len(self.epochs) + 1
         figures = self._engine.figures()
-        penalty = self._penalty(figures)
+        penalty = self._penalty.of(figures.squares, figures.magnitudes)
         last = self.epochs[-1] if self.epochs else None
         self._guard.check(number, trainer.cost_sum + penalty, figures, self.order, etas, last)
         accuracy = trainer.correct / n if settings.data.targets.classes else None

@@ -95,7 +95,8 @@ class Engine:
         figure_kernels.measure(
             self._plan.table, self.parameters if packed is None else packed, table
         )
-        return as_figures(table.tolist())
+        norms, zero_shares, largest, *others = map(tuple, table.tolist())
+        return ParameterFigures(WeightFigures(norms, zero_shares, largest), *others)
 
     def evaluate(
         self,
@@ -179,12 +180,6 @@ class Engine:
             part(self.room(BLOCK, self._plan), begin, min(end, rows))
 
         run_team(share, size)
-
-
-def as_figures(table: list[list[float]]) -> ParameterFigures:
-    """A table that kernels.figures made, as lists."""
-    norms, zero_shares, largest, squares, magnitudes, biases = map(tuple, table)
-    return ParameterFigures(WeightFigures(norms, zero_shares, largest), squares, magnitudes, biases)
 
 
 class Predictor:

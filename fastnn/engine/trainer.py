@@ -1,6 +1,7 @@
 """Training of a network on one data set, by the kernels."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,30 @@ from fastnn.kernels.layout import aligned_empty
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.threads import run_team
 
-__all__ = ["Trainer", "gradients", "shuffle", "train"]
+__all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
 
 _LARGEST_DECAY = 0.5  # of an update, for which the closed forms of sparse_lazy are meant
 _PROGRESS = 4  # numbers that say how far a training has come, see kernels.epoch
+
+
+class EpochsFigures(NamedTuple):
+    """Figures of several epochs, all float64.
+
+    all_finite          whether all of these are, and with them costs and parameters
+    cost_sums, correct  (epochs,): of the rows, each before its own update
+    norms, ...          (epochs, layers): of the parameters that each epoch leaves, see
+                        ParameterFigures
+    """
+
+    all_finite: bool
+    cost_sums: NDArray
+    correct: NDArray
+    norms: NDArray
+    zero_shares: NDArray
+    largest_weights: NDArray
+    squares: NDArray
+    magnitudes: NDArray
+    biases: NDArray
 
 
 class Trainer:
@@ -60,10 +81,12 @@ class Trainer:
         self._each_output = multi_label or engine.sizes[-1] == 1
         plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
         self._table = plan.table
+        self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._memory = workspace.Memory(
             engine.parameters, self.memory.first, self.memory.second,
             aligned_empty(plan.scratch, engine.dtype), np.empty(self._mini_batch_size),
             np.zeros(max_threads, np.int64),
+            self._ended,
         )  # fmt: skip
         way = self._first_layer(rule)
         dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
@@ -194,13 +217,36 @@ class Trainer:
         """
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
+        self._run(order, len(order) + 1, threads, etas)
+
+    def run_epochs(self, orders: NDArray, threads: int, etas: NDArray) -> None:
+        """Train on whole epochs, one after the other; only if `divisible`.
+
+        orders (epochs, rows), etas (epochs, mini-batches): as for `run`. All is the same bits as
+        of `start_epoch`, `run` and `finish_epoch` for each of them. `ended` has their figures.
+        """
+        count, rows = orders.shape
+        self.start_epoch()
+        self._ended = np.empty((count, epoch.epoch_figures(len(self._engine.weights))))
+        self._run(orders.reshape(-1), rows, threads, etas.reshape(-1))
+
+    @property
+    def ended(self) -> "EpochsFigures":
+        """The figures of the epochs of the last `run_epochs`."""
+        table, layers = self._ended, len(self._engine.weights)
+        columns = (table[:, k : k + layers] for k in range(2, table.shape[1], layers))
+        return EpochsFigures(bool(np.isfinite(table).all()), table[:, 0], table[:, 1], *columns)
+
+    def _run(self, order: NDArray, epoch_rows: int, threads: int, etas: NDArray) -> None:
         data = workspace.Data(
             self._x, self._engine.input_scale, self._y, self._each_output, self._weighted,
-            self._weights, read_only(order), len(order), read_only(etas, np.float64),
+            self._weights, read_only(order), len(order), epoch_rows,
+            read_only(etas, np.float64),
         )  # fmt: skip
+        memory = self._memory._replace(epochs=self._ended)
         run_team(
             lambda member: epoch.train(
-                self._table, self._engine.cost, self._memory, data, self._nonzeros, self._bins,
+                self._table, self._engine.cost, memory, data, self._nonzeros, self._bins,
                 self._lazy, self._extras, self._mini_batch_size, self._hyperparameters,
                 self._progress, member,
             ),

@@ -1,5 +1,7 @@
 """The loop over the mini-batches of an epoch: stochastic gradient descent, one call.
 
+A call may take a part of an epoch, or several epochs one after the other.
+
 Each mini-batch has two phases. First the threads share its rows: each takes some of them
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
@@ -10,6 +12,7 @@ Clipping and max-norm have a phase more each.
 """
 
 from fastnn.kernels.extras import extras_at
+from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import BUFFER_VECTORS, UPDATE_UNIT, layers_of, row_unit
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
@@ -37,13 +40,24 @@ from fastnn.kernels.team import Member, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
 from fastnn.kernels.workspace import data_at, memory_at
 
-__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "finish", "finish_lazily", "train"]
+__all__ = [
+    "CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "finish_lazily", "train",
+]  # fmt: skip
 
 # How far a training has come, in an array that each call goes on from: updates done so far, for
 # Adam; of the epoch's rows so far the sum of data costs, and how many were classified
 # correctly, each row before its own update; and the scale of the weights of sparse inputs, which
 # are this times what is in memory until `finish`.
 UPDATES, COST_SUM, CORRECT, SCALE = range(4)
+
+
+def epoch_figures(layers: int) -> int:
+    """How many figures each epoch that ends within a call has.
+
+    They are COST_SUM and CORRECT of its rows, and all of figures.FIGURES of the weights.
+    """
+    return 2 + FIGURES * layers
+
 
 # Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
 SMALLEST_SCALE = 2.0**-20
@@ -54,7 +68,7 @@ def train(
     table, cost, memory_, data_, rows_, bins_, lazy_, extras_, mini_batch_size,
     hyperparameters_, progress, member_,
 ):  # fmt: skip
-    """One update for each mini-batch of data.order, the last one possibly shorter.
+    """One update for each mini-batch of data.order, an epoch's last one possibly shorter.
 
     table, cost       see layout.Plan and costs.CODES
     memory_, data_    see workspace.Memory and workspace.Data
@@ -66,7 +80,8 @@ def train(
     mini_batch_size   rows of a mini-batch
     hyperparameters_  see optimizers.Hyperparameters
     progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
-                      interrupt that has come meanwhile would lose what is returned
+                      interrupt that has come meanwhile would lose what is returned. Not with
+                      lazy_ may an epoch end, see Data.epoch_rows, before the call does
     member_           this thread, see team.Member; all members make the same call
 
     What is None is left out when compiling: for each combination there is a compiled function.
@@ -76,18 +91,20 @@ def train(
     rows, bins = rows_at(rows_, data.order), bins_at(bins_)
     lazy, extras = lazy_at(lazy_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
-    cost_sum, correct = progress[COST_SUM], 0
+    # What is correct is counted by each member, and over all of the call.
+    cost_sum, correct, counted = progress[COST_SUM], 0, 0
     state = State(memory.parameters, memory.first, memory.second)
     own = member.number * BUFFER_VECTORS * lanes_at(memory.scratch)
     buffer = advance(memory.scratch, item(layers.buffer, 0) + own)
     renew_transposed(layers, memory.parameters, memory.scratch, member)
     if not wait_for_all(member):
         return
-    for start in range(0, data.k, mini_batch_size):
-        m = min(mini_batch_size, data.k - start)
+    start, end, etas, epochs = 0, data.epoch_rows, data.etas, memory.epochs
+    while start < data.k:
+        m = min(mini_batch_size, min(end, data.k) - start)
         first, last = share(member, m, row_unit(m))
-        eta = item(data.etas, start // mini_batch_size)
-        _prefetch(rows, bins, start + mini_batch_size, data.k, mini_batch_size, member)
+        eta, etas = item(etas, 0), advance(etas, 1)
+        _prefetch(rows, bins, start + m, data.k, mini_batch_size, member)
         touched = _touch(layers, memory, rows, lazy, h, eta, start, m, updates, member)
         if not _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
             return
@@ -113,11 +130,23 @@ def train(
             return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
             return
+        start += m
+        if start == end:
+            set_item(memory.correct, member.number, correct)
+            if not _complete(layers, memory, rows, scale, member):
+                return
+            if member.number == 0:  # the others go on, but change none of this before they meet
+                right = _all_correct(memory, member) - counted
+                counted += right
+                set_item(epochs, 0, cost_sum)
+                set_item(epochs, 1, float(right))
+                weight_figures(layers, memory.parameters, advance(epochs, 2))
+            epochs = advance(epochs, 2 + FIGURES * layers.last)
+            scale, cost_sum, end = 1.0, 0.0, end + data.epoch_rows
     set_item(memory.correct, member.number, correct)
     if wait_for_all(member) and member.number == 0:
         progress[UPDATES], progress[SCALE], progress[COST_SUM] = updates, scale, cost_sum
-        for number in range(member.size):
-            progress[CORRECT] += item(memory.correct, number)
+        progress[CORRECT] += _all_correct(memory, member) - counted
 
 
 @kernel
@@ -266,6 +295,24 @@ def _update(
             )  # fmt: skip
     lowest = 0 if rows is None else 1
     update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
+
+
+@inline
+def _complete(layers, memory, rows, scale, member):
+    """Complete the weights at an epoch's end, as `finish` does; False if the team gives up."""
+    if rows is not None:
+        if scale != 1.0:
+            _fold_scale(layers, memory.parameters, scale, member)
+    return wait_for_all(member)
+
+
+@inline
+def _all_correct(memory, member):
+    """How many rows all members have found to be classified correctly within this call."""
+    total = 0
+    for number in range(member.size):
+        total += item(memory.correct, number)
+    return total
 
 
 @inline

@@ -19,6 +19,8 @@ class Data(NamedTuple):
     weights (rows,)    how much each does, the parameters' dtype
     order (k,) int64   the rows to take, in this order
     k                  how many those are
+    epoch_rows         how many of them are an epoch's, which ends with a whole or a shorter
+                       mini-batch; more than k if none ends
     etas (updates,)    float64: the learning rate of each mini-batch
     """
 
@@ -30,6 +32,7 @@ class Data(NamedTuple):
     weights: object
     order: object
     k: int
+    epoch_rows: int
     etas: object
 
 
@@ -38,7 +41,8 @@ def data_at(d):
     """The data as pointers."""
     return Data(
         pointer(d.x, 0), d.scale, pointer(d.y, 0), d.each, d.weighted,
-        pointer(d.weights, 0), pointer(d.order, 0), d.k, pointer(d.etas, 0),
+        pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows,
+        pointer(d.etas, 0),
     )  # fmt: skip
 
 
@@ -50,6 +54,7 @@ class Memory(NamedTuple):
     scratch (s,)         room for a mini-batch; its content does not matter
     costs (m,)           float64: of each row of a mini-batch
     correct (threads,)   int64: how many rows each thread found to be classified correctly
+    epochs (e, f)        float64: figures of each epoch that ends, see epoch.FIGURES
     """
 
     parameters: object
@@ -58,6 +63,7 @@ class Memory(NamedTuple):
     scratch: object
     costs: object
     correct: object
+    epochs: object
 
 
 @inline
@@ -66,4 +72,5 @@ def memory_at(m):
     return Memory(
         pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0),
         pointer(m.scratch, 0), pointer(m.costs, 0), pointer(m.correct, 0),
+        pointer(m.epochs, 0),
     )  # fmt: skip
