@@ -11,6 +11,8 @@ layer 1, so that its weights, by far the most, stay in the cache of the thread t
 Clipping and max-norm have a phase more each.
 """
 
+import numpy as np
+
 from fastnn.kernels.extras import extras_at
 from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
@@ -99,7 +101,7 @@ def train(
     renew_transposed(layers, memory.parameters, memory.scratch, member)
     if not wait_for_all(member):
         return
-    start, end, etas, epochs = 0, data.epoch_rows, data.etas, memory.epochs
+    start, end, etas, epochs = np.int64(0), data.epoch_rows, data.etas, memory.epochs
     while start < data.k:
         m = min(mini_batch_size, min(end, data.k) - start)
         first, last = share(member, m, row_unit(m))
