@@ -41,8 +41,7 @@ def data_at(d):
     """The data as pointers."""
     return Data(
         pointer(d.x, 0), d.scale, pointer(d.y, 0), d.each, d.weighted,
-        pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows,
-        pointer(d.etas, 0),
+        pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows, pointer(d.etas, 0),
     )  # fmt: skip
 
 
@@ -54,7 +53,7 @@ class Memory(NamedTuple):
     scratch (s,)         room for a mini-batch; its content does not matter
     costs (m,)           float64: of each row of a mini-batch
     correct (threads,)   int64: how many rows each thread found to be classified correctly
-    epochs (e, f)        float64: figures of each epoch that ends, see epoch.FIGURES
+    epochs (e, f)        float64: figures of each epoch that ends, see epoch.epoch_figures
     """
 
     parameters: object
