@@ -34,7 +34,8 @@ class Epoch(NamedTuple):
     """One epoch of training.
 
     epoch                 counted from 1, over all calls of fit
-    seconds               of training, without the validation
+    seconds               of training, without the validation; of short epochs that were trained
+                          in one piece, each one's share
     data_cost, accuracy   over the training rows, each measured just before the update of its
                           own mini-batch: free of cost, and a little behind the network that
                           the epoch leaves (evaluate(x, y) measures that)

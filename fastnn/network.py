@@ -148,8 +148,9 @@ class Network(Architecture):
                          suspicious ones, see fastnn.explain_regularization
         verbose          0 shows nothing, 1 a progress bar and a line an epoch, 2 the lines only,
                          all on standard error; the logger "fastnn" gets the lines in any case
-        on_progress      called with (rows done, rows) several times within a long epoch, when
-                         weights may lack a common factor: read and change them between epochs
+        on_progress      called with (rows done, rows) several times within a long epoch, and for
+                         each short one when several have been trained. Weights may lack a common
+                         factor then: read and change them in callbacks
         checkpoint       the path of a file that is written after each epoch, whole or not at
                          all, or fastnn.Checkpoint(...)
         resume           the path of such a file, of a fit with the same settings and data: goes

@@ -61,6 +61,6 @@ def as_epochs(
         count(number), repeat(seconds), (figures.cost_sums / rows).tolist(),
         np.broadcast_to(penalties, len(etas)).tolist(),
         accuracies, repeat(None), repeat(None), etas.tolist(),
-        *(map(tuple, column.tolist()) for column in of_layers),
+        *(zip(*column.T.tolist(), strict=True) for column in of_layers),
     )  # fmt: skip
     return list(map(Epoch._make, columns))
