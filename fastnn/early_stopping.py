@@ -40,12 +40,19 @@ class EarlyStopping:
 
     def stops(self, epochs: Sequence[Epoch]) -> bool:
         """Whether a fit ends after these epochs."""
-        counts = monitoring.since_improvement(epochs, self.monitor, self.mode, self.min_delta)
-        return bool(counts) and counts[-1] >= self.patience
+        return self.stops_after(self.course().follow(epochs))
 
     def best(self, epochs: Sequence[Epoch]) -> int | None:
         """The index of the best epoch; None if all figures are NaN."""
-        return monitoring.best(epochs, self.monitor, self.mode)
+        return self.course().follow(epochs).best
+
+    def course(self) -> monitoring.Course:
+        """That of the figure, before the first epoch."""
+        return monitoring.Course(self.monitor, self.mode, self.min_delta)
+
+    def stops_after(self, course: monitoring.Course) -> bool:
+        """Whether a fit ends after these epochs."""
+        return bool(course.since) and course.since[-1] >= self.patience
 
 
 class BestParameters:
@@ -58,21 +65,29 @@ class BestParameters:
     def __init__(self, stopping: EarlyStopping, parameters: NDArray):
         """`parameters` are the network's, as they change."""
         self._stopping, self._parameters = stopping, parameters
+        self._course = stopping.course()
         self.epoch: int | None = None
         self.values: NDArray | None = None
 
     def update(self, epochs: Sequence[Epoch]) -> None:
         """The last of these epochs has just ended: remember it if it's the best."""
-        best = self._stopping.best(epochs)
-        self.epoch = None if best is None else epochs[best].epoch
-        if self._stopping.restore_best and best == len(epochs) - 1:
+        self._follow(epochs)
+        if self._stopping.restore_best and self._course.best == len(epochs) - 1:
             self.values = self._parameters.copy()
 
     def resume(self, epochs: Sequence[Epoch], values: NDArray | None) -> None:
         """Go on from where another one stood after these epochs, with its values."""
-        best = self._stopping.best(epochs)
-        self.epoch = None if best is None else epochs[best].epoch
+        self._follow(epochs)
         self.values = values
+
+    @property
+    def stops(self) -> bool:
+        """Whether the fit ends after the epochs so far."""
+        return self._stopping.stops_after(self._course)
+
+    def _follow(self, epochs: Sequence[Epoch]) -> None:
+        best = self._course.follow(epochs).best
+        self.epoch = None if best is None else epochs[best].epoch
 
     def restore(self) -> None:
         """Give the network the best epoch's parameters, if there are any."""

@@ -7,7 +7,7 @@ from fastnn import checks
 from fastnn.history import Epoch
 from fastnn.targets import Targets
 
-__all__ = ["MODES", "best", "check", "check_measured", "since_improvement"]
+__all__ = ["MODES", "Course", "check", "check_measured"]
 
 MODES = ("min", "max")
 
@@ -48,33 +48,30 @@ def check_measured(
         )
 
 
-def best(epochs: Sequence[Epoch], monitor: str, mode: str | None) -> int | None:
-    """The index of the first epoch with the best figure; None if all are NaN."""
-    found, highest = None, -float("inf")
-    for i, figure in enumerate(_figures(epochs, monitor, mode)):
-        if figure > highest or (found is None and figure == highest):
-            found, highest = i, figure
-    return found
+class Course:
+    """What a figure does over the epochs of a fit, each of which is looked at once.
 
-
-def since_improvement(
-    epochs: Sequence[Epoch], monitor: str, mode: str | None, min_delta: float
-) -> list[int]:
-    """For each epoch how many have passed since the figure last rose above its best so far.
-
-    It has to rise, or with mode "min" to fall, by more than min_delta.
+    best   the index of the first epoch with the best figure; None if all are NaN
+    since  for each epoch how many have passed since the figure last rose above its best so far;
+           it has to rise, or with mode "min" to fall, by more than min_delta
     """
-    counts: list[int] = []
-    highest = -float("inf")
-    for figure in _figures(epochs, monitor, mode):
-        improved = figure > highest + min_delta
-        counts.append(0 if improved else 1 + (counts[-1] if counts else 0))
-        highest = figure if improved else highest
-    return counts
 
+    def __init__(self, monitor: str, mode: str | None, min_delta: float = 0.0):
+        """Without a mode accuracies are best when large, all others when small."""
+        mode = mode or ("max" if monitor.endswith("accuracy") else "min")
+        self._monitor, self._sign = monitor, 1 if mode == "max" else -1
+        self._min_delta = min_delta
+        self._best = self._highest = -float("inf")  # by any difference, and by min_delta
+        self.best: int | None = None
+        self.since: list[int] = []
 
-def _figures(epochs: Sequence[Epoch], monitor: str, mode: str | None) -> list[float]:
-    """The figures, so signed that larger is better; by default an accuracy's "max", else "min"."""
-    mode = mode or ("max" if monitor.endswith("accuracy") else "min")
-    sign = 1 if mode == "max" else -1
-    return [sign * getattr(epoch, monitor) for epoch in epochs]
+    def follow(self, epochs: Sequence[Epoch]) -> "Course":
+        """Look at those of a fit's epochs so far that are new; returns itself."""
+        for i in range(len(self.since), len(epochs)):
+            figure = self._sign * getattr(epochs[i], self._monitor)
+            if figure > self._best or (self.best is None and figure == self._best):
+                self.best, self._best = i, figure
+            improved = figure > self._highest + self._min_delta
+            self.since.append(0 if improved else 1 + (self.since[-1] if self.since else 0))
+            self._highest = figure if improved else self._highest
+        return self

@@ -228,8 +228,8 @@ class HalveOnPlateau(Schedule):
         return self.monitor
 
     def _halvings(self, past: Sequence[Epoch]) -> int:
-        counts = monitoring.since_improvement(past, self.monitor, self.mode, self.min_delta)
-        return sum(count > 0 and count % self.patience == 0 for count in counts)
+        course = monitoring.Course(self.monitor, self.mode, self.min_delta).follow(past)
+        return sum(count > 0 and count % self.patience == 0 for count in course.since)
 
 
 @dataclass(frozen=True)

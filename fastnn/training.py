@@ -226,7 +226,7 @@ class Training:
             self._ended
             or len(self.epochs) >= settings.epochs
             or settings.schedule.finished(self.epochs)
-            or (settings.early_stopping is not None and settings.early_stopping.stops(self.epochs))
+            or (self.best is not None and self.best.stops)
         )
 
     def _begin_epoch(self) -> None:

@@ -8,6 +8,7 @@ import pytest
 from samples import everything, labelled, same_bits, small
 
 import fastnn
+from fastnn.monitoring import Course
 
 X, LABELS = labelled()
 VALIDATION = labelled(11, seed=3)
@@ -46,6 +47,19 @@ def test_the_rule(options, costs, stops, best):
     assert rule.stops(past) == stops
     assert not any(rule.stops(past[:k]) for k in range(min(len(past), rule.patience)))
     assert rule.best(past) == best
+
+
+def test_a_fit_looks_at_each_epoch_once(monkeypatch):
+    """However many there are, an epoch's end takes no longer."""
+    seen, follow = [], Course.follow
+
+    def counted(self, epochs):
+        seen.extend(range(len(self.since), len(epochs)))
+        return follow(self, epochs)
+
+    monkeypatch.setattr(Course, "follow", counted)
+    small().fit(X, LABELS, epochs=7, early_stopping=stop(patience=9))
+    assert seen == list(range(7))
 
 
 @pytest.fixture
