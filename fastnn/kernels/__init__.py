@@ -3,7 +3,7 @@
 layout           where each layer's weights and activations lie in memory
 workspace        what a training reads and writes
 extras           what it may ask for beyond the usual update
-epoch            the loop over mini-batches, one call an epoch
+epoch            the loop over mini-batches, one call an epoch or several
 propagation      some rows of a mini-batch, forward and back
 feedforward      z = a w + b, a = sigma(z), layer by layer
 activations      sigma and sigma', by run-time code
