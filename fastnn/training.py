@@ -112,7 +112,7 @@ class Training:
         self.order, self.done = np.zeros(0, np.int64), 0
         stopping = settings.early_stopping
         self.best = BestParameters(stopping, engine.parameters) if stopping else None
-        self._ended = self._watched = False
+        self._ended = False
         self._apart = 0  # the epochs before this one are not trained together
         self._running = -1  # the index of the epoch that has begun and is not complete
         self._began, self._first_update = 0.0, 0
@@ -155,9 +155,11 @@ class Training:
             self._on_interrupt = on_interrupt
         if not self.complete:
             self._trainer.compile()  # now, and not within the first epoch's seconds
-        self._watched = watched
+        most = self._most_together(watched)
         while not self.complete:
-            if (count := self._count_together()) > 1:
+            first = len(self.epochs)
+            if most > 1 and self._resumed is None and first >= self._apart:
+                count = min(most, self.settings.epochs - first)
                 yield from self._train_together(count, on_progress)
                 continue
             self._begin_epoch()
@@ -259,13 +261,11 @@ class Training:
         rates, epochs = settings.schedule.rates, settings.epochs
         return np.array([rates(first + i + t, epochs, self.epochs) for i in range(count)])
 
-    def _count_together(self) -> int:
-        """How many of the next epochs to train in one piece: several, if they are short."""
-        settings, index = self.settings, len(self.epochs)
+    def _most_together(self, watched: bool) -> int:
+        """How many epochs a piece may have: several, if nothing happens between short ones."""
+        settings = self.settings
         if (
-            self._watched
-            or self._resumed is not None
-            or index < self._apart
+            watched
             or settings.validation is not None
             or settings.early_stopping is not None
             or settings.schedule.monitored() is not None
@@ -273,7 +273,7 @@ class Training:
         ):
             return 1
         room = self._trial_rows // len(settings.data.x)
-        return min(room, settings.epochs - index) if room >= _SHORT else 1
+        return room if room >= _SHORT else 1
 
     def _train_together(
         self, count: int, on_progress: Callable[[int, int], object] | None

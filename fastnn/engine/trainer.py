@@ -217,7 +217,7 @@ class Trainer:
         """
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
-        self._run(order, len(order) + 1, threads, etas)
+        self._run(self._memory, order, len(order) + 1, threads, etas)
 
     def run_epochs(self, orders: NDArray, threads: int, etas: NDArray) -> None:
         """Train on whole epochs, one after the other; only if `divisible`.
@@ -228,7 +228,8 @@ class Trainer:
         count, rows = orders.shape
         self.start_epoch()
         self._ended = np.empty((count, epoch.epoch_figures(len(self._engine.weights))))
-        self._run(orders.reshape(-1), rows, threads, etas.reshape(-1))
+        memory = self._memory._replace(epochs=self._ended)
+        self._run(memory, orders.reshape(-1), rows, threads, etas.reshape(-1))
 
     @property
     def ended(self) -> "EpochsFigures":
@@ -237,13 +238,19 @@ class Trainer:
         columns = (table[:, k : k + layers] for k in range(2, table.shape[1], layers))
         return EpochsFigures(bool(np.isfinite(table).all()), table[:, 0], table[:, 1], *columns)
 
-    def _run(self, order: NDArray, epoch_rows: int, threads: int, etas: NDArray) -> None:
+    def _run(
+        self,
+        memory: workspace.Memory,
+        order: NDArray,
+        epoch_rows: int,
+        threads: int,
+        etas: NDArray,
+    ) -> None:
         data = workspace.Data(
             self._x, self._engine.input_scale, self._y, self._each_output, self._weighted,
             self._weights, read_only(order), len(order), epoch_rows,
             read_only(etas, np.float64),
         )  # fmt: skip
-        memory = self._memory._replace(epochs=self._ended)
         run_team(
             lambda member: epoch.train(
                 self._table, self._engine.cost, memory, data, self._nonzeros, self._bins,
