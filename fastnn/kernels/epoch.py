@@ -76,14 +76,13 @@ def train(
     memory_, data_    see workspace.Memory and workspace.Data
     rows_             sparse.Nonzeros, or None: data.x has all inputs
     bins_             sparse_sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
-    lazy_             sparse_lazy.Lazy, with rows and without bins; or None: there is no L1, and
-                      the first weights have a scale
+    lazy_             sparse_lazy.Lazy, with rows and without bins, and with no epoch that ends
+                      within the call; or None: there is no L1, and the first weights have a scale
     extras_           extras.Extras, or None: neither clipping nor max-norm nor dropout
     mini_batch_size   rows of a mini-batch
     hyperparameters_  see optimizers.Hyperparameters
     progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
-                      interrupt that has come meanwhile would lose what is returned. Not with
-                      lazy_ may an epoch end, see Data.epoch_rows, before the call does
+                      interrupt that has come meanwhile would lose what is returned
     member_           this thread, see team.Member; all members make the same call
 
     What is None is left out when compiling: for each combination there is a compiled function.
