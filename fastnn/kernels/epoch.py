@@ -301,9 +301,10 @@ def _update(
 @inline
 def _complete(layers, memory, rows, scale, member):
     """Complete the weights at an epoch's end, as `finish` does; False if the team gives up."""
-    if rows is not None:
-        if scale != 1.0:
-            _fold_scale(layers, memory.parameters, scale, member)
+    if rows is None:
+        return wait_for_all(member)
+    if scale != 1.0:
+        _fold_scale(layers, memory.parameters, scale, member)
     return wait_for_all(member)
 
 
