@@ -14,11 +14,13 @@ __all__ = ["ThreadChoice"]
 logger = logging.getLogger(__name__)
 
 _TRIALS = 2  # pieces for each candidate, of which the faster counts
+_TRIAL_SECONDS = 3e-3  # of each: to wake the others takes a few hundredths of it
+_FIRST_SHARE = 64  # the very first piece is so many times shorter than usual ones
 _WORTH = 0.95  # more threads must take less than this share of the time
 _AGAIN = 100  # pieces until it is measured again
-# Threads meet twice a mini-batch. One that takes less than this is not worth a try: a
-# meeting costs up to half a microsecond, much more where cores are overcommitted.
-_SHORTEST_MINI_BATCH = 4e-6
+# Threads meet two or three times a mini-batch. One that takes less than this is not worth a try:
+# a meeting costs from 0.05 microseconds to 0.5, much more where cores are overcommitted.
+_SHORTEST_MINI_BATCH = 2e-6
 
 
 class ThreadChoice:
@@ -37,12 +39,15 @@ class ThreadChoice:
         self.chosen = self._candidates[0]
         self._pending: list[int] = []
         self._best: dict[int, float] = {}
-        self._pieces = 0
+        self._pieces, self._seconds_a_row = 0, 1.0
 
-    @property
-    def trying(self) -> bool:
-        """Whether the next piece is a trial, and should be a short one."""
-        return bool(self._pending) or self._pieces == 0
+    def rows(self, most: int) -> int:
+        """How many rows the next piece should have: whole mini-batches, at most `most` rows."""
+        m = self._mini_batch_size
+        if len(self._candidates) == 1 or not (self._pending or self._pieces == 0):
+            return most
+        wanted = most / _FIRST_SHARE if self._pieces == 0 else _TRIAL_SECONDS / self._seconds_a_row
+        return min(most, max(m, int(wanted) // m * m))
 
     def next(self) -> int:
         """Threads for the next piece."""
@@ -53,7 +58,7 @@ class ThreadChoice:
         self._pieces += 1
         if len(self._candidates) == 1:
             return
-        seconds_a_row = seconds / rows
+        seconds_a_row = self._seconds_a_row = seconds / rows
         if self._pending:
             threads = self._pending.pop(0)
             self._best[threads] = min(seconds_a_row, self._best.get(threads, seconds_a_row))

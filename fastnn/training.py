@@ -26,7 +26,7 @@ __all__ = ["Data", "Position", "Settings", "Training", "measure"]
 # in one piece, if nobody looks at the network after each: Python would take longer than they do.
 _PIECE_WORK = 4_000_000_000  # rows x (weights + _ROW_WORK)
 _ROW_WORK = 3_000  # what a row costs beyond its weights: a mini-batch of one, few neurons
-_TRIAL_SHARE = 8  # pieces that try a number of threads, or have several epochs, are shorter
+_TOGETHER_SHARE = 8  # pieces of several epochs are so many times shorter
 _SHORT = 8  # epochs: where a piece has room for fewer, each has its own
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
@@ -123,7 +123,7 @@ class Training:
         data, m = settings.data, settings.rule.mini_batch_size
         self._mini_batch_size = m
         self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
-        self._trial_rows = _piece_rows(engine, m, _PIECE_WORK // _TRIAL_SHARE)
+        self._together_rows = _piece_rows(engine, m, _PIECE_WORK // _TOGETHER_SHARE)
         self._choice = ThreadChoice(settings.n_threads, m)
 
         def trainer(threads: int = 1) -> Trainer:
@@ -272,7 +272,7 @@ class Training:
             or not self._trainer.divisible
         ):
             return 1
-        room = self._trial_rows // len(settings.data.x)
+        room = self._together_rows // len(settings.data.x)
         return room if room >= _SHORT else 1
 
     def _train_together(
@@ -326,7 +326,7 @@ class Training:
         self._guard.start(self.done, Trainer.factor_in(self._trainer.state()))
         try:
             while self.done < n:
-                end = self.done + (self._trial_rows if choice.trying else self._piece_rows)
+                end = self.done + choice.rows(self._piece_rows)
                 piece, first = self.order[self.done : end], self.done // m
                 began = time.perf_counter()
                 self._trainer.run(piece, choice.next(), etas[first : first + -(-len(piece) // m)])
