@@ -17,10 +17,8 @@ from fastnn.thread_choice import ThreadChoice
 __all__ = ["epochs_by_sample", "epochs_on_kernels"]
 
 # A compiled epoch can't be interrupted. A long one is cut between mini-batches into calls of about
-# this much work, some 50 ms, so that Ctrl-C is obeyed. Shorter calls try out how many threads are
-# fastest. None of this changes the result.
+# this much work, some 50 ms, so that Ctrl-C is obeyed; that changes nothing of the result.
 _CALL_WORK = 1_000_000_000  # rows x weights
-_TRIAL_WORK = 100_000_000
 
 
 @contextmanager
@@ -49,7 +47,6 @@ def epochs_on_kernels(
     trainer = Trainer(engine, x, y, rule, max_threads=threads.most)
     batch_work = mini_batch_size * sum(w.size for w in engine.weights)
     rows = max(1, _CALL_WORK // batch_work) * mini_batch_size
-    trial_rows = max(1, _TRIAL_WORK // batch_work) * mini_batch_size
 
     def order_list() -> None:
         # NumPy jumps about in memory four times as fast as a loop in Python.
@@ -64,7 +61,7 @@ def epochs_on_kernels(
         try:
             done = 0
             while done < n:
-                piece = order[done : done + (trial_rows if threads.trying else rows)]
+                piece = order[done : done + threads.rows(rows)]
                 start = time.perf_counter()
                 trainer.run(piece, threads.next())
                 threads.measured(len(piece), time.perf_counter() - start)

@@ -18,7 +18,8 @@ update           nabla w and nabla b (BP3, BP4), summed up and handed to
 optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, AdamW
 norms            clipping and max-norm
 dropout          who is left out of an update
-sparse           rows that are mostly zeros, as their non-zeros; layer 1 on them:
+sparse           rows that are mostly zeros, as their non-zeros
+sparse_layer     layer 1 on them, shared by threads; it is one of
 sparse_coded     few different values: a byte each
 sparse_scaled    by plain SGD with L2
 sparse_lazy      by plain SGD with L1

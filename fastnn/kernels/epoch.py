@@ -5,10 +5,8 @@ A call may take a part of an epoch, or several epochs one after the other.
 Each mini-batch has two phases. First the threads share its rows: each takes some of them
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
-
-Rows as they are by their non-zeros have a phase before: there the threads share the neurons of
-layer 1, so that its weights, by far the most, stay in the cache of the thread that updates them.
-Clipping and max-norm have a phase more each.
+Sparse rows go through layer 1 in a phase before, see sparse_layer. Clipping and max-norm have
+more phases, too.
 """
 
 import numpy as np
@@ -16,7 +14,7 @@ import numpy as np
 from fastnn.kernels.extras import extras_at
 from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layout import BUFFER_VECTORS, UPDATE_UNIT, layers_of, row_unit
+from fastnn.kernels.layout import BUFFER_VECTORS, layers_of, row_unit
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
 from fastnn.kernels.optimizers import (
     State,
@@ -28,16 +26,17 @@ from fastnn.kernels.optimizers import (
 )
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
-from fastnn.kernels.sparse import prefetch_rows, rows_at
-from fastnn.kernels.sparse_lazy import (
-    begin_anew,
-    bring_up_to_date,
-    lazy_at,
-    lazy_update,
-    touch,
+from fastnn.kernels.sparse import rows_at
+from fastnn.kernels.sparse_layer import (
+    decayed,
+    fold,
+    prefetch_next,
+    touch_sparse,
+    update_sparse,
+    weigh_sparse,
 )
-from fastnn.kernels.sparse_scaled import fold_scale, scaled_update, sparse_weighted_input
-from fastnn.kernels.sparse_sorted import bins_at, gathered_update
+from fastnn.kernels.sparse_lazy import begin_anew, bring_up_to_date, lazy_at
+from fastnn.kernels.sparse_sorted import bins_at
 from fastnn.kernels.team import Member, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
 from fastnn.kernels.workspace import data_at, memory_at
@@ -59,10 +58,6 @@ def epoch_figures(layers: int) -> int:
     They are COST_SUM and CORRECT of its rows, and all of figures.FIGURES of the weights.
     """
     return 2 + FIGURES * layers
-
-
-# Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
-SMALLEST_SCALE = 2.0**-20
 
 
 @kernel
@@ -105,22 +100,21 @@ def train(
         m = min(mini_batch_size, min(end, data.k) - start)
         first, last = share(member, m, row_unit(m))
         eta, etas = item(etas, 0), advance(etas, 1)
-        _prefetch(rows, bins, start + m, data.k, mini_batch_size, member)
-        touched = _touch(layers, memory, rows, lazy, h, eta, start, m, updates, member)
-        if not _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
+        step = make_step(h, eta, m, updates + 1)
+        prefetch_next(rows, bins, start + m, data.k, mini_batch_size, member)
+        touched = touch_sparse(layers, memory, rows, lazy, h, step, start, m, updates, member)
+        if not weigh_sparse(layers, memory, rows, bins, extras, updates, start, m, scale, member):
             return
         correct += propagate(
-            layers, cost, memory, data, rows, bins, extras, updates, start, first, last - first,
-            member.number,
-        )  # fmt: skip
+            layers, cost, memory, data, rows, extras, updates, start, first, last - first
+        )
         if not wait_for_all(member):
             return
         if member.number == 0:
             for i in range(m):
                 cost_sum += item(memory.costs, i)
         updates += 1
-        step = make_step(h, eta, m, updates)
-        scale = _decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
+        scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
             layers, memory, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
             updates, scale, member,
@@ -154,7 +148,7 @@ def train(
 def finish(table, memory, progress):
     """Fold the scale of sparse weights back into them."""
     member = Member(0, 1, pointer(progress, 0))
-    _fold_scale(layers_of(table), pointer(memory.parameters, 0), progress[SCALE], member)
+    fold(layers_of(table), pointer(memory.parameters, 0), progress[SCALE], member)
     progress[SCALE] = 1.0
 
 
@@ -173,76 +167,6 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
 
 
 @inline
-def _touch(layers, memory, rows, lazy, h, eta, start, m, update, member):
-    """Bring up to date what this member reads of layer 1's weights; how many inputs that is."""
-    if lazy is None:
-        return 0
-    v, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = _neurons(layers, v, member)
-    step = with_penalty(h, 0, make_step(h, eta, m, update + 1))
-    return touch(
-        lazy, rows, start, m, update, v, stride, first, last, step.decay,
-        step.shrink + step.threshold, h.proximal, member.number,
-    )  # fmt: skip
-
-
-@inline
-def _weigh_by_neurons(layers, memory, rows, bins, start, m, scale, member):
-    """Layer 1's z for unsorted rows: this member's neurons, of all rows of the mini-batch.
-
-    Returns False if the team gives up.
-    """
-    if rows is None:
-        return True
-    if bins is None:
-        w = advance(memory.parameters, item(layers.w, 0))
-        b = advance(memory.parameters, item(layers.b, 0))
-        z, width = advance(memory.scratch, item(layers.a, 1)), item(layers.widths, 1)
-        first, last = _neurons(layers, w, member)
-        sparse_weighted_input(
-            rows, start, m, w, b, first, last, width, item(layers.strides, 1), scale, z
-        )
-        return wait_for_all(member)
-    return True
-
-
-@inline
-def _neurons(layers, v, member):
-    """The neurons [first, last) of layer 1 whose weights are this member's alone."""
-    return share(member, item(layers.widths, 1), lanes_at(v))
-
-
-@inline
-def _prefetch(rows, bins, start, k, mini_batch_size, member):
-    """Ask for what this member will read of the mini-batch beginning at element `start`."""
-    if rows is not None:
-        m = max(0, min(mini_batch_size, k - start))
-        first, last = _rows_to_read(bins, m, member)
-        prefetch_rows(rows, start + first, last - first)
-
-
-@inline
-def _rows_to_read(bins, m, member):
-    """The rows of a mini-batch that this member sorts; all, if the threads share the neurons."""
-    if bins is None:
-        return 0, m
-    return share(member, m, row_unit(m))
-
-
-@inline
-def _decayed(layers, memory, rows, bins, lazy, h, step, scale, member):
-    """The scale of the first weights after this update's decay, if it acts on their scale."""
-    if rows is None:
-        return scale
-    if bins is None and lazy is None:
-        scale *= with_penalty(h, 0, step).decay
-        if scale < SMALLEST_SCALE:  # or 0, or negative
-            _fold_scale(layers, memory.parameters, scale, member)
-            scale = 1.0
-    return scale
-
-
-@inline
 def _step(
     layers, memory, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step, updates,
     scale, member,
@@ -255,6 +179,8 @@ def _step(
             layers, memory, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
             updates, scale, member,
         )  # fmt: skip
+        if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
+            return False
         sum_squares(layers, extras.gradient, extras.squares, member)
         if not wait_for_all(member):
             return False
@@ -274,26 +200,10 @@ def _update(
     member,
 ):  # fmt: skip
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
-    if rows is not None:
-        w, width, stride = item(layers.w, 0), item(layers.widths, 1), item(layers.strides, 1)
-        delta = advance(memory.scratch, item(layers.delta, 1))
-        if bins is None:
-            v, rate = advance(state.value, w), step.eta * step.mean
-            first, last = _neurons(layers, v, member)
-            if lazy is None:
-                scaled_update(rows, start, m, v, stride, delta, -rate / scale, first, last)
-            else:
-                s = with_penalty(h, 0, step)
-                lazy_update(
-                    lazy, touched, rows, start, m, updates - 1, v, stride, delta, rate, first,
-                    last, s.decay, s.shrink + s.threshold, h.proximal, member.number,
-                )  # fmt: skip
-        else:
-            first, last = share(member, item(layers.sizes, 0), UPDATE_UNIT)
-            gathered_update(
-                bins, member.size, state, w, width, stride, delta, m, first, last,
-                with_penalty(h, 0, step), buffer,
-            )  # fmt: skip
+    update_sparse(
+        layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
+        scale, member,
+    )  # fmt: skip
     lowest = 0 if rows is None else 1
     update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
 
@@ -304,7 +214,7 @@ def _complete(layers, memory, rows, scale, member):
     if rows is None:
         return wait_for_all(member)
     if scale != 1.0:
-        _fold_scale(layers, memory.parameters, scale, member)
+        fold(layers, memory.parameters, scale, member)
     return wait_for_all(member)
 
 
@@ -326,10 +236,3 @@ def _limit_norms(layers, memory, extras, buffer, scale, member):
         )
         return wait_for_all(member)
     return True
-
-
-@inner
-def _fold_scale(layers, parameters, scale, member):
-    v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = _neurons(layers, v, member)
-    fold_scale(v, item(layers.sizes, 0), stride, scale, first, last)

@@ -71,7 +71,7 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         z = advance(scratch, item(layers.a, 1))
         rows = Rows(room.order, room.starts, columns, values, None)
         sparse_weighted_input(
-            rows, np.int64(0), m, w, b, np.int64(0), width_1, width_1, stride_1, 1.0, z
+            rows, np.int64(0), m, w, b, np.int64(0), width_1, stride_1, stride_1, 1.0, z
         )
     else:
         a, stride_0 = advance(scratch, item(layers.a, 0)), item(layers.strides, 0)

@@ -60,11 +60,11 @@ _forward_2, _forward_1 = _forward_panel(2), _forward_panel(1)
 
 @inner
 def sparse_weighted_input(
-    compressed, start, m, v, b, first_column, last_column, width, stride, scale, z
+    compressed, start, m, v, b, first_column, last_column, end, stride, scale, z
 ):
     """z = scale * x v + b of layer 1, for the rows order[start : start + m] and the columns given.
 
-    v (inputs, stride) in, b (stride,) in, z (m, stride) out, its padding with the last column
+    v (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`
     """
     lanes = lanes_at(z)
     j = first_column
@@ -79,10 +79,9 @@ def sparse_weighted_input(
             else:
                 _forward_1(compressed, vj, stride, first, last, scale, bj, zj)
         j += wide * lanes
-    if last_column == width:
-        for i in range(m):
-            for j in range(width, stride, lanes):
-                store(z, i * stride + j, zeros(z))
+    for i in range(m):
+        for j in range(last_column, end, lanes):
+            store(z, i * stride + j, zeros(z))
 
 
 def _scatter_panel(vectors):

@@ -26,6 +26,7 @@ from fastnn.kernels.simd import (
     store,
     store_tile,
     zero_tile,
+    zeros,
 )
 from fastnn.kernels.sparse import value_at
 
@@ -120,38 +121,43 @@ def _columns_at_once(m, lanes):
     return min(MOST_VECTORS, max(4, L1_VECTORS // max(1, m) // 4 * 4)) * lanes
 
 
-@inline
-def sorted_weighted_input(bins, number, inputs, first_row, m, w, b, width, stride, z):
-    """z = x w + b of layer 1 for the m rows that thread `number` has sorted.
+@inner
+def sorted_weighted_input(
+    bins, threads, inputs, m, w, b, first_column, last_column, end, stride, z
+):
+    """z = x w + b of layer 1 for the m rows that all threads have sorted, and the columns given.
 
     An input's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
     all weights would come from the L2 cache for each row.
-    w (inputs, width) in, b (width,) in, z (mini-batch, width) out
+    w (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`
     """
     lanes = lanes_at(z)
-    slot = advance(bins.slot, number * bins.slots)
-    rows = advance(bins.rows, number * bins.room)
-    values = advance(bins.values, number * bins.room)
-    for i in range(first_row, first_row + m):
-        for j in range(0, stride, lanes):
+    for i in range(m):
+        for j in range(first_column, last_column, lanes):
             store(z, i * stride + j, load(b, j))
+        for j in range(last_column, end, lanes):
+            store(z, i * stride + j, zeros(z))
     columns = _columns_at_once(m, lanes)
-    for begin in range(0, width, columns):
-        end = min(begin + columns, width)
-        for c in range(inputs):
-            first, last = item(slot, c), item(slot, c + 1)
-            j = begin
-            while first < last and j < end:
-                wc, zj = advance(w, c * stride + j), advance(z, j)
-                if end - j >= 4 * lanes:
-                    _sorted_forward_4(wc, rows, values, first, last, zj, stride)
-                    j += 4 * lanes
-                elif end - j >= 2 * lanes:
-                    _sorted_forward_2(wc, rows, values, first, last, zj, stride)
-                    j += 2 * lanes
-                else:
-                    _sorted_forward_1(wc, rows, values, first, last, zj, stride)
-                    j += lanes
+    for begin in range(first_column, last_column, columns):
+        part_end = min(begin + columns, last_column)
+        for number in range(threads):
+            slot = advance(bins.slot, number * bins.slots)
+            rows = advance(bins.rows, number * bins.room)
+            values = advance(bins.values, number * bins.room)
+            for c in range(inputs):
+                first, last = item(slot, c), item(slot, c + 1)
+                j = begin
+                while first < last and j < part_end:
+                    wc, zj = advance(w, c * stride + j), advance(z, j)
+                    if part_end - j >= 4 * lanes:
+                        _sorted_forward_4(wc, rows, values, first, last, zj, stride)
+                        j += 4 * lanes
+                    elif part_end - j >= 2 * lanes:
+                        _sorted_forward_2(wc, rows, values, first, last, zj, stride)
+                        j += 2 * lanes
+                    else:
+                        _sorted_forward_1(wc, rows, values, first, last, zj, stride)
+                        j += lanes
 
 
 def _gather_panel(vectors):
@@ -177,20 +183,20 @@ _gather_4, _gather_2, _gather_1 = (_gather_panel(vectors) for vectors in (4, 2, 
 
 @inner
 def gathered_update(
-    bins, threads, state, w, width, stride, delta, m, first_input, last_input, step, buffer
+    bins, threads, state, w, inputs, stride, delta, m, first_column, last_column, step, buffer
 ):
-    """One step of the weights of the inputs given, rows of w (inputs, width).
+    """One step of the columns given of the weights w (inputs, stride).
 
-    The weights begin at element w of the parameters; delta (m, width) in.
+    The weights begin at element w of the parameters; delta (m, stride) in.
     """
     lanes = lanes_at(delta)
     columns = _columns_at_once(m, lanes)
-    for begin in range(0, width, columns):
-        end = min(begin + columns, width)
+    for begin in range(first_column, last_column, columns):
+        end = min(begin + columns, last_column)
         part = end - begin
-        for c in range(first_input, last_input, TILE_ROWS):
-            inputs, start = min(TILE_ROWS, last_input - c), w + c * stride + begin
-            for i in range(inputs):
+        for c in range(0, inputs, TILE_ROWS):
+            count, start = min(TILE_ROWS, inputs - c), w + c * stride + begin
+            for i in range(count):
                 nabla, j = advance(buffer, i * part), begin
                 while j < end:
                     to, dj = advance(nabla, j - begin), advance(delta, j)
@@ -203,4 +209,4 @@ def gathered_update(
                     else:
                         _gather_1(bins, threads, c + i, dj, stride, to)
                         j += lanes
-            step_rows(state, start, stride, buffer, inputs, part, step)
+            step_rows(state, start, stride, buffer, count, part, step)

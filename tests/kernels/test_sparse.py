@@ -10,7 +10,7 @@ import fastnn.engine.passes
 from fastnn import first_layer
 from fastnn.engine import Engine, Trainer, UpdateRule, gradients
 from fastnn.first_layer import DENSE, LAZY, SORTED
-from fastnn.kernels import epoch, sparse
+from fastnn.kernels import sparse, sparse_layer
 
 SMALL = bool(config.DISABLE_JIT)
 OPTIMIZERS = {
@@ -184,7 +184,7 @@ def test_dense_rows_are_left_alone():
     trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
     assert trainer._nonzeros is None
     assert np.shares_memory(trainer._inputs.x, x)
-    assert epoch.SMALLEST_SCALE > 1e-30
+    assert sparse_layer.SMALLEST_SCALE > 1e-30
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
