@@ -122,13 +122,8 @@ class Trainer:
 
     def _make_bins(self, threads: int) -> sparse_sorted.Bins:
         """Memory for sorting a mini-batch's non-zeros."""
-        nonzeros = self._inputs.nonzeros
-        inputs = self._engine.sizes[0]
-        room = self._mini_batch_size * int(np.diff(nonzeros.starts).max())
-        return sparse_sorted.Bins(
-            np.empty((threads, inputs + 1), np.int64), np.empty((threads, room), np.int32),
-            np.empty((threads, room), self._engine.dtype), inputs + 1, room,
-        )  # fmt: skip
+        room = self._mini_batch_size * int(np.diff(self._inputs.nonzeros.starts).max())
+        return sparse_sorted.make_bins(threads, self._engine.sizes[0], room, self._engine.dtype)
 
     def _make_lazy(self, threads: int) -> sparse_lazy.Lazy:
         """Memory of how far each input's weights are regularized."""

@@ -24,6 +24,7 @@ from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes, pointer
 
 __all__ = [
     "BUFFER_VECTORS",
+    "INPUT_GROUP",
     "ROW_PAIR",
     "UPDATE_UNIT",
     "Layers",
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 ROW_PAIR = 2
+INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together; so many rows w[0] is padded to
 
 # A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
 BUFFER_VECTORS = TILE_ROWS * 16
@@ -167,7 +169,8 @@ def plan_layers(
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
     w, b, a, delta, slope, w_t = [], [], [], [], [], []
     for l in range(len(sizes) - 1):
-        w.append(parameters.take(_round_up(sizes[l], ROW_PAIR), strides[l + 1]))
+        rows_of_w = _round_up(sizes[l], ROW_PAIR if l else INPUT_GROUP)
+        w.append(parameters.take(rows_of_w, strides[l + 1]))
         b.append(parameters.take(1, strides[l + 1]))
     for stride in strides:
         a.append(scratch.take(rows, stride))

@@ -80,8 +80,7 @@ def weigh_sparse(layers, memory, rows, bins, extras, update, start, m, scale, me
     if bins is None:
         sparse_weighted_input(rows, start, m, w, b, first, last, end, stride, scale, z)
     else:
-        inputs = item(layers.sizes, 0)
-        sorted_weighted_input(bins, member.size, inputs, m, w, b, first, last, end, stride, z)
+        sorted_weighted_input(bins, member.size, m, w, b, first, last, end, stride, z)
     return wait_for_all(member)
 
 
@@ -91,14 +90,12 @@ def _sort(layers, memory, rows, bins, extras, update, start, m, member):
     if bins is None:
         return True
     first, last = share(member, m, row_unit(m))
-    inputs, stride = item(layers.sizes, 0), item(layers.strides, 0)
+    stride = item(layers.strides, 0)
     masked, mask = False, advance(memory.scratch, item(layers.a, 0))
     if extras is not None and item(extras.drop, 0) > 0.0:
         drop_inputs(layers, extras, update, True, memory.scratch, first, last - first)
         masked = True
-    sort_by_input(
-        rows, start, first, last - first, inputs, masked, mask, stride, bins, member.number
-    )
+    sort_by_input(rows, start, first, last - first, masked, mask, stride, bins, member.number)
     return wait_for_all(member)
 
 

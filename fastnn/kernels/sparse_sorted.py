@@ -1,20 +1,25 @@
 """Layer 1 on sparse rows by any optimizer: a mini-batch's non-zeros, sorted by input.
 
 With L1, momentum or Adam every weight has a step of its own at every update. The forward
-pass loads each input's weights once for all rows, and the gradient is summed up an input at
+pass loads each input's weights once for all rows, and the gradient is summed up some inputs at
 a time, for the optimizer to take it from there.
+
+Inputs come GROUP at a time, for where one pixel is not 0, its neighbours seldom are: then z and the
+errors of a row are loaded, and z stored, once for several multiply-adds. An entry is what one
+row has of one group; a zero in it adds nothing.
 """
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import BUFFER_VECTORS
+from fastnn.kernels.layout import BUFFER_VECTORS, INPUT_GROUP
 from fastnn.kernels.optimizers import step_rows
 from fastnn.kernels.simd import (
+    ALIGNMENT,
     TILE_ROWS,
-    add_outer_product,
     advance,
     fma,
     item,
@@ -30,18 +35,22 @@ from fastnn.kernels.simd import (
 )
 from fastnn.kernels.sparse import value_at
 
+GROUP = INPUT_GROUP  # four: the panels' kernels name each
+PANEL = TILE_ROWS // 2  # vectors; GROUP times as many stay in registers
 L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and over
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
-__all__ = ["Bins", "bins_at", "gathered_update", "sort_by_input", "sorted_weighted_input"]
+__all__ = [
+    "Bins", "bins_at", "gathered_update", "make_bins", "sort_by_input", "sorted_weighted_input",
+]  # fmt: skip
 
 
 class Bins(NamedTuple):
     """Where each thread sorts its rows' non-zeros by input: arrays, in kernels pointers.
 
-    slot (threads, slots) int64     slots = inputs + 1; where each input's non-zeros begin
+    slot (threads, slots) int64     slots = groups + 1; where each group's entries begin
     rows (threads, room) int32      their rows in the mini-batch, in order
-    values (threads, room)          themselves
+    values (threads, room, GROUP)   their inputs
     """
 
     slot: object
@@ -49,6 +58,16 @@ class Bins(NamedTuple):
     values: object
     slots: int
     room: int
+
+
+def make_bins(threads: int, inputs: int, room: int, dtype: DTypeLike) -> Bins:
+    """Memory for mini-batches with at most `room` non-zeros."""
+    groups = -(-inputs // GROUP)
+    spare = ALIGNMENT // np.dtype(dtype).itemsize // GROUP  # zeros are written in whole vectors
+    return Bins(
+        np.empty((threads, groups + 1), np.int64), np.empty((threads, room + spare), np.int32),
+        np.empty((threads, room + spare, GROUP), dtype), groups + 1, room + spare,
+    )  # fmt: skip
 
 
 @inline
@@ -60,56 +79,74 @@ def bins_at(b):
 
 
 @inline
-def sort_by_input(compressed, start, first_row, m, inputs, masked, mask, mask_stride, bins, number):
+def _bin_of(bins, number):
+    """The bins of thread `number`: slot, rows, values."""
+    return (
+        advance(bins.slot, number * bins.slots), advance(bins.rows, number * bins.room),
+        advance(bins.values, number * bins.room * GROUP),
+    )  # fmt: skip
+
+
+@inline
+def sort_by_input(compressed, start, first_row, m, masked, mask, mask_stride, bins, number):
     """Sort the non-zeros of m rows, from row first_row of the mini-batch on, by input.
 
     The mini-batch begins at compressed.order[start]. Thread `number` fills its part of bins.
     mask (mini-batch, mask_stride) in: what each input is multiplied by, if `masked`
     """
-    slot = advance(bins.slot, number * bins.slots)
-    rows = advance(bins.rows, number * bins.room)
-    values = advance(bins.values, number * bins.room)
-    columns = compressed.columns
-    for c in range(inputs + 1):
-        set_item(slot, c, 0)
+    slot, rows, values = _bin_of(bins, number)
+    columns, groups = compressed.columns, bins.slots - 1
+    for g in range(groups + 1):
+        set_item(slot, g, 0)
     for i in range(first_row, first_row + m):
-        row = item(compressed.order, start + i)
+        row, before = item(compressed.order, start + i), -1
         for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
-            c = np.int64(item(columns, q))
-            set_item(slot, c + 1, item(slot, c + 1) + 1)
-    # slot[c + 1] holds a count; make it the beginning of c, to be moved on while filling.
+            g = np.int64(item(columns, q)) // GROUP  # ascends
+            set_item(slot, g + 1, item(slot, g + 1) + (g != before))
+            before = g
+    # slot[g + 1] holds a count; make it the beginning of g, to be moved on while filling.
     total = 0
-    for c in range(inputs):
-        count = item(slot, c + 1)
-        set_item(slot, c + 1, total)
+    for g in range(groups):
+        count = item(slot, g + 1)
+        set_item(slot, g + 1, total)
         total += count
+    for k in range(0, total * GROUP, lanes_at(values)):
+        store(values, k, zeros(values))
     for i in range(first_row, first_row + m):
-        row = item(compressed.order, start + i)
+        row, before = item(compressed.order, start + i), -1
         for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
             c = np.int64(item(columns, q))
-            k = item(slot, c + 1)
-            set_item(rows, k, np.int32(i))
+            g = c // GROUP
+            k = item(slot, g + 1) + (g != before)  # the entry after it
+            before = g
+            set_item(slot, g + 1, k)
+            set_item(rows, k - 1, np.int32(i))
             value = value_at(compressed, q)
-            set_item(values, k, value * item(mask, i * mask_stride + c) if masked else value)
-            set_item(slot, c + 1, k + 1)
+            value = value * item(mask, i * mask_stride + c) if masked else value
+            set_item(values, (k - 1) * GROUP + c % GROUP, value)
 
 
-def _sorted_forward_panel(vectors):
-    """The kernel that adds one input's part to z, `vectors` wide, for all rows that have it."""
+def _forward_panel(vectors):
+    """The kernel that adds one group's part to z, `vectors` wide, for all rows that have it."""
+
+    @inline
+    def weights_of(w, k, stride):
+        return load_tile(1, vectors, advance(w, k * stride), 0)
 
     @inline
     def forward_panel(w, rows, values, first, last, z, stride):
-        weights = load_tile(1, vectors, w, 0)
+        w0, w1 = weights_of(w, 0, stride), weights_of(w, 1, stride)
+        w2, w3 = weights_of(w, 2, stride), weights_of(w, 3, stride)
         for q in range(first, last):
-            zi = advance(z, item(rows, q) * stride)
-            store_tile(fma(item(values, q), weights, load_tile(1, vectors, zi, 0)), zi, 0)
+            zi, x = advance(z, item(rows, q) * stride), advance(values, q * GROUP)
+            total = fma(item(x, 0), w0, load_tile(1, vectors, zi, 0))
+            total = fma(item(x, 2), w2, fma(item(x, 1), w1, total))
+            store_tile(fma(item(x, 3), w3, total), zi, 0)
 
     return forward_panel
 
 
-_sorted_forward_4, _sorted_forward_2, _sorted_forward_1 = (
-    _sorted_forward_panel(vectors) for vectors in (4, 2, 1)
-)
+_wide_forward, _narrow_forward = _forward_panel(PANEL), _forward_panel(1)
 
 
 @inline
@@ -122,12 +159,10 @@ def _columns_at_once(m, lanes):
 
 
 @inner
-def sorted_weighted_input(
-    bins, threads, inputs, m, w, b, first_column, last_column, end, stride, z
-):
+def sorted_weighted_input(bins, threads, m, w, b, first_column, last_column, end, stride, z):
     """z = x w + b of layer 1 for the m rows that all threads have sorted, and the columns given.
 
-    An input's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
+    A group's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
     all weights would come from the L2 cache for each row.
     w (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`
     """
@@ -141,44 +176,43 @@ def sorted_weighted_input(
     for begin in range(first_column, last_column, columns):
         part_end = min(begin + columns, last_column)
         for number in range(threads):
-            slot = advance(bins.slot, number * bins.slots)
-            rows = advance(bins.rows, number * bins.room)
-            values = advance(bins.values, number * bins.room)
-            for c in range(inputs):
-                first, last = item(slot, c), item(slot, c + 1)
+            slot, rows, values = _bin_of(bins, number)
+            for g in range(bins.slots - 1):
+                first, last, wg = item(slot, g), item(slot, g + 1), advance(w, g * GROUP * stride)
                 j = begin
                 while first < last and j < part_end:
-                    wc, zj = advance(w, c * stride + j), advance(z, j)
-                    if part_end - j >= 4 * lanes:
-                        _sorted_forward_4(wc, rows, values, first, last, zj, stride)
-                        j += 4 * lanes
-                    elif part_end - j >= 2 * lanes:
-                        _sorted_forward_2(wc, rows, values, first, last, zj, stride)
-                        j += 2 * lanes
+                    wj, zj = advance(wg, j), advance(z, j)
+                    if part_end - j >= PANEL * lanes:
+                        _wide_forward(wj, rows, values, first, last, zj, stride)
+                        j += PANEL * lanes
                     else:
-                        _sorted_forward_1(wc, rows, values, first, last, zj, stride)
+                        _narrow_forward(wj, rows, values, first, last, zj, stride)
                         j += lanes
 
 
 def _gather_panel(vectors):
-    """The kernel for the gradient of one input's weights, `vectors` wide."""
+    """The kernel for the gradient of one group's weights, `vectors` wide."""
 
     @inline
-    def gather_panel(bins, threads, c, delta, stride, nabla):
-        total = zero_tile(1, vectors, delta)
+    def gather_panel(bins, threads, g, delta, stride, nabla, part):
+        total0, total1 = zero_tile(1, vectors, delta), zero_tile(1, vectors, delta)
+        total2, total3 = zero_tile(1, vectors, delta), zero_tile(1, vectors, delta)
         for number in range(threads):
-            slot = advance(bins.slot, number * bins.slots)
-            rows = advance(bins.rows, number * bins.room)
-            values = advance(bins.values, number * bins.room)
-            for q in range(item(slot, c), item(slot, c + 1)):
-                row = advance(delta, item(rows, q) * stride)
-                total = add_outer_product(total, advance(values, q), 0, row)
-        store_tile(total, nabla, 0)
+            slot, rows, values = _bin_of(bins, number)
+            for q in range(item(slot, g), item(slot, g + 1)):
+                x = advance(values, q * GROUP)
+                error = load_tile(1, vectors, advance(delta, item(rows, q) * stride), 0)
+                total0, total1 = fma(item(x, 0), error, total0), fma(item(x, 1), error, total1)
+                total2, total3 = fma(item(x, 2), error, total2), fma(item(x, 3), error, total3)
+        store_tile(total0, nabla, 0)
+        store_tile(total1, advance(nabla, part), 0)
+        store_tile(total2, advance(nabla, 2 * part), 0)
+        store_tile(total3, advance(nabla, 3 * part), 0)
 
     return gather_panel
 
 
-_gather_4, _gather_2, _gather_1 = (_gather_panel(vectors) for vectors in (4, 2, 1))
+_wide_gather, _narrow_gather = _gather_panel(PANEL), _gather_panel(1)
 
 
 @inner
@@ -195,18 +229,15 @@ def gathered_update(
         end = min(begin + columns, last_column)
         part = end - begin
         for c in range(0, inputs, TILE_ROWS):
-            count, start = min(TILE_ROWS, inputs - c), w + c * stride + begin
-            for i in range(count):
-                nabla, j = advance(buffer, i * part), begin
+            count = min(TILE_ROWS, inputs - c)
+            for i in range(0, count, GROUP):
+                nabla, g, j = advance(buffer, i * part), (c + i) // GROUP, begin
                 while j < end:
                     to, dj = advance(nabla, j - begin), advance(delta, j)
-                    if end - j >= 4 * lanes:
-                        _gather_4(bins, threads, c + i, dj, stride, to)
-                        j += 4 * lanes
-                    elif end - j >= 2 * lanes:
-                        _gather_2(bins, threads, c + i, dj, stride, to)
-                        j += 2 * lanes
+                    if end - j >= PANEL * lanes:
+                        _wide_gather(bins, threads, g, dj, stride, to, part)
+                        j += PANEL * lanes
                     else:
-                        _gather_1(bins, threads, c + i, dj, stride, to)
+                        _narrow_gather(bins, threads, g, dj, stride, to, part)
                         j += lanes
-            step_rows(state, start, stride, buffer, count, part, step)
+            step_rows(state, w + c * stride + begin, stride, buffer, count, part, step)
