@@ -20,10 +20,10 @@ DENSE, SCALED, LAZY, SORTED = "dense", "scaled", "lazy", "sorted"
 # Nanoseconds on one core with AVX-512, for one vector of neurons and one input or non-zero.
 _PRODUCT = 0.26  # dense: forward, and its part of the gradient
 _SGD, _OTHERS = 1.2, 3.4  # an update of a vector of weights
-_NONZERO_SCALED, _VECTOR_SCALED, _VECTOR_SCALED_LARGE = 0.6, 1.0, 2.0
-_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 2.0, 0.8, 1.2, 1.6
-_INPUT_SORTED = 14.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
-_INPUT_LAZY, _VECTOR_LAZY = 20.0, 10.0  # lazy: what an input takes that is not 0 somewhere
+_NONZERO_SCALED, _VECTOR_SCALED, _VECTOR_SCALED_LARGE = 0.6, 0.8, 2.0
+_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 2.0, 0.7, 1.1, 1.6
+_INPUT_SORTED = 10.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
+_INPUT_LAZY, _VECTOR_LAZY = 9.0, 1.8  # lazy: what an input takes that is not 0 somewhere
 
 _LARGE_WEIGHTS = 1 << 19  # bytes: no longer at home in the L2 cache
 _LARGE_MINI_BATCH = 256  # rows: their errors no longer are in the L1 cache
