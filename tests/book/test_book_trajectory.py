@@ -162,7 +162,6 @@ def test_long_epochs_in_several_calls_are_the_same_epoch(monkeypatch):
     trained = []
     for work in (10**9, 1):
         monkeypatch.setattr(fastnn.book._epochs, "_CALL_WORK", work)
-        monkeypatch.setattr(fastnn.book._epochs, "_TRIAL_WORK", work)
         net = net2()
         seed_all(5)
         net.SGD(training(), 2, 10, 0.5, 1.0, verbose=False)
@@ -171,8 +170,7 @@ def test_long_epochs_in_several_calls_are_the_same_epoch(monkeypatch):
 
 
 def test_an_interrupt_leaves_the_network_as_far_as_it_came(monkeypatch):
-    for work in ("_CALL_WORK", "_TRIAL_WORK"):
-        monkeypatch.setattr(fastnn.book._epochs, work, 1)  # a call for each mini-batch
+    monkeypatch.setattr(fastnn.book._epochs, "_CALL_WORK", 1)  # a call for each mini-batch
     run, calls = Trainer.run, []
 
     def interrupted(trainer, *arguments):

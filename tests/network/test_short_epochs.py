@@ -16,7 +16,7 @@ from fastnn.engine import Trainer, trainer
 
 X, LABELS = labelled(23)
 # A piece of a long epoch has so much work for each short epoch of a piece of those.
-WORK = 23 * (training._ROW_WORK + 5 * 4 + 4 * 3) * training._TRIAL_SHARE
+WORK = 23 * (training._ROW_WORK + 5 * 4 + 4 * 3) * training._TOGETHER_SHARE
 SPARSE = np.where(np.random.default_rng(1).random(X.shape) < 0.9, 0.0, X)
 
 
