@@ -42,8 +42,9 @@ def lanes_at(p):
 
 
 def item(p, offset):
-    """One element."""
-    return _part(p, offset, 1)[0]
+    """One element; a float64 as Python's float, which doesn't widen the float32 it meets."""
+    number = _part(p, offset, 1)[0]
+    return float(number) if p.dtype == np.float64 else number
 
 
 def set_item(p, offset, value):
