@@ -58,7 +58,7 @@ def prefetch(p, offset):
 
 def splat(number):
     """A vector with `number` in every lane."""
-    return np.full(lanes(number.itemsize), number)
+    return np.full(lanes(np.asarray(number).itemsize), number)
 
 
 def item_among(levels, p, offset):
