@@ -17,6 +17,7 @@ _TRIALS = 2  # pieces for each candidate, of which the faster counts
 _TRIAL_SECONDS = 3e-3  # of each: to wake the others takes a few hundredths of it
 _FIRST_SHARE = 64  # the very first piece is so many times shorter than usual ones
 _WORTH = 0.95  # more threads must take less than this share of the time
+_SHORTEST = 1e-9  # seconds: some clocks stand still for longer
 _AGAIN = 100  # pieces until it is measured again
 # Threads meet two or three times a mini-batch. One that takes less than this is not worth a try:
 # a meeting costs from 0.05 microseconds to 0.5, much more where cores are overcommitted.
@@ -58,7 +59,7 @@ class ThreadChoice:
         self._pieces += 1
         if len(self._candidates) == 1:
             return
-        seconds_a_row = self._seconds_a_row = seconds / rows
+        seconds_a_row = self._seconds_a_row = max(seconds, _SHORTEST) / rows
         if self._pending:
             threads = self._pending.pop(0)
             self._best[threads] = min(seconds_a_row, self._best.get(threads, seconds_a_row))
