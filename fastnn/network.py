@@ -225,6 +225,7 @@ class Network(Architecture):
                     saver.epoch_ended()
             finally:  # several short epochs end at once, also when Ctrl-C comes
                 self._history.follow(training.epochs, past)
+                training.give_back()
             saver.training_ended()
         return self._history
 

@@ -178,6 +178,10 @@ class Training:
         """The number of the best epoch so far; None without early stopping."""
         return self.best.epoch if self.best is not None else None
 
+    def give_back(self) -> None:
+        """Leave memory that only training needs to others; there can be no more of it."""
+        self._trainer.give_back()
+
     def end(self) -> None:
         """Let the epoch that was last yielded be the last one."""
         self._ended = True

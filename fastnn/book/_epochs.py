@@ -11,7 +11,7 @@ import numpy as np
 from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
-from fastnn.engine import Trainer, UpdateRule
+from fastnn.engine import Inputs, Trainer, UpdateRule
 from fastnn.thread_choice import ThreadChoice
 
 __all__ = ["epochs_by_sample", "epochs_on_kernels"]
@@ -74,6 +74,9 @@ def epochs_on_kernels(
         yield run_epoch
     finally:
         order_list()
+        trainer.give_back()
+        if isinstance(x, Inputs):
+            x.give_back()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ So a data set that is put together in pieces is never in memory as a whole matri
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastnn.engine import spare_memory
 from fastnn.engine.arrays import number, read_only
 from fastnn.kernels import sparse, sparse_coded
 
@@ -70,7 +71,7 @@ class Compressor:
     def _decode(self, n: int) -> None:
         """From now on keep the values themselves; those of the first n non-zeros are known."""
         assert self._bytes is not None
-        codes, self._values = self._values, np.empty(len(self._values), self.dtype)
+        codes, self._values = self._values, spare_memory.empty(len(self._values), self.dtype)
         self._values[:n] = self._bytes.levels(self.dtype, self._scale)[codes[:n]]
         self._bytes = None
 
@@ -85,6 +86,11 @@ class Compressor:
         return sparse.Nonzeros(
             read_only(self._starts), read_only(self._columns), read_only(self._values), levels
         )
+
+    def give_back(self) -> None:
+        """Leave the memory to others; nobody may use the non-zeros any more."""
+        spare_memory.give_back(self._columns)
+        spare_memory.give_back(self._values)
 
     def _make_room(self, rows: int, more: int) -> None:
         """Room for `more` elements after those of the first `rows` rows."""
@@ -146,6 +152,6 @@ def restore(nonzeros: sparse.Nonzeros, shape: tuple[int, int], dtype: DTypeLike)
 
 def _longer(array: NDArray, n: int, size: int) -> NDArray:
     """A new array of this size that begins with the first n elements."""
-    result = np.empty(size, array.dtype)
+    result = spare_memory.empty(size, array.dtype)
     result[:n] = array[:n]
     return result

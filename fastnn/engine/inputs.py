@@ -11,7 +11,7 @@ from fastnn.engine.arrays import number, read_only
 from fastnn.engine.compression import Compressor, restore
 from fastnn.kernels import sparse
 
-__all__ = ["Inputs", "share_inputs", "shared_or_new"]
+__all__ = ["Inputs", "share_inputs", "shared"]
 
 _SAMPLE = 1_000  # rows that are looked at to find out how many inputs are 0
 _PIECE = 1 << 18  # numbers that are compressed at a time
@@ -32,6 +32,7 @@ class Inputs:
         """
         self._x: NDArray | None = read_only(x)
         self._nonzeros: sparse.Nonzeros | None = None
+        self._compressor: Compressor | None = None
         self._shape, self._x_dtype, self._dtype = x.shape, x.dtype, np.dtype(dtype)
         self._scale = number(scale, dtype)
         sample = x[:: _sample_step(len(x))]
@@ -43,6 +44,7 @@ class Inputs:
         """Rows that were compressed as they came; x as `x_dtype` would lose nothing of them."""
         self, (rows, inputs) = cls.__new__(cls), compressor.shape
         self._x, self._nonzeros, self._scale = None, compressor.nonzeros(), 1.0
+        self._compressor = compressor
         self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
         self._dtype = compressor.dtype
         sample = np.diff(self._nonzeros.starts)[:: _sample_step(rows)]
@@ -65,20 +67,28 @@ class Inputs:
         with self._lock:
             if self._nonzeros is None:
                 assert self._x is not None
-                self._nonzeros = _compress(self._x, self._dtype, self._scale)
+                self._compressor = _compressed(self._x, self._dtype, self._scale)
+                self._nonzeros = self._compressor.nonzeros()
             return self._nonzeros
+
+    def give_back(self) -> None:
+        """Leave the memory of the non-zeros to others; nobody may use them any more."""
+        with self._lock:
+            if self._compressor is not None:
+                self._compressor.give_back()
+                self._compressor = self._nonzeros = None
 
 
 def _sample_step(rows: int) -> int:
     return max(1, rows // _SAMPLE)
 
 
-def _compress(x: NDArray, dtype: np.dtype, scale: float) -> sparse.Nonzeros:
+def _compressed(x: NDArray, dtype: np.dtype, scale: float) -> Compressor:
     compressor = Compressor(x.shape[0], x.shape[1], dtype, scale, x.dtype)
     step = max(1, _PIECE // x.shape[1])
     for first in range(0, len(x), step):
         compressor.add(x[first : first + step])
-    return compressor.nonzeros()
+    return compressor
 
 
 _shared_inputs: dict[tuple, Inputs] = {}
@@ -102,9 +112,9 @@ def share_inputs(inputs: Inputs) -> Iterator[None]:
         _shared_inputs.pop(place, None)
 
 
-def shared_or_new(x: NDArray, dtype: np.dtype, scale: float) -> Inputs:
-    """The inputs that are shared for this array, or new ones."""
-    return _shared_inputs.get(_place(x, dtype, scale)) or Inputs(x, dtype, scale)
+def shared(x: NDArray, dtype: np.dtype, scale: float) -> Inputs | None:
+    """The inputs that are shared for this array, if they are."""
+    return _shared_inputs.get(_place(x, dtype, scale))
 
 
 def _place(x: NDArray, dtype: np.dtype, scale: float) -> tuple:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fastnn import first_layer
 from fastnn.engine.arrays import read_only
 from fastnn.engine.compression import MOST_COLUMNS
-from fastnn.engine.inputs import Inputs, shared_or_new
+from fastnn.engine.inputs import Inputs, shared
 from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.kernels import epoch, sparse_lazy, sparse_sorted, workspace
@@ -72,9 +72,9 @@ class Trainer:
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
-        if not isinstance(x, Inputs):
-            x = shared_or_new(x, engine.dtype, engine.input_scale)
-        self._inputs = x
+        inputs = x if isinstance(x, Inputs) else shared(x, engine.dtype, engine.input_scale)
+        self._owns_inputs = inputs is None
+        self._inputs = inputs or Inputs(np.asarray(x), engine.dtype, engine.input_scale)
         self._y = read_only(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
@@ -189,6 +189,12 @@ class Trainer:
     def updates_in(state: Sequence[float]) -> int:
         """How many updates the optimizer had done."""
         return int(state[epoch.UPDATES])
+
+    def give_back(self) -> None:
+        """Leave the memory of the rows' non-zeros to others; there can be no more training."""
+        if self._owns_inputs:
+            self._nonzeros = None
+            self._inputs.give_back()
 
     def compile(self) -> None:
         """Load, or compile if need be, what the other methods run; before the first of them."""

@@ -1,0 +1,92 @@
+"""Memory of rows' non-zeros is used again by the next training, and by nobody before that."""
+
+import numpy as np
+import pytest
+
+from fastnn import Network
+from fastnn.engine import spare_memory
+
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch):
+    monkeypatch.setattr(spare_memory, "_kept", {})
+
+
+def place(array):
+    return array.__array_interface__["data"][0]
+
+
+def test_memory_that_was_given_back_is_used_again():
+    array = spare_memory.empty(MEGABYTE, np.float32)
+    where = place(array)
+    spare_memory.give_back(array)
+    assert spare_memory.kept() == 4 * MEGABYTE
+    again = spare_memory.empty(3 * MEGABYTE // 2, np.uint16)
+    assert place(again) == where
+    assert (again.dtype, again.shape) == (np.uint16, (3 * MEGABYTE // 2,))
+    assert spare_memory.kept() == 0
+
+
+@pytest.mark.parametrize("size", [4 * MEGABYTE + 1, 2 * MEGABYTE - 1])
+def test_memory_too_small_or_far_too_large_is_left(size):
+    spare_memory.give_back(spare_memory.empty(4 * MEGABYTE, np.uint8))
+    spare_memory.empty(size, np.uint8)
+    assert spare_memory.kept() == 4 * MEGABYTE
+
+
+def test_what_is_kept_has_a_bound(monkeypatch):
+    monkeypatch.setattr(spare_memory, "_MOST", 10 * MEGABYTE)
+    for megabytes in (11, 0.5):
+        spare_memory.give_back(spare_memory.empty(int(megabytes * MEGABYTE), np.uint8))
+    assert spare_memory.kept() == 0
+    arrays = [spare_memory.empty(4 * MEGABYTE, np.uint8) for _ in range(3)]
+    for array in arrays:
+        spare_memory.give_back(array)
+    assert spare_memory.kept() == 8 * MEGABYTE
+    assert place(spare_memory.empty(4 * MEGABYTE, np.uint8)) == place(arrays[1])  # not the oldest
+
+
+def rows_of(seed):
+    """Rows whose non-zeros take some megabytes."""
+    rng = np.random.default_rng(seed)
+    x = rng.random((4000, 900), np.float32)
+    x[rng.random(x.shape) > 0.2] = 0
+    return x, rng.integers(0, 3, len(x))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_trainings_one_after_the_other_are_those_of_new_memory(optimizer):
+    def train(seed):
+        net = Network([900, 20, 3], seed=1)
+        net.fit(*rows_of(seed), epochs=1, optimizer=optimizer, learning_rate=0.01)
+        return [w.tobytes() for w in net.weights]
+
+    alone = []
+    for seed in range(3):
+        spare_memory._kept.clear()
+        alone.append(train(seed))
+    spare_memory._kept.clear()
+    assert [train(seed) for seed in range(3)] == alone
+    assert spare_memory.kept() > MEGABYTE
+
+
+def test_a_network_goes_on_training_after_its_memory_was_given_back():
+    x, y = rows_of(0)
+    net, other = (Network([900, 20, 3], seed=1) for _ in range(2))
+    for epochs in (1, 2):
+        net.fit(x, y, epochs=epochs)
+    other.fit(x, y, epochs=3)
+    for w, expected in zip(net.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(w, expected)
+
+
+def test_an_interrupted_training_gives_its_memory_back():
+    def interrupt(done, rows):
+        raise KeyboardInterrupt
+
+    net = Network([900, 20, 3], seed=1)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(*rows_of(0), epochs=1, on_progress=interrupt)
+    assert spare_memory.kept() > MEGABYTE
