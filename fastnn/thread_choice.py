@@ -18,7 +18,8 @@ _TRIAL_SECONDS = 3e-3  # of each: to wake the others takes a few hundredths of i
 _FIRST_SHARE = 64  # the very first piece is so many times shorter than usual ones
 _WORTH = 0.95  # more threads must take less than this share of the time
 _SHORTEST = 1e-9  # seconds: some clocks stand still for longer
-_AGAIN = 100  # pieces until it is measured again
+# Seconds until it is measured again: soon, for what was disturbed at the start, then less often.
+_FIRST_WAIT, _LONGER, _LONGEST_WAIT = 0.1, 4, 5.0
 # Threads meet two or three times a mini-batch. One that takes less than this is not worth a try:
 # a meeting costs from 0.05 microseconds to 0.5, much more where cores are overcommitted.
 _SHORTEST_MINI_BATCH = 2e-6
@@ -41,6 +42,7 @@ class ThreadChoice:
         self._pending: list[int] = []
         self._best: dict[int, float] = {}
         self._pieces, self._seconds_a_row = 0, 1.0
+        self._seconds_left, self._wait = 0.0, _FIRST_WAIT
 
     def rows(self, most: int) -> int:
         """How many rows the next piece should have: whole mini-batches, at most `most` rows."""
@@ -65,10 +67,12 @@ class ThreadChoice:
             self._best[threads] = min(seconds_a_row, self._best.get(threads, seconds_a_row))
             if not self._pending:
                 self._choose()
-        # The very first piece warms up caches: its time says nothing.
-        elif self._pieces == 1 or self._pieces % _AGAIN == 0:
+            return
+        self._seconds_left -= seconds
+        if self._seconds_left <= 0:  # as after the very first piece, which has warmed up the caches
+            self._seconds_left, self._wait = self._wait, min(self._wait * _LONGER, _LONGEST_WAIT)
             short = seconds_a_row * self._mini_batch_size < _SHORTEST_MINI_BATCH
-            if not (short and self.chosen == 1 and self._pieces > 1):
+            if not (short and self.chosen == 1):
                 self._best = {}
                 self._pending = self._candidates * _TRIALS
 
