@@ -67,7 +67,7 @@ class Inputs:
         with self._lock:
             if self._nonzeros is None:
                 assert self._x is not None
-                self._compressor = _compressed(self._x, self._dtype, self._scale)
+                self._compressor = _compress(self._x, self._dtype, self._scale)
                 self._nonzeros = self._compressor.nonzeros()
             return self._nonzeros
 
@@ -83,7 +83,7 @@ def _sample_step(rows: int) -> int:
     return max(1, rows // _SAMPLE)
 
 
-def _compressed(x: NDArray, dtype: np.dtype, scale: float) -> Compressor:
+def _compress(x: NDArray, dtype: np.dtype, scale: float) -> Compressor:
     compressor = Compressor(x.shape[0], x.shape[1], dtype, scale, x.dtype)
     step = max(1, _PIECE // x.shape[1])
     for first in range(0, len(x), step):
