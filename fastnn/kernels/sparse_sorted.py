@@ -146,7 +146,7 @@ def _forward_panel(vectors):
     return forward_panel
 
 
-_wide_forward, _pair_forward, _narrow_forward = map(_forward_panel, (PANEL, 2, 1))
+_wide_forward, _narrow_forward = _forward_panel(PANEL), _forward_panel(1)
 
 
 @inline
@@ -185,9 +185,6 @@ def sorted_weighted_input(bins, threads, m, w, b, first_column, last_column, end
                     if part_end - j >= PANEL * lanes:
                         _wide_forward(wj, rows, values, first, last, zj, stride)
                         j += PANEL * lanes
-                    elif part_end - j >= 2 * lanes:
-                        _pair_forward(wj, rows, values, first, last, zj, stride)
-                        j += 2 * lanes
                     else:
                         _narrow_forward(wj, rows, values, first, last, zj, stride)
                         j += lanes
@@ -215,7 +212,7 @@ def _gather_panel(vectors):
     return gather_panel
 
 
-_wide_gather, _pair_gather, _narrow_gather = map(_gather_panel, (PANEL, 2, 1))
+_wide_gather, _narrow_gather = _gather_panel(PANEL), _gather_panel(1)
 
 
 @inner
@@ -240,9 +237,6 @@ def gathered_update(
                     if end - j >= PANEL * lanes:
                         _wide_gather(bins, threads, g, dj, stride, to, part)
                         j += PANEL * lanes
-                    elif end - j >= 2 * lanes:
-                        _pair_gather(bins, threads, g, dj, stride, to, part)
-                        j += 2 * lanes
                     else:
                         _narrow_gather(bins, threads, g, dj, stride, to, part)
                         j += lanes
