@@ -170,7 +170,8 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             fast = f"{figure(min(peers) / ours.median)}" if ours is not None and peers else "–"
             limit = case.limits.get(str(number))
             share = f"{limit['share']:.0%} ({_BOUNDS[limit['bound']]})" if limit else ""
-            bars = "; ".join(verdict(bar) for bar in case.bars) if number == max(threads) else ""
+            last = not any(case.measured(threads=more) for more in threads if more > number)
+            bars = "; ".join(verdict(bar) for bar in case.bars) if last else ""
             rows.append([*cells, fast, bars, share])
     return markdown_table(head, rows)
 

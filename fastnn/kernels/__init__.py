@@ -19,8 +19,8 @@ optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, A
 norms            clipping and max-norm
 dropout          who is left out of an update
 sparse           rows that are mostly zeros, as their non-zeros
+sparse_coded     values of at most 255 steps, a byte each
 sparse_layer     layer 1 on them, shared by threads; it is one of
-sparse_coded     few different values: a byte each
 sparse_scaled    by plain SGD with L2
 sparse_lazy      by plain SGD with L1
 sparse_sorted    by any optimizer

@@ -47,6 +47,8 @@ __all__ = [
 ]  # fmt: skip
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW, ACCUMULATE = range(7)
+
+SMALLEST_NORMAL_32, SMALLEST_NORMAL_64 = 2.0**-126, 2.0**-1022
 CODES = {
     "sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "rmsprop": RMSPROP, "adam": ADAM,
     "adamw": ADAMW, "accumulate": ACCUMULATE,
@@ -82,9 +84,6 @@ def hyperparameters_at(h):
         h.optimizer, h.n, h.mu, h.beta1, h.beta2, h.epsilon, pointer(h.l1, 0), pointer(h.l2, 0),
         h.proximal,
     )  # fmt: skip
-
-
-SMALLEST_NORMAL_32, SMALLEST_NORMAL_64 = 2.0**-126, 2.0**-1022
 
 
 class Step(NamedTuple):

@@ -3,7 +3,7 @@
 81 % of MNIST's pixels are 0. A zero input adds nothing to z, and the gradient of its
 weights is 0, so forward pass and update need a row's non-zeros alone. They are kept as
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
-starts[i + 1] - 1. Few different values are kept as a byte each, see sparse_coded.
+starts[i + 1] - 1. Values of few steps may be kept as a byte each, see sparse_coded.
 
 Regularization touches every weight at every update all the same. sparse_scaled, sparse_lazy
 and sparse_sorted are three answers to that.
