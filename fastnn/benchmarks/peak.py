@@ -38,10 +38,13 @@ _compiled = numba.njit(nogil=True, error_model="numpy")
 @_compiled
 def _fma_loop(memory, n):
     """N times a multiply-add on each register of a tile: independent of each other."""
-    tile = load_tile(TILE_ROWS, 2, pointer(memory, 0), 0)
+    p = pointer(memory, 0)
+    # Each row starts from numbers of its own: the compiler would merge rows that are alike.
+    stride = 2 * lanes_at(p)
+    tile = load_tile(TILE_ROWS, 2, p, stride)
     for _ in range(n):
         tile = fma(tile, 0.999, 0.001)
-    store_tile(tile, pointer(memory, 0), 0)
+    store_tile(tile, p, stride)
 
 
 @_compiled
@@ -70,9 +73,9 @@ def _update_loop(memory, n):
 @lru_cache
 def multiply_adds(threads: int, dtype: str = "float32") -> float:
     """Floating-point operations a second, two for each multiply-add, on so many threads."""
-    memory = [np.ones(256, dtype) for _ in range(threads)]
-    operations = 2 * TILE_ROWS * 2 * lanes(np.dtype(dtype).itemsize)
-    return operations * threads * _rate(_fma_loop, memory)
+    size = TILE_ROWS * 2 * lanes(np.dtype(dtype).itemsize)
+    memory = [np.arange(size, dtype=dtype) for _ in range(threads)]
+    return 2 * size * threads * _rate(_fma_loop, memory)
 
 
 @lru_cache
@@ -115,8 +118,8 @@ def _seconds(loop: Callable[[NDArray, int], None], memory: list[NDArray], n: int
     threads = [threading.Thread(target=work, args=(array,)) for array in memory]
     for thread in threads:
         thread.start()
+    start = time.perf_counter()  # before they start: this thread may be late to wake up
     barrier.wait()
-    start = time.perf_counter()
     for thread in threads:
         thread.join()
     return time.perf_counter() - start
