@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 from fastnn.engine import spare_memory
 from fastnn.engine.arrays import number, read_only
 from fastnn.kernels import sparse, sparse_coded
+from fastnn.kernels.layout import INPUT_GROUP
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
 
@@ -27,6 +28,7 @@ class Compressor:
 
     dtype  of the values
     shape  (rows, inputs) of the data set
+    width  values of an entry: 1, or INPUT_GROUP where inputs are in groups
     """
 
     def __init__(
@@ -36,12 +38,15 @@ class Compressor:
         dtype: DTypeLike,
         scale: float = 1.0,
         x_dtype: DTypeLike = np.float64,
+        *,
+        in_groups: bool = False,
     ):
         """For `rows` rows of `x_dtype` and of at most MOST_COLUMNS inputs.
 
         `dtype` is that of the values as kernels take them, `scale` what they are multiplied by.
         """
         self.shape, self.dtype = (rows, inputs), np.dtype(dtype)
+        self.width = INPUT_GROUP if in_groups else 1
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
         self._bytes: _Bytes | _SameBytes | None = None
@@ -62,14 +67,15 @@ class Compressor:
         self._make_room(first, piece.size + sparse.SPARE)
         piece, places = read_only(piece), (first, self._starts, self._columns)
         if self._bytes is not None:
-            if self._bytes.take(piece, *places, self._values):
+            if self._bytes.take(piece, self.width, *places, self._values):
                 return self._bytes.levels(self.dtype, self._scale)
-            self._decode(int(self._starts[first]))
-        sparse.append_rows(piece, self._scale, *places, self._values)
-        return self._values[self._starts[first] : self._starts[self._done]]
+            self._decode(int(self._starts[first]) * self.width)
+        sparse.append_rows(piece, self.width, self._scale, *places, self._values)
+        begin, end = self._starts[[first, self._done]] * self.width
+        return self._values[begin:end]
 
     def _decode(self, n: int) -> None:
-        """From now on keep the values themselves; those of the first n non-zeros are known."""
+        """From now on keep the values themselves; the first n of them are known."""
         assert self._bytes is not None
         codes, self._values = self._values, spare_memory.empty(len(self._values), self.dtype)
         self._values[:n] = self._bytes.levels(self.dtype, self._scale)[codes[:n]]
@@ -93,14 +99,14 @@ class Compressor:
         spare_memory.give_back(self._values)
 
     def _make_room(self, rows: int, more: int) -> None:
-        """Room for `more` elements after those of the first `rows` rows."""
+        """Room for `more` entries after those of the first `rows` rows."""
         n, room = int(self._starts[rows]), len(self._columns)
         if n + more <= room:
             return
         guess = int(1.1 * n * self.shape[0] / rows) + more if rows else more
         room = max(n + more, guess, room + room // 4)
         self._columns = _longer(self._columns, n, room)
-        self._values = _longer(self._values, n, room)
+        self._values = _longer(self._values, n * self.width, room * self.width)
 
 
 class _Bytes:
@@ -111,15 +117,16 @@ class _Bytes:
         self._seen = np.zeros(sparse_coded.LEVELS)
 
     def take(
-        self, piece: NDArray, first: int, starts: NDArray, columns: NDArray, codes: NDArray
-    ) -> bool:
+        self, piece: NDArray, width: int, first: int,
+        starts: NDArray, columns: NDArray, codes: NDArray,
+    ) -> bool:  # fmt: skip
         """Append the rows' non-zeros, see `append_coded_rows`; False if they are not such rows."""
         if self._steps == 0.0:  # the first rows that are not all zeros tell the size of a step
             most = float(piece.max(initial=0))
             self._steps = (sparse_coded.LEVELS - 1) / most if most else 0.0
             self._seen = np.zeros(sparse_coded.LEVELS, piece.dtype)
         sparse_coded.append_coded_rows(
-            piece, self._steps, first, starts, columns, codes, self._seen, self._misfits
+            piece, width, self._steps, first, starts, columns, codes, self._seen, self._misfits
         )
         return not self._misfits[0]
 
@@ -132,10 +139,11 @@ class _SameBytes:
     """The same for rows of bytes, each of which stands for itself."""
 
     def take(
-        self, piece: NDArray, first: int, starts: NDArray, columns: NDArray, codes: NDArray
-    ) -> bool:
+        self, piece: NDArray, width: int, first: int,
+        starts: NDArray, columns: NDArray, codes: NDArray,
+    ) -> bool:  # fmt: skip
         """Append the rows' non-zeros."""
-        sparse.append_rows(piece, np.uint8(1), first, starts, columns, codes)
+        sparse.append_rows(piece, width, np.uint8(1), first, starts, columns, codes)
         return True
 
     def levels(self, dtype: DTypeLike, scale: float) -> NDArray:
@@ -143,10 +151,12 @@ class _SameBytes:
         return np.arange(sparse_coded.LEVELS).astype(dtype) * scale
 
 
-def restore(nonzeros: sparse.Nonzeros, shape: tuple[int, int], dtype: DTypeLike) -> NDArray:
-    """The rows with their zeros, (rows, inputs)."""
+def restore(
+    nonzeros: sparse.Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike
+) -> NDArray:
+    """Rows with their zeros, (rows, inputs), from row `first` on; of rows not in groups."""
     x = np.zeros(shape, dtype)
-    sparse.restore(nonzeros, x)
+    sparse.restore(nonzeros, first, x)
     return x
 
 

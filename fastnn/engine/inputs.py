@@ -22,7 +22,7 @@ class Inputs:
 
     density  fraction of the inputs that aren't 0, in a sample of the rows
 
-    The rows have two forms, x and nonzeros. The one that isn't given is made when asked for.
+    The rows have three forms, x, nonzeros and groups. What isn't given is made when asked for.
     """
 
     def __init__(self, x: NDArray, dtype: DTypeLike, scale: float = 1.0):
@@ -31,8 +31,8 @@ class Inputs:
         Their kernels multiply x by the scale whenever they read it; of nonzeros it is a part.
         """
         self._x: NDArray | None = read_only(x)
-        self._nonzeros: sparse.Nonzeros | None = None
-        self._compressor: Compressor | None = None
+        self._one_by_one: Compressor | None = None
+        self._in_groups: Compressor | None = None
         self._shape, self._x_dtype, self._dtype = x.shape, x.dtype, np.dtype(dtype)
         self._scale = number(scale, dtype)
         sample = x[:: _sample_step(len(x))]
@@ -43,11 +43,10 @@ class Inputs:
     def compressed(cls, compressor: Compressor, x_dtype: DTypeLike) -> "Inputs":
         """Rows that were compressed as they came; x as `x_dtype` would lose nothing of them."""
         self, (rows, inputs) = cls.__new__(cls), compressor.shape
-        self._x, self._nonzeros, self._scale = None, compressor.nonzeros(), 1.0
-        self._compressor = compressor
+        self._x, self._one_by_one, self._in_groups = None, compressor, None
         self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
-        self._dtype = compressor.dtype
-        sample = np.diff(self._nonzeros.starts)[:: _sample_step(rows)]
+        self._dtype, self._scale = compressor.dtype, number(1.0, compressor.dtype)
+        sample = np.diff(compressor.nonzeros().starts)[:: _sample_step(rows)]
         self.density = int(sample.sum()) / (len(sample) * inputs)
         self._lock = threading.Lock()
         return self
@@ -57,38 +56,54 @@ class Inputs:
         """All inputs, (rows, inputs), read-only."""
         with self._lock:
             if self._x is None:
-                assert self._nonzeros is not None
-                self._x = read_only(restore(self._nonzeros, self._shape, self._x_dtype))
+                self._x = read_only(self._rows(0, self._shape[0]))
             return self._x
 
     @property
     def nonzeros(self) -> sparse.Nonzeros:
         """The rows compressed to their non-zeros."""
         with self._lock:
-            if self._nonzeros is None:
-                assert self._x is not None
-                self._compressor = _compress(self._x, self._dtype, self._scale)
-                self._nonzeros = self._compressor.nonzeros()
-            return self._nonzeros
+            if self._one_by_one is None:
+                self._one_by_one = self._compress(in_groups=False)
+            return self._one_by_one.nonzeros()
+
+    @property
+    def groups(self) -> sparse.Nonzeros:
+        """The rows compressed to those groups of INPUT_GROUP inputs that are not all zeros."""
+        with self._lock:
+            if self._in_groups is None:
+                self._in_groups = self._compress(in_groups=True)
+            return self._in_groups.nonzeros()
 
     def give_back(self) -> None:
         """Leave the memory of the non-zeros to others; nobody may use them any more."""
         with self._lock:
-            if self._compressor is not None:
-                self._compressor.give_back()
-                self._compressor = self._nonzeros = None
+            for compressor in (self._one_by_one, self._in_groups):
+                if compressor is not None:
+                    compressor.give_back()
+            self._one_by_one = self._in_groups = None
+
+    def _compress(self, *, in_groups: bool) -> Compressor:
+        rows, inputs = self._shape
+        compressor = Compressor(
+            rows, inputs, self._dtype, self._scale, self._x_dtype, in_groups=in_groups
+        )
+        step = max(1, _PIECE // inputs)
+        for first in range(0, rows, step):
+            compressor.add(self._rows(first, min(step, rows - first)))
+        return compressor
+
+    def _rows(self, first: int, count: int) -> NDArray:
+        """Some rows of x, which need not be there as a whole."""
+        if self._x is not None:
+            return self._x[first : first + count]
+        assert self._one_by_one is not None
+        nonzeros = self._one_by_one.nonzeros()
+        return restore(nonzeros, first, (count, self._shape[1]), self._x_dtype)
 
 
 def _sample_step(rows: int) -> int:
     return max(1, rows // _SAMPLE)
-
-
-def _compress(x: NDArray, dtype: np.dtype, scale: float) -> Compressor:
-    compressor = Compressor(x.shape[0], x.shape[1], dtype, scale, x.dtype)
-    step = max(1, _PIECE // x.shape[1])
-    for first in range(0, len(x), step):
-        compressor.add(x[first : first + step])
-    return compressor
 
 
 _shared_inputs: dict[tuple, Inputs] = {}

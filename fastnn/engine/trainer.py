@@ -91,8 +91,11 @@ class Trainer:
         way = self._first_layer(rule)
         dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
         self._x = self._inputs.x if dense else read_only(np.empty((0, 0), engine.dtype))
-        self._nonzeros = None if dense else self._inputs.nonzeros
-        self._bins = self._make_bins(max_threads) if way == first_layer.SORTED else None
+        in_groups = way == first_layer.SORTED
+        self._nonzeros = None
+        if not dense:
+            self._nonzeros = self._inputs.groups if in_groups else self._inputs.nonzeros
+        self._bins = self._make_bins(max_threads) if in_groups else None
         self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
         self._progress = np.zeros(_PROGRESS)
@@ -121,8 +124,9 @@ class Trainer:
         )  # fmt: skip
 
     def _make_bins(self, threads: int) -> sparse_sorted.Bins:
-        """Memory for sorting a mini-batch's non-zeros."""
-        room = self._mini_batch_size * int(np.diff(self._inputs.nonzeros.starts).max())
+        """Memory for sorting a mini-batch's entries."""
+        assert self._nonzeros is not None
+        room = self._mini_batch_size * int(np.diff(self._nonzeros.starts).max())
         return sparse_sorted.make_bins(threads, self._engine.sizes[0], room, self._engine.dtype)
 
     def _make_lazy(self, threads: int) -> sparse_lazy.Lazy:

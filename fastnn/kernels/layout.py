@@ -25,6 +25,7 @@ from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes, pointer
 __all__ = [
     "BUFFER_VECTORS",
     "INPUT_GROUP",
+    "NEURON_UNIT",
     "ROW_PAIR",
     "UPDATE_UNIT",
     "Layers",
@@ -40,6 +41,9 @@ INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together; so many ro
 
 # A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
 BUFFER_VECTORS = TILE_ROWS * 16
+
+# sparse_sorted takes layer 1's neurons in panels of so many vectors, or of twice as many.
+NEURON_UNIT = TILE_ROWS // 4
 
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
 # tiles are the same for any number of threads.
@@ -120,14 +124,15 @@ def layers_of(table):
     )  # fmt: skip
 
 
-def _stride(width: int, itemsize: int) -> int:
-    """A distance of rows that spreads them over the cache.
+def _stride(width: int, itemsize: int, unit: int = 1) -> int:
+    """A distance of rows, at least of whole units of vectors, that spreads them over the cache.
 
     Which of the cache's sets a line may lie in follows from a few bits of its address. Rows
     whose distance is a multiple of 8 lines share an eighth of the sets or less, and push each
     other out of a cache that has room for all: at 256 float32 neurons that took 4 times as long.
     """
-    return width + lanes(itemsize) if width * itemsize % (8 * ALIGNMENT) == 0 else width
+    stride = _round_up(width, unit * lanes(itemsize))
+    return stride + lanes(itemsize) if stride * itemsize % (8 * ALIGNMENT) == 0 else stride
 
 
 class _Counter:
@@ -164,7 +169,9 @@ def plan_layers(
     """
     itemsize = np.dtype(dtype).itemsize
     widths = [_round_up(n, lanes(itemsize)) for n in sizes]
-    strides = [_stride(width, itemsize) for width in widths]
+    strides = [
+        _stride(width, itemsize, NEURON_UNIT if l == 1 else 1) for l, width in enumerate(widths)
+    ]
     rows = _round_up(rows, ROW_PAIR)
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
     w, b, a, delta, slope, w_t = [], [], [], [], [], []

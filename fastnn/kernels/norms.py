@@ -103,7 +103,7 @@ def step_gradient(layers, state, gradient, h, step, member):
 @inner
 def _step_row(state, start, gradient, width, step):
     nabla = advance(gradient, start)
-    step_rows(state, start, width, nabla, np.int64(1), width, step)
+    step_rows(state, start, width, nabla, np.int64(1), width, False, step)
     for j in range(0, width, lanes_at(nabla)):
         store(nabla, j, zeros(nabla))
 

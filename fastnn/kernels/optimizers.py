@@ -209,19 +209,26 @@ def prefetch_step(state, start, stride, rows, vectors, step):
 
 
 @inner
-def step_rows(state, start, stride, nabla, rows, width, step):
+def step_rows(state, start, stride, nabla, rows, width, by_column, step):
     """Update rows of `width` parameters, `stride` apart, the first one from element `start` on.
 
     nabla (rows, width) in: their gradients, summed over the mini-batch
+    by_column: a vector of each row, then the next vector of each. The CPU then expects the next
+        rows, and not more of the same ones, to be wanted soon.
     """
     lanes = lanes_at(nabla)
     value, first, second = state
-    for i in range(rows):
-        k, q = start + i * stride, i * width
-        for _ in range(0, width, lanes):
+    lines, length = rows, width // lanes
+    k_line, k_step, q_line, q_step = stride, lanes, width, lanes
+    if by_column:
+        lines, length = length, lines
+        k_line, k_step, q_line, q_step = k_step, k_line, q_step, q_line
+    for i in range(lines):
+        k, q = start + i * k_line, i * q_line
+        for _ in range(length):
             if step.optimizer == ACCUMULATE:
                 store(first, k, load(first, k) + load(nabla, q))
-                k, q = k + lanes, q + lanes
+                k, q = k + k_step, q + q_step
                 continue
             w = load(value, k)
             g = fma(w, step.l2, load(nabla, q) * step.mean)
@@ -250,4 +257,4 @@ def step_rows(state, start, stride, nabla, rows, width, step):
             if step.threshold != 0.0:
                 w = soft_threshold(w, step.threshold)
             store(value, k, w)
-            k, q = k + lanes, q + lanes
+            k, q = k + k_step, q + q_step

@@ -5,6 +5,9 @@ weights is 0, so forward pass and update need a row's non-zeros alone. They are 
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
 starts[i + 1] - 1. Values of few steps may be kept as a byte each, see sparse_coded.
 
+For sparse_sorted inputs come in groups of INPUT_GROUP: then an entry is what a row has of a group
+that is not all zeros. `columns` are the groups' numbers, and each entry has INPUT_GROUP values.
+
 Regularization touches every weight at every update all the same. sparse_scaled, sparse_lazy
 and sparse_sorted are three answers to that.
 """
@@ -14,11 +17,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.simd import advance, item, item_among, line_at, pointer, prefetch, set_item
+from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.kernels.simd import (
+    BITS,
+    advance,
+    item,
+    item_among,
+    line_at,
+    nonzero_bits,
+    pointer,
+    prefetch,
+    set_item,
+)
 
 __all__ = [
-    "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "compress_row", "mostly_zeros",
-    "nonzero_columns", "prefetch_rows", "restore", "rows_at", "value_at",
+    "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "columns_of_row", "compress_row",
+    "mostly_zeros", "prefetch_rows", "restore", "rows_at", "value_at",
 ]  # fmt: skip
 
 
@@ -26,9 +40,10 @@ class Nonzeros(NamedTuple):
     """Compressed rows, as arrays.
 
     starts (rows + 1,) int64
-    columns uint16
-    values            of the parameters' dtype, or uint8: each is levels[it]
-    levels (256,)     of the parameters' dtype; None: values are what they are
+    columns (entries,) uint16     of inputs, or of groups of them
+    values (entries * width,)     of the parameters' dtype, or uint8: each is levels[it];
+                                  width is 1, or INPUT_GROUP if inputs are in groups
+    levels (256,)                 of the parameters' dtype; None: values are what they are
     """
 
     starts: Any
@@ -60,63 +75,107 @@ def rows_at(nonzeros, order):
 
 @inline
 def value_at(rows, q):
-    """The value of non-zero number q."""
+    """Value number q."""
     return item_among(rows.levels, rows.values, q)
 
 
 # Rows with less than this share of non-zeros are evaluated by their non-zeros.
 SPARSE = 0.35
-SPARE = 64  # elements behind the last non-zero that may be written or prefetched
+SPARE = 64  # elements behind the last entry that may be written or prefetched
 
 
 @kernel
-def append_rows(x, scale, first, starts, columns, values):
+def append_rows(x, width, scale, first, starts, columns, values):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
+    width  1, or INPUT_GROUP for inputs in groups
     scale  what they are multiplied by, of the dtype of values
     starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
-    with room for x.size + SPARE elements from starts[first] on
+    with room for x.size + SPARE entries from starts[first] on
     """
     k, inputs = x.shape
     q = starts[first]
     for i in range(k):
         q = compress_row(
-            pointer(x, 0), i, inputs, scale, pointer(columns, 0), pointer(values, 0), q
+            pointer(x, 0), i, inputs, width, scale, pointer(columns, 0), pointer(values, 0), q
         )
         starts[first + i + 1] = q
 
 
 @kernel
-def restore(nonzeros, x):
-    """The reverse: put the non-zeros where they were in x (rows, inputs), which holds zeros."""
+def restore(nonzeros, first, x):
+    """The reverse, for rows not in groups: write row first + i to x[i], which holds zeros.
+
+    x (k, inputs) out
+    """
     rows = rows_at(nonzeros, None)
     for i in range(x.shape[0]):
-        for q in range(item(rows.starts, i), item(rows.starts, i + 1)):
+        for q in range(item(rows.starts, first + i), item(rows.starts, first + i + 1)):
             x[i, np.int64(item(rows.columns, q))] = value_at(rows, q)
 
 
 @inner
-def compress_row(x, i, inputs, scale, columns, values, q):
-    """Append the non-zeros of row i of x (rows, inputs) from element q on; returns the next q.
+def compress_row(x, i, inputs, width, scale, columns, values, q):
+    """Append the non-zeros of row i of x (rows, inputs) from entry q on; returns the next q.
 
     They are converted to the dtype of values and then multiplied by scale, as in copy_rows.
     """
     row, first = advance(x, i * inputs), q
-    q = nonzero_columns(row, inputs, columns, q)
+    q = columns_of_row(row, inputs, width, columns, q)
+    if width == 1:
+        for r in range(first, q):
+            _convert(row, np.int64(item(columns, r)), scale, values, r)
+        return q
     for r in range(first, q):
-        set_item(values, r, item(row, np.int64(item(columns, r))))
-        set_item(values, r, item(values, r) * scale)
+        begin = np.int64(item(columns, r)) * INPUT_GROUP
+        for k in range(INPUT_GROUP):
+            if begin + k < inputs:
+                _convert(row, begin + k, scale, values, r * INPUT_GROUP + k)
+            else:
+                set_item(values, r * INPUT_GROUP + k, 0)
     return q
 
 
 @inline
-def nonzero_columns(row, inputs, columns, q):
-    """Write down where a row of x has its non-zeros, from element q on; returns the next q."""
-    for j in range(inputs):
-        # Written always, kept only if not zero: a branch here would be mispredicted often.
-        set_item(columns, q, np.uint16(j))
-        q += item(row, j) != 0
-    return q
+def _convert(row, j, scale, values, r):
+    set_item(values, r, item(row, j))
+    set_item(values, r, item(values, r) * scale)
+
+
+def _columns_of_row(width):
+    """The kernel for `columns_of_row` with this width."""
+    of_entry = 2**width - 1
+
+    @inline
+    def columns_of(row, inputs, columns, q):
+        whole = inputs - inputs % BITS
+        for j in range(0, whole, BITS):
+            bits = nonzero_bits(row, j)
+            if bits != 0:
+                # Written always, kept only if not zero: branches would be mispredicted often.
+                for k in range(0, BITS, width):
+                    set_item(columns, q, np.uint16((j + k) // width))
+                    q += (bits >> k) & of_entry != 0
+        for j in range(whole, inputs, width):
+            there = False
+            for k in range(j, min(j + width, inputs)):
+                there |= item(row, k) != 0
+            set_item(columns, q, np.uint16(j // width))
+            q += there
+        return q
+
+    return columns_of
+
+
+_single_columns, _group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
+
+
+@inline
+def columns_of_row(row, inputs, width, columns, q):
+    """Write down where a row of x has its non-zeros, from entry q on; returns the next q."""
+    if width == 1:
+        return _single_columns(row, inputs, columns, q)
+    return _group_columns(row, inputs, columns, q)
 
 
 @inner
@@ -129,13 +188,13 @@ def mostly_zeros(x, rows, inputs):
 
 
 @inner
-def prefetch_rows(compressed, start, m):
+def prefetch_rows(compressed, width, start, m):
     """Ask for the rows order[start : start + m], which will be read soon."""
     starts, columns, values = compressed.starts, compressed.columns, compressed.values
     for i in range(m):
         row = item(compressed.order, start + i)
         first, last = item(starts, row), item(starts, row + 1)
-        for q in range(first, last, line_at(values)):
+        for q in range(first * width, last * width, line_at(values)):
             prefetch(values, q)
         for q in range(first, last, line_at(columns)):
             prefetch(columns, q)

@@ -10,19 +10,19 @@ import numpy as np
 
 from fastnn.kernels.jit import inner, kernel
 from fastnn.kernels.simd import item, pointer, set_item
-from fastnn.kernels.sparse import nonzero_columns
+from fastnn.kernels.sparse import columns_of_row
 
 __all__ = ["LEVELS", "append_coded_rows"]
 
-LEVELS = 256  # as many as a byte can tell apart; the first is not used
+LEVELS = 256  # as many as a byte can tell apart; the first is 0
 
 
 @kernel
-def append_coded_rows(x, steps, first, starts, columns, codes, seen, misfits):
+def append_coded_rows(x, width, steps, first, starts, columns, codes, seen, misfits):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
     steps    number: a value times this, rounded, is its byte
-    starts, columns  as in sparse.append_rows
+    width, starts, columns  as in sparse.append_rows
     codes    uint8 out
     seen     (LEVELS,) of x's dtype, in and out: the number of each byte, 0 where there is none yet
     misfits  (1,) int64, in and out: grows with each number that does not fit
@@ -31,25 +31,31 @@ def append_coded_rows(x, steps, first, starts, columns, codes, seen, misfits):
     q = starts[first]
     for i in range(k):
         row, begin = pointer(x, i * inputs), q
-        q = nonzero_columns(row, inputs, pointer(columns, 0), q)
+        q = columns_of_row(row, inputs, width, pointer(columns, 0), q)
         misfits[0] += _code(
-            row, pointer(columns, 0), pointer(codes, 0), begin, q, steps, pointer(seen, 0)
-        )
+            row, inputs, width, pointer(columns, 0), pointer(codes, 0), begin, q, steps,
+            pointer(seen, 0),
+        )  # fmt: skip
         starts[first + i + 1] = q
 
 
 @inner
-def _code(row, columns, codes, begin, end, steps, seen):
-    """Write the bytes of the non-zeros begin to end - 1 of all, in this row; how many don't fit."""
+def _code(row, inputs, width, columns, codes, begin, end, steps, seen):
+    """Write the bytes of the entries begin to end - 1 of all, in this row; how many don't fit."""
     misfits = 0
     for q in range(begin, end):
-        value = item(row, np.int64(item(columns, q)))
-        step = value * steps + 0.5
-        if not (1.0 <= step < LEVELS):  # NaN doesn't fit, either
-            return misfits + 1
-        k = np.int64(step)
-        if item(seen, k) == 0:
-            set_item(seen, k, value)
-        misfits += item(seen, k) != value
-        set_item(codes, q, np.uint8(k))
+        first = np.int64(item(columns, q)) * width
+        for k in range(width):
+            value = item(row, first + k) if first + k < inputs else item(seen, 0)
+            if value == 0:
+                set_item(codes, q * width + k, np.uint8(0))
+                continue
+            step = value * steps + 0.5
+            if not (1.0 <= step < LEVELS):  # NaN doesn't fit, either
+                return misfits + 1
+            level = np.int64(step)
+            if item(seen, level) == 0:
+                set_item(seen, level, value)
+            misfits += item(seen, level) != value
+            set_item(codes, q * width + k, np.uint8(level))
     return misfits

@@ -9,7 +9,7 @@ rows, bins and lazy say which way it is, see epoch.train; without rows nothing i
 
 from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import row_unit
+from fastnn.kernels.layout import INPUT_GROUP, NEURON_UNIT, row_unit
 from fastnn.kernels.optimizers import with_penalty
 from fastnn.kernels.simd import advance, item, lanes_at
 from fastnn.kernels.sparse import prefetch_rows
@@ -25,9 +25,17 @@ SMALLEST_SCALE = 2.0**-20
 
 
 @inline
-def _neurons(layers, v, member):
+def _neurons(layers, v, bins, member):
     """The neurons [first, last) of layer 1 whose weights are this member's alone."""
-    return share(member, item(layers.widths, 1), lanes_at(v))
+    unit = lanes_at(v) if bins is None else NEURON_UNIT * lanes_at(v)
+    return share(member, _all_neurons(layers, v, bins), unit)
+
+
+@inline
+def _all_neurons(layers, v, bins):
+    """The neurons of layer 1 with as much of the padding as whole units of them take in."""
+    width, unit = item(layers.widths, 1), NEURON_UNIT * lanes_at(v)
+    return width if bins is None else (width + unit - 1) // unit * unit
 
 
 @inline
@@ -36,7 +44,7 @@ def prefetch_next(rows, bins, start, k, mini_batch_size, member):
     if rows is not None:
         m = max(0, min(mini_batch_size, k - start))
         first, last = _rows_to_read(bins, m, member)
-        prefetch_rows(rows, start + first, last - first)
+        prefetch_rows(rows, 1 if bins is None else INPUT_GROUP, start + first, last - first)
 
 
 @inline
@@ -53,7 +61,7 @@ def touch_sparse(layers, memory, rows, lazy, h, step, start, m, update, member):
     if lazy is None:
         return 0
     v, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = _neurons(layers, v, member)
+    first, last = _neurons(layers, v, None, member)
     s = with_penalty(h, 0, step)
     return touch(
         lazy, rows, start, m, update, v, stride, first, last, s.decay, s.shrink + s.threshold,
@@ -74,9 +82,9 @@ def weigh_sparse(layers, memory, rows, bins, extras, update, start, m, scale, me
     w = advance(memory.parameters, item(layers.w, 0))
     b = advance(memory.parameters, item(layers.b, 0))
     z, stride = advance(memory.scratch, item(layers.a, 1)), item(layers.strides, 1)
-    first, last = _neurons(layers, w, member)
+    first, last = _neurons(layers, w, bins, member)
     # Who has the last neuron sees to the padding, too.
-    end = stride if last == item(layers.widths, 1) else last
+    end = stride if last == _all_neurons(layers, w, bins) else last
     if bins is None:
         sparse_weighted_input(rows, start, m, w, b, first, last, end, stride, scale, z)
     else:
@@ -86,7 +94,7 @@ def weigh_sparse(layers, memory, rows, bins, extras, update, start, m, scale, me
 
 @inline
 def _sort(layers, memory, rows, bins, extras, update, start, m, member):
-    """Sort this member's share of the rows by input, if they are to be sorted."""
+    """Sort this member's share of the rows, if they are to be sorted."""
     if bins is None:
         return True
     first, last = share(member, m, row_unit(m))
@@ -121,7 +129,7 @@ def update_sparse(
     if rows is not None:
         w, stride = item(layers.w, 0), item(layers.strides, 1)
         delta, v = advance(memory.scratch, item(layers.delta, 1)), advance(state.value, w)
-        first, last = _neurons(layers, v, member)
+        first, last = _neurons(layers, v, bins, member)
         s, rate = with_penalty(h, 0, step), step.eta * step.mean
         if bins is not None:
             inputs = item(layers.sizes, 0)
@@ -141,5 +149,5 @@ def update_sparse(
 def fold(layers, parameters, scale, member):
     """Multiply this member's part of the first weights by their scale."""
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = _neurons(layers, v, member)
+    first, last = _neurons(layers, v, None, member)
     fold_scale(v, item(layers.sizes, 0), stride, scale, first, last)

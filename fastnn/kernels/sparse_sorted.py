@@ -1,12 +1,12 @@
-"""Layer 1 on sparse rows by any optimizer: a mini-batch's non-zeros, sorted by input.
+"""Layer 1 on sparse rows by any optimizer: a mini-batch's non-zeros, sorted by groups of inputs.
 
 With L1, momentum or Adam every weight has a step of its own at every update. The forward
 pass loads each input's weights once for all rows, and the gradient is summed up some inputs at
 a time, for the optimizer to take it from there.
 
 Inputs come GROUP at a time, for where one pixel is not 0, its neighbours seldom are: then z and the
-errors of a row are loaded, and z stored, once for several multiply-adds. An entry is what one
-row has of one group; a zero in it adds nothing.
+errors of a row are loaded, and z stored, once for several multiply-adds. Rows come in entries, each
+of which is what one row has of one group, see sparse; a zero in it adds nothing.
 """
 
 from typing import NamedTuple
@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import BUFFER_VECTORS, INPUT_GROUP
+from fastnn.kernels.layout import BUFFER_VECTORS, INPUT_GROUP, NEURON_UNIT
 from fastnn.kernels.optimizers import step_rows
 from fastnn.kernels.simd import (
-    ALIGNMENT,
     TILE_ROWS,
     advance,
     fma,
@@ -36,7 +35,8 @@ from fastnn.kernels.simd import (
 from fastnn.kernels.sparse import value_at
 
 GROUP = INPUT_GROUP  # four: the panels' kernels name each
-PANEL = TILE_ROWS // 2  # vectors; GROUP times as many stay in registers
+# Vectors of a panel; GROUP times as many weights or gradients stay in registers.
+NARROW, WIDE = NEURON_UNIT, 2 * NEURON_UNIT
 L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and over
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
@@ -46,7 +46,7 @@ __all__ = [
 
 
 class Bins(NamedTuple):
-    """Where each thread sorts its rows' non-zeros by input: arrays, in kernels pointers.
+    """Where each thread sorts its rows' entries by group: arrays, in kernels pointers.
 
     slot (threads, slots) int64     slots = groups + 1; where each group's entries begin
     rows (threads, room) int32      their rows in the mini-batch, in order
@@ -61,12 +61,11 @@ class Bins(NamedTuple):
 
 
 def make_bins(threads: int, inputs: int, room: int, dtype: DTypeLike) -> Bins:
-    """Memory for mini-batches with at most `room` non-zeros."""
+    """Memory for mini-batches with at most `room` entries."""
     groups = -(-inputs // GROUP)
-    spare = ALIGNMENT // np.dtype(dtype).itemsize // GROUP  # zeros are written in whole vectors
     return Bins(
-        np.empty((threads, groups + 1), np.int64), np.empty((threads, room + spare), np.int32),
-        np.empty((threads, room + spare, GROUP), dtype), groups + 1, room + spare,
+        np.empty((threads, groups + 1), np.int64), np.empty((threads, room), np.int32),
+        np.empty((threads, room, GROUP), dtype), groups + 1, room,
     )  # fmt: skip
 
 
@@ -89,7 +88,7 @@ def _bin_of(bins, number):
 
 @inline
 def sort_by_input(compressed, start, first_row, m, masked, mask, mask_stride, bins, number):
-    """Sort the non-zeros of m rows, from row first_row of the mini-batch on, by input.
+    """Sort the entries of m rows, from row first_row of the mini-batch on, by group.
 
     The mini-batch begins at compressed.order[start]. Thread `number` fills its part of bins.
     mask (mini-batch, mask_stride) in: what each input is multiplied by, if `masked`
@@ -99,31 +98,42 @@ def sort_by_input(compressed, start, first_row, m, masked, mask, mask_stride, bi
     for g in range(groups + 1):
         set_item(slot, g, 0)
     for i in range(first_row, first_row + m):
-        row, before = item(compressed.order, start + i), -1
+        row = item(compressed.order, start + i)
         for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
-            g = np.int64(item(columns, q)) // GROUP  # ascends
-            set_item(slot, g + 1, item(slot, g + 1) + (g != before))
-            before = g
+            g = np.int64(item(columns, q))
+            set_item(slot, g + 1, item(slot, g + 1) + 1)
     # slot[g + 1] holds a count; make it the beginning of g, to be moved on while filling.
     total = 0
     for g in range(groups):
         count = item(slot, g + 1)
         set_item(slot, g + 1, total)
         total += count
-    for k in range(0, total * GROUP, lanes_at(values)):
-        store(values, k, zeros(values))
     for i in range(first_row, first_row + m):
-        row, before = item(compressed.order, start + i), -1
+        row = item(compressed.order, start + i)
         for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
-            c = np.int64(item(columns, q))
-            g = c // GROUP
-            k = item(slot, g + 1) + (g != before)  # the entry after it
-            before = g
-            set_item(slot, g + 1, k)
-            set_item(rows, k - 1, np.int32(i))
-            value = value_at(compressed, q)
-            value = value * item(mask, i * mask_stride + c) if masked else value
-            set_item(values, (k - 1) * GROUP + c % GROUP, value)
+            g = np.int64(item(columns, q))
+            k = item(slot, g + 1)
+            set_item(slot, g + 1, k + 1)
+            set_item(rows, k, np.int32(i))
+            _copy_entry(compressed, q, values, k)
+            if masked:
+                _mask_entry(values, k, advance(mask, i * mask_stride + g * GROUP))
+
+
+@inline
+def _copy_entry(compressed, q, values, k):
+    x0, x1 = value_at(compressed, q * GROUP), value_at(compressed, q * GROUP + 1)
+    x2, x3 = value_at(compressed, q * GROUP + 2), value_at(compressed, q * GROUP + 3)
+    set_item(values, k * GROUP, x0)
+    set_item(values, k * GROUP + 1, x1)
+    set_item(values, k * GROUP + 2, x2)
+    set_item(values, k * GROUP + 3, x3)
+
+
+@inline
+def _mask_entry(values, k, mask):
+    for c in range(GROUP):
+        set_item(values, k * GROUP + c, item(values, k * GROUP + c) * item(mask, c))
 
 
 def _forward_panel(vectors):
@@ -146,16 +156,19 @@ def _forward_panel(vectors):
     return forward_panel
 
 
-_wide_forward, _narrow_forward = _forward_panel(PANEL), _forward_panel(1)
+_wide_forward, _narrow_forward = _forward_panel(WIDE), _forward_panel(NARROW)
 
 
 @inline
-def _columns_at_once(m, lanes):
+def _columns_at_once(m, threads, lanes):
     """How many columns of a layer's rows to take at a time: m rows of them fit the L1 cache.
 
     Fewer at a time would read the sorted non-zeros, and guess how many an input has, more often.
+    But beside other threads no more than a panel: where a CPU has read more of a row of weights,
+    it goes on with the next ones, unasked, and those it has to take from another thread's cache.
     """
-    return min(MOST_VECTORS, max(4, L1_VECTORS // max(1, m) // 4 * 4)) * lanes
+    vectors = WIDE if threads > 1 else L1_VECTORS // max(1, m) // WIDE * WIDE
+    return min(MOST_VECTORS, max(WIDE, vectors)) * lanes
 
 
 @inner
@@ -164,7 +177,8 @@ def sorted_weighted_input(bins, threads, m, w, b, first_column, last_column, end
 
     A group's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
     all weights would come from the L2 cache for each row.
-    w (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`
+    w (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`;
+    columns in units of NARROW vectors, which may take in some of the padding
     """
     lanes = lanes_at(z)
     for i in range(m):
@@ -172,7 +186,7 @@ def sorted_weighted_input(bins, threads, m, w, b, first_column, last_column, end
             store(z, i * stride + j, load(b, j))
         for j in range(last_column, end, lanes):
             store(z, i * stride + j, zeros(z))
-    columns = _columns_at_once(m, lanes)
+    columns = _columns_at_once(m, threads, lanes)
     for begin in range(first_column, last_column, columns):
         part_end = min(begin + columns, last_column)
         for number in range(threads):
@@ -182,12 +196,12 @@ def sorted_weighted_input(bins, threads, m, w, b, first_column, last_column, end
                 j = begin
                 while first < last and j < part_end:
                     wj, zj = advance(wg, j), advance(z, j)
-                    if part_end - j >= PANEL * lanes:
+                    if part_end - j >= WIDE * lanes:
                         _wide_forward(wj, rows, values, first, last, zj, stride)
-                        j += PANEL * lanes
+                        j += WIDE * lanes
                     else:
                         _narrow_forward(wj, rows, values, first, last, zj, stride)
-                        j += lanes
+                        j += NARROW * lanes
 
 
 def _gather_panel(vectors):
@@ -212,7 +226,7 @@ def _gather_panel(vectors):
     return gather_panel
 
 
-_wide_gather, _narrow_gather = _gather_panel(PANEL), _gather_panel(1)
+_wide_gather, _narrow_gather = _gather_panel(WIDE), _gather_panel(NARROW)
 
 
 @inner
@@ -224,20 +238,21 @@ def gathered_update(
     The weights begin at element w of the parameters; delta (m, stride) in.
     """
     lanes = lanes_at(delta)
-    columns = _columns_at_once(m, lanes)
+    columns = _columns_at_once(m, threads, lanes)
     for begin in range(first_column, last_column, columns):
         end = min(begin + columns, last_column)
         part = end - begin
+        narrow = part <= WIDE * lanes
         for c in range(0, inputs, TILE_ROWS):
             count = min(TILE_ROWS, inputs - c)
             for i in range(0, count, GROUP):
                 nabla, g, j = advance(buffer, i * part), (c + i) // GROUP, begin
                 while j < end:
                     to, dj = advance(nabla, j - begin), advance(delta, j)
-                    if end - j >= PANEL * lanes:
+                    if end - j >= WIDE * lanes:
                         _wide_gather(bins, threads, g, dj, stride, to, part)
-                        j += PANEL * lanes
+                        j += WIDE * lanes
                     else:
                         _narrow_gather(bins, threads, g, dj, stride, to, part)
-                        j += lanes
-            step_rows(state, w + c * stride + begin, stride, buffer, count, part, step)
+                        j += NARROW * lanes
+            step_rows(state, w + c * stride + begin, stride, buffer, count, part, narrow, step)

@@ -46,7 +46,7 @@ def _update_panel(vectors):
             else:
                 width = vectors * lanes_at(w)
                 store_tile(nabla_w, buffer, width)
-                step_rows(state, start, stride, buffer, np.int64(rows), width, step)
+                step_rows(state, start, stride, buffer, np.int64(rows), width, False, step)
 
         return one_tile
 
@@ -98,7 +98,7 @@ def _update_biases(state, start, width, stride, delta, m, step, buffer):
         for i in range(m):
             nabla_b = nabla_b + load(delta, i * stride + k)
         store(buffer, 0, nabla_b)
-        step_rows(state, start + k, lanes, buffer, np.int64(1), lanes, step)
+        step_rows(state, start + k, lanes, buffer, np.int64(1), lanes, False, step)
 
 
 @inner
@@ -128,7 +128,7 @@ def update_parameters(layers, state, scratch, buffer, m, h, step, member, lowest
                 with_penalty(h, l, step),
                 buffer,
             )
-        if member.number == member.size - 1:  # the last one's share is never the largest
+        if member.number == 0:  # whose share is never the largest
             _update_biases(state, item(layers.b, l), width, stride, delta, m, step, buffer)
 
 

@@ -130,11 +130,11 @@ def test_no_matrix_of_all_rows(layers, monkeypatch):
 @pytest.mark.parametrize("way", ["dense from the start", "dense after zeros"])
 def test_dense_rows_are_packed_as_they_are(way, monkeypatch):
     monkeypatch.setattr(_samples, "_STEP", 200)
-    monkeypatch.setattr(inputs, "_compress", None)  # not to be called
+    monkeypatch.setattr(inputs.Inputs, "_compress", None)  # not to be called
     data = sparse_training(density=1.0 if way == "dense from the start" else 0.15)
     data[8:] = [(x + 1, y) for x, y in data[8:]]
     packed = _samples.pack_list(data, SIZES, "training_data", "")
-    assert packed.x._nonzeros is None
+    assert packed.x._one_by_one is None
     np.testing.assert_array_equal(packed.x.x, [x.ravel() for x, _ in packed.tuples])
     assert packed.x.x.dtype == np.float32
     net2(SIZES).SGD(data, 1, 10, 0.5, verbose=False)

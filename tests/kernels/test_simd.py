@@ -8,6 +8,7 @@ from numba.core import config
 from fastnn.kernels import simd
 from fastnn.kernels.jit import inner
 from fastnn.kernels.simd import (
+    BITS,
     absolute,
     add_outer_product,
     advance,
@@ -28,6 +29,7 @@ from fastnn.kernels.simd import (
     maximum,
     minimum,
     nearest,
+    nonzero_bits,
     pointer,
     power_of_two,
     set_item,
@@ -170,6 +172,21 @@ def test_bytes_that_stand_for_levels():
     assert [plain(levels, k) for k in range(3)] == [1 / 3, 2 / 3, 1.0]
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int16"])
+def test_which_numbers_are_not_zero(dtype):
+    @njit
+    def run(a, offset):
+        return nonzero_bits(pointer(a, 1), offset)
+
+    a = np.random.default_rng(0).integers(0, 3, 3 * BITS).astype(dtype)
+    if a.dtype.kind == "f":
+        a[4:9] = np.nan, np.inf, -0.0, 1e-45, -1  # in float32 the smallest denormal number
+    for offset in (0, 1, BITS):
+        expected = [int(number != 0) for number in a[1 + offset :][:BITS]]
+        assert run(a, offset) == sum(bit << k for k, bit in enumerate(expected))
+    assert run(np.zeros(1 + BITS, dtype), 0) == 0
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_largest_lane(dtype):
     @njit
@@ -251,7 +268,7 @@ def test_tiles(rows, vectors, dtype):
 
 
 def test_emulation_has_every_operation():
-    names = set(simd.__all__) - {"ALIGNMENT", "TILE_ROWS", "lanes"}
+    names = set(simd.__all__) - {"ALIGNMENT", "BITS", "TILE_ROWS", "lanes"}
     assert all(callable(getattr(emulation, name)) for name in names)
 
 

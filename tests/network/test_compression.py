@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fastnn.engine import Compressor, Inputs, compression
+from fastnn.kernels.layout import INPUT_GROUP
 
 RNG = np.random.default_rng(5)
 
@@ -14,8 +15,8 @@ def sparse_rows(rows, inputs, dtype="float32", density=0.2):
     return x.astype(dtype)
 
 
-def compress(x, pieces, dtype="float64"):
-    compressor, first = Compressor(*x.shape, dtype), 0
+def compress(x, pieces, dtype="float64", in_groups=False):
+    compressor, first = Compressor(*x.shape, dtype, in_groups=in_groups), 0
     for k in pieces:
         piece = x[first : first + k]
         found = compressor.add(piece)
@@ -27,13 +28,15 @@ def compress(x, pieces, dtype="float64"):
     return compressor
 
 
-def assert_same_rows(nonzeros, x):
-    rows, columns = np.nonzero(x)
+def assert_same_rows(nonzeros, x, in_groups=False):
+    width = INPUT_GROUP if in_groups else 1
+    x = np.pad(x, ((0, 0), (0, -x.shape[1] % width))).reshape(len(x), -1, width)
+    rows, columns = np.nonzero((x != 0).any(axis=2))
     n = len(rows)
     np.testing.assert_array_equal(nonzeros.starts, np.searchsorted(rows, np.arange(len(x) + 1)))
     np.testing.assert_array_equal(nonzeros.columns[:n], columns)
     values = nonzeros.values if nonzeros.levels is None else nonzeros.levels[nonzeros.values]
-    np.testing.assert_array_equal(values[:n], x[rows, columns])
+    np.testing.assert_array_equal(values[: n * width], x[rows, columns].ravel())
 
 
 PIECES = {
@@ -49,10 +52,11 @@ PIECES = {
     ("x_dtype", "dtype"),
     [("float32", "float32"), ("float32", "float64"), ("float64", "float64")],
 )
-def test_any_pieces(pieces, x_dtype, dtype):
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_any_pieces(pieces, x_dtype, dtype, in_groups):
     x = sparse_rows(60, 41, x_dtype)
-    nonzeros = compress(x, PIECES[pieces], dtype).nonzeros()
-    assert_same_rows(nonzeros, x)
+    nonzeros = compress(x, PIECES[pieces], dtype, in_groups).nonzeros()
+    assert_same_rows(nonzeros, x, in_groups)
     assert nonzeros.values.dtype == dtype
     assert nonzeros.levels is None
     assert not any(array.flags.writeable for array in nonzeros[:3])
@@ -60,7 +64,8 @@ def test_any_pieces(pieces, x_dtype, dtype):
 
 @pytest.mark.parametrize("pieces", PIECES)
 @pytest.mark.parametrize("values", ["k/255", "k/256", "whole", "bytes", "ones", "zeros", "ratings"])
-def test_few_values_are_bytes(pieces, values):
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_few_values_are_bytes(pieces, values, in_groups):
     k = RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)
     k[0, 0] = 255  # the largest comes first
     x = {
@@ -72,25 +77,27 @@ def test_few_values_are_bytes(pieces, values):
         "zeros": np.zeros((60, 41)),
         "ratings": (k % 6 * 0.5 + (k == 255)).astype("float32"),
     }[values]
-    nonzeros = compress(x, PIECES[pieces]).nonzeros()
+    nonzeros = compress(x, PIECES[pieces], in_groups=in_groups).nonzeros()
     assert nonzeros.values.dtype == np.uint8
-    assert_same_rows(nonzeros, x)
-    compressor = Compressor(*x.shape, "float64", 1 / 255)
+    assert_same_rows(nonzeros, x, in_groups)
+    compressor = Compressor(*x.shape, "float64", 1 / 255, in_groups=in_groups)
     compressor.add(x)
-    assert_same_rows(compressor.nonzeros(), x.astype("float64") * (1 / 255))
+    assert_same_rows(compressor.nonzeros(), x.astype("float64") * (1 / 255), in_groups)
 
 
 @pytest.mark.parametrize("misfit", [0.3, -1.0, 2.0, 1e-30, np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 30, 59])
-def test_other_values_are_kept(misfit, row):
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_other_values_are_kept(misfit, row, in_groups):
     """Wherever a number first comes that is not a whole step of the others."""
     x = (RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)) / 255
     x[:, 3] = 1.0
     x[row, 7] = misfit
-    nonzeros = compress(x[:, :], PIECES["ragged"]).nonzeros()
+    nonzeros = compress(x[:, :], PIECES["ragged"], in_groups=in_groups).nonzeros()
     assert nonzeros.levels is None
-    assert_same_rows(nonzeros, x)
-    assert_same_rows(Inputs(x, "float64").nonzeros, x)
+    assert_same_rows(nonzeros, x, in_groups)
+    inputs = Inputs(x, "float64")
+    assert_same_rows(inputs.groups if in_groups else inputs.nonzeros, x, in_groups)
 
 
 def test_a_byte_stands_for_one_number_only():
@@ -143,6 +150,8 @@ def test_both_forms_of_the_same_rows(dtype, rows):
     assert compressed.density == dense.density
     assert_same_rows(dense.nonzeros, x)
     assert_same_rows(compressed.nonzeros, x)
+    assert_same_rows(compressed.groups, x, in_groups=True)  # put together from the non-zeros
+    assert compressed._x is None
     assert compressed.x.dtype == dense.x.dtype == dtype
     np.testing.assert_array_equal(compressed.x, x)
     assert compressed.x is compressed.x

@@ -5,7 +5,6 @@ import pytest
 from samples import labelled, same_bits, small
 
 from fastnn import engine
-from fastnn.engine import inputs as inputs_module
 from fastnn.engine import passes
 
 X, LABELS = labelled(61)
@@ -20,15 +19,15 @@ def trained(x, **settings):
 
 @pytest.fixture
 def compressed(monkeypatch):
-    """The arrays that are compressed."""
-    arrays, compress = [], inputs_module._compress
+    """The inputs that are compressed."""
+    found, compress = [], engine.Inputs._compress
 
-    def counted(x, dtype, scale):
-        arrays.append(x)
-        return compress(x, dtype, scale)
+    def counted(inputs, **form):
+        found.append(inputs)
+        return compress(inputs, **form)
 
-    monkeypatch.setattr(inputs_module, "_compress", counted)
-    return arrays
+    monkeypatch.setattr(engine.Inputs, "_compress", counted)
+    return found
 
 
 def test_found_once_for_all_trainings(compressed):

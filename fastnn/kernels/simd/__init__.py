@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from numba.core import config
 
-from fastnn.kernels.simd.registers import ALIGNMENT, TILE_ROWS, lanes
+from fastnn.kernels.simd.registers import ALIGNMENT, BITS, TILE_ROWS, lanes
 
 if config.DISABLE_JIT and not TYPE_CHECKING:
     from fastnn.kernels.simd.emulation import (
@@ -52,6 +52,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         maximum,
         minimum,
         nearest,
+        nonzero_bits,
         pointer,
         power_of_two,
         prefetch,
@@ -91,6 +92,7 @@ else:
         line_at,
         load,
         load_as,
+        nonzero_bits,
         pointer,
         prefetch,
         set_item,
@@ -108,9 +110,9 @@ else:
     )  # fmt: skip
 
 __all__ = [
-    "ALIGNMENT", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
+    "ALIGNMENT", "BITS", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
     "item_among", "itemsize", "keep_lanes", "lanes", "lanes_at", "line_at", "load", "load_as",
-    "load_square", "load_tile", "max_lanes", "maximum", "minimum", "nearest", "pointer",
-    "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
-    "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
+    "load_square", "load_tile", "max_lanes", "maximum", "minimum", "nearest", "nonzero_bits",
+    "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile",
+    "sum_lanes", "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

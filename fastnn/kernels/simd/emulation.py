@@ -8,7 +8,7 @@ an array's end is an IndexError, which compiled code can't notice.
 
 import numpy as np
 
-from fastnn.kernels.simd.registers import LINE_BYTES, lanes
+from fastnn.kernels.simd.registers import BITS, LINE_BYTES, lanes
 
 minimum, maximum, absolute, nearest, sqrt = np.fmin, np.fmax, np.abs, np.rint, np.sqrt
 
@@ -65,6 +65,11 @@ def item_among(levels, p, offset):
     """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
     number = item(p, offset)
     return number if levels is None else item(levels, int(number))
+
+
+def nonzero_bits(p, offset):
+    """An integer whose bit k is 1 where p[offset + k] is not 0, for k below BITS; NaN is not 0."""
+    return sum(int(number != 0) << k for k, number in enumerate(_part(p, offset, BITS)))
 
 
 def line_at(p):

@@ -5,7 +5,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from fastnn.kernels.simd.registers import LINE_BYTES
+from fastnn.kernels.simd.registers import BITS, LINE_BYTES
 from fastnn.kernels.simd.types import (
     I8,
     I32,
@@ -19,8 +19,8 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "advance", "item", "item_among", "lanes_at", "line_at", "load", "load_as", "pointer",
-    "prefetch", "set_item", "splat", "store", "zeros",
+    "advance", "item", "item_among", "lanes_at", "line_at", "load", "load_as",
+    "nonzero_bits", "pointer", "prefetch", "set_item", "splat", "store", "zeros",
 ]  # fmt: skip
 
 
@@ -98,6 +98,26 @@ def item_among(typingctx, levels, p, offset):
         return builder.load(builder.gep(args[0], [number]))
 
     return levels.dtype(levels, p, types.intp), codegen_levels
+
+
+@intrinsic
+def nonzero_bits(typingctx, p, offset):
+    """An integer whose bit k is 1 where p[offset + k] is not 0, for k below BITS; NaN is not 0."""
+
+    def codegen(context, builder, sig, args):
+        element = context.get_data_type(p.dtype)
+        address = builder.gep(args[0], [args[1]])
+        block = ir.VectorType(element, BITS)
+        numbers = builder.load(builder.bitcast(address, block.as_pointer()))
+        numbers.align = p.dtype.bitwidth // 8
+        zeros = ir.Constant(block, [0] * BITS)
+        if isinstance(p.dtype, types.Float):
+            different = builder.fcmp_unordered("!=", numbers, zeros)
+        else:
+            different = builder.icmp_unsigned("!=", numbers, zeros)
+        return builder.zext(builder.bitcast(different, ir.IntType(BITS)), I64)
+
+    return types.int64(p, types.intp), codegen
 
 
 @intrinsic

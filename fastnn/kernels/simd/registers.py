@@ -19,6 +19,7 @@ __all__ = [
     "ALIGNMENT",
     "LINE_BYTES",
     "REGISTER_BYTES",
+    "BITS",
     "TILE_ROWS",
     "cpu_features",
     "cpu_name",
@@ -57,6 +58,8 @@ REGISTER_BYTES, _REGISTERS = _shape()
 TILE_ROWS = 8 if _REGISTERS == 32 else 4
 
 LINE_BYTES = 64  # of the cache; some CPUs have larger lines, none of those meant here smaller ones
+
+BITS = 16  # how many numbers memory.nonzero_bits looks at
 
 # Rows of weights and activations start here, so that no load straddles two cache lines.
 ALIGNMENT = LINE_BYTES
