@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels.jit import inline
 from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes, pointer
+from fastnn.kernels.simd.registers import LINE_BYTES
 
 __all__ = [
     "BUFFER_VECTORS",
@@ -132,11 +133,12 @@ def _stride(width: int, itemsize: int, unit: int = 1) -> int:
     other out of a cache that has room for all: at 256 float32 neurons that took 4 times as long.
     """
     stride = _round_up(width, unit * lanes(itemsize))
-    return stride + lanes(itemsize) if stride * itemsize % (8 * ALIGNMENT) == 0 else stride
+    conflict = stride * itemsize % (8 * LINE_BYTES) == 0
+    return stride + unit * lanes(itemsize) if conflict else stride
 
 
 class _Counter:
-    """Hands out consecutive pieces of memory, each starting on a cache line."""
+    """Hands out consecutive pieces of memory, each aligned."""
 
     def __init__(self, itemsize: int):
         self.size, self._line = 0, ALIGNMENT // itemsize
@@ -201,7 +203,7 @@ def plan_layers(
 
 
 def aligned_empty(size: int, dtype: DTypeLike) -> NDArray:
-    """A flat array, its content undefined, that starts on a cache line."""
+    """A flat array, its content undefined, that starts at a multiple of ALIGNMENT bytes."""
     dtype = np.dtype(dtype)
     raw = np.empty(size * dtype.itemsize + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT

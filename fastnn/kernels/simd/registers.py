@@ -61,8 +61,9 @@ LINE_BYTES = 64  # of the cache; some CPUs have larger lines, none of those mean
 
 BITS = 16  # how many numbers memory.nonzero_bits looks at
 
-# Rows of weights and activations start here, so that no load straddles two cache lines.
-ALIGNMENT = LINE_BYTES
+# Weights and activations start at a multiple of this, so that no load straddles two cache lines,
+# and that what one thread owns shares no pair of lines, which CPUs fetch together, with another's.
+ALIGNMENT = 2 * LINE_BYTES
 
 
 def lanes(itemsize: int) -> int:
