@@ -7,6 +7,8 @@ called_activations and user_functions: they are called through their address, an
 sigma'(z) to the layer's slope rows while they have z.
 """
 
+import math
+
 from fastnn.kernels import elementary
 from fastnn.kernels.calls import call
 from fastnn.kernels.jit import inline, inner
@@ -17,13 +19,18 @@ from fastnn.kernels.simd import (
     keep_lanes,
     lanes_at,
     load,
+    max_lanes,
+    maximum,
     set_item,
     store,
+    sum_lanes,
     where_positive,
+    zeros,
 )
 
 __all__ = [
-    "CALLED", "CODES", "activate", "fill_padding", "multiply_by_derivative", "softmax_row",
+    "CALLED", "CODES", "activate", "fill_padding", "largest_of", "multiply_by_derivative",
+    "softmax_row",
 ]  # fmt: skip
 
 SIGMOID, TANH, RELU, IDENTITY, SOFTMAX, CALLED = range(6)
@@ -52,35 +59,44 @@ def activate(layers, l, scratch, first, m):
             store(a, i, where_positive(-z, 0.0, z))  # NaN stays NaN
     elif code == SOFTMAX:
         for i in range(m):
-            softmax_row(advance(a, i * stride), n, stride)
+            row = advance(a, i * stride)
+            softmax_row(row, n, stride, largest_of(row, n))
     elif code == CALLED:
         slope = advance(scratch, item(layers.slope, l) + first * stride)
         call(item(layers.functions, l), m, n, stride, a, slope, slope)
 
 
-@inner
-def softmax_row(a, n, stride):
-    """One row: a_j = exp(z_j) / sum_k exp(z_k). Returns (max z, sum_k exp(z_k - max) - 1).
+@inline
+def largest_of(a, n):
+    """The largest of n numbers, none of which is NaN."""
+    lanes = lanes_at(a)
+    largest = keep_lanes(load(a, 0), n, -math.inf)
+    for j in range(lanes, n, lanes):
+        largest = maximum(largest, keep_lanes(load(a, j), n - j, -math.inf))
+    return max_lanes(largest)
 
-    Subtracting the largest z first keeps every exponential at most 1. The second figure
-    leaves the largest term out instead of subtracting 1, so that it is exact near 0:
+
+@inner
+def softmax_row(a, n, stride, largest):
+    """One row: a_j = exp(z_j) / sum_k exp(z_k). Returns sum_k exp(z_k - max) - 1.
+
+    Subtracting the largest z first keeps every exponential at most 1. The figure leaves the
+    largest term out instead of subtracting 1, so that it is exact near 0:
     ln sum_k exp(z_k) = max z + log1p(it).
     """
-    top = 0
-    for j in range(1, n):
-        if item(a, j) > item(a, top):
-            top = j
-    largest = item(a, top)
-    for j in range(0, stride, lanes_at(a)):
-        store(a, j, elementary.exp(load(a, j) - largest))
-    rest = 0.0
-    for j in range(n):
-        if j != top:
-            rest += item(a, j)
-    for j in range(0, stride, lanes_at(a)):
-        store(a, j, load(a, j) * (1.0 / (1.0 + rest)))
-    fill_padding(a, 1, n, stride, 0.0)
-    return float(largest), rest
+    lanes = lanes_at(a)
+    others, tops = zeros(a), zeros(a)
+    for j in range(0, stride, lanes):
+        below = largest - load(a, j)
+        e = elementary.exp(-below)
+        store(a, j, e)
+        # Where z is the largest: 0, but NaN of NaN.
+        others = others + keep_lanes(where_positive(below, e, below * 0.0), n - j, 0.0)
+        tops = tops + keep_lanes(where_positive(below, 0.0 * e, 1.0), n - j, 0.0)
+    rest = float(sum_lanes(others)) + (float(sum_lanes(tops)) - 1.0)
+    for j in range(0, stride, lanes):
+        store(a, j, keep_lanes(load(a, j) * (1.0 / (1.0 + rest)), n - j, 0.0))
+    return rest
 
 
 @inline

@@ -12,11 +12,19 @@ import math
 import numpy as np
 
 from fastnn.kernels import elementary
-from fastnn.kernels.activations import activate, multiply_by_derivative, softmax_row
+from fastnn.kernels.activations import (
+    activate,
+    largest_of,
+    multiply_by_derivative,
+    softmax_row,
+)
 from fastnn.kernels.calls import call
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
+    above_bits,
     advance,
+    at_least_bits,
+    first_bit,
     fma,
     item,
     keep_lanes,
@@ -25,6 +33,7 @@ from fastnn.kernels.simd import (
     set_item,
     store,
     sum_lanes,
+    zeros,
 )
 
 __all__ = [
@@ -107,13 +116,16 @@ def _sigmoid_and_cross_entropy(a, y, m, n, stride, costs):
 
 @inner
 def _softmax_and_log_likelihood(a, y, n, stride):
-    """One row: a = softmax(z); returns -sum_j y_j ln a_j (the book's eq. 80)."""
-    weight, dot = 0.0, 0.0
-    for j in range(n):
-        weight += item(y, j)
-        dot += float(item(y, j)) * float(item(a, j))
-    largest, rest = softmax_row(a, n, stride)
-    return weight * (largest + math.log1p(rest)) - dot
+    """One row: a = softmax(z); returns -sum_j y_j ln a_j (the book's eq. 80).
+
+    That is sum_j y_j (max z - z_j + log1p(softmax_row's figure)), without a term below 0.
+    """
+    largest = largest_of(a, n)
+    weights, distances = zeros(a), zeros(a)
+    for j in range(0, stride, lanes_at(a)):  # y's padding is 0
+        weights, distances = weights + load(y, j), fma(load(y, j), largest - load(a, j), distances)
+    rest = softmax_row(a, n, stride, largest)
+    return float(sum_lanes(weights)) * math.log1p(rest) + float(sum_lanes(distances))
 
 
 @inner
@@ -154,14 +166,24 @@ def count_correct(a, y, m, n, stride, each):
                 same += (output == output) & ((output > 0.5) == (item(y, j) > 0.5))  # NaN: wrong
             correct += same == n
         else:
-            truth = i
-            for j in range(i + 1, i + n):
-                truth = j if item(y, j) > item(y, truth) else truth
-            # Counting is quicker than branching. NaN beats nothing, so it is never correct;
-            # among equals the first one counts, as for argmax.
-            most, beaten = item(a, truth), 0
-            for j in range(i, i + n):
-                other = item(a, j)
-                beaten += (most > other) | ((most == other) & (j > truth))
-            correct += beaten == n - 1
+            correct += _largest_is_right(advance(a, i), advance(y, i), n)
     return correct
+
+
+@inline
+def _largest_is_right(a, y, n):
+    """Whether one row's first largest output is where its first largest target is."""
+    lanes = lanes_at(a)
+    largest, truth = largest_of(y, n), -1
+    for j in range(0, n, lanes):
+        bits = at_least_bits(keep_lanes(load(y, j), n - j, -math.inf), largest)
+        if bits != 0 and truth < 0:
+            truth = j + first_bit(bits)
+    most, right = item(a, truth), True
+    for j in range(0, n, lanes):
+        everywhere = (1 << min(n - j, lanes)) - 1
+        before = (1 << max(0, min(truth - j, lanes))) - 1
+        # NaN is neither above nor equal to anything, so it is never correct.
+        beaten = above_bits(most, load(a, j)) & before | at_least_bits(most, load(a, j)) & ~before
+        right &= beaten & everywhere == everywhere
+    return right

@@ -3,7 +3,7 @@
 from fastnn.kernels.activations import activate
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, item, lanes_at, load, load_as, set_item, store
+from fastnn.kernels.simd import advance, item, lanes_at, load, load_as, load_first_as, store
 
 __all__ = ["copy_rows", "feedforward", "gather_rows", "weighted_input"]
 
@@ -34,11 +34,8 @@ def _copy_row(source, start, n, target, row, stride, scale):
     whole = n - n % lanes
     for j in range(0, whole, lanes):
         store(target, row + j, load_as(target, source, start + j) * scale)
-    for j in range(whole, n):
-        set_item(target, row + j, item(source, start + j))
-        set_item(target, row + j, item(target, row + j) * scale)
-    for j in range(n, stride):
-        set_item(target, row + j, 0)
+    for j in range(whole, stride, lanes):  # padding becomes 0
+        store(target, row + j, load_first_as(target, source, start + j, n - j) * scale)
 
 
 @inner

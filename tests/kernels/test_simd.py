@@ -9,10 +9,13 @@ from fastnn.kernels import simd
 from fastnn.kernels.jit import inner
 from fastnn.kernels.simd import (
     BITS,
+    above_bits,
     absolute,
     add_outer_product,
     advance,
+    at_least_bits,
     emulation,
+    first_bit,
     fma,
     item,
     item_among,
@@ -23,6 +26,7 @@ from fastnn.kernels.simd import (
     line_at,
     load,
     load_as,
+    load_first_as,
     load_square,
     load_tile,
     max_lanes,
@@ -188,6 +192,30 @@ def test_which_numbers_are_not_zero(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+def test_which_lanes_are_above(dtype):
+    @njit
+    def run(a, b, number):
+        a, b = load(pointer(a, 0), 0), load(pointer(b, 0), 0)
+        return (
+            above_bits(a, b), at_least_bits(a, b), above_bits(number, b), at_least_bits(number, b)
+        )  # fmt: skip
+
+    n = lanes(dtype().itemsize)
+    a, b = np.zeros(n, dtype), np.zeros(n, dtype)
+    a[0], b[n - 1], a[1] = 1, 1, np.nan
+    everywhere = 2**n - 1
+    assert run(a, b, dtype(1)) == (1, everywhere - 2 - 2 ** (n - 1), 2 ** (n - 1) - 1, everywhere)
+
+
+def test_the_first_bit():
+    @njit
+    def run(bits):
+        return first_bit(bits)
+
+    assert [run(np.int64(bits)) for bits in (1, 2, 12, 2**40, -(2**63))] == [0, 1, 2, 40, 63]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_the_largest_lane(dtype):
     @njit
     def run(a, offset):
@@ -212,6 +240,24 @@ def test_load_as(dtype, source):
     run(a, out)
     np.testing.assert_array_equal(out[1 : 1 + n], np.arange(103, 103 + n))
     assert not out[1 + n :].any()
+
+
+@pytest.mark.parametrize("source", ["float32", "float64", "uint8", "int16"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_load_first_as(dtype, source):
+    """What is behind is not even read: it may not be there."""
+
+    @njit
+    def run(a, n, out):
+        store(pointer(out, 0), 0, load_first_as(pointer(out, 0), pointer(a, 0), 1, n))
+
+    full = lanes(dtype().itemsize)
+    for n in (-1, 0, 1, 3, full - 1, full, full + 3):
+        kept = max(0, min(n, full))
+        a, out = np.arange(100, 101 + kept).astype(source), np.full(full, np.nan, dtype)
+        run(a, n, out)
+        np.testing.assert_array_equal(out[:kept], a[1:])
+        assert not out[kept:].any()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

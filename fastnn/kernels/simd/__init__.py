@@ -34,9 +34,12 @@ from fastnn.kernels.simd.registers import ALIGNMENT, BITS, TILE_ROWS, lanes
 
 if config.DISABLE_JIT and not TYPE_CHECKING:
     from fastnn.kernels.simd.emulation import (
+        above_bits,
         absolute,
         add_outer_product,
         advance,
+        at_least_bits,
+        first_bit,
         fma,
         item,
         item_among,
@@ -46,6 +49,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         line_at,
         load,
         load_as,
+        load_first_as,
         load_square,
         load_tile,
         max_lanes,
@@ -70,7 +74,10 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
     )  # fmt: skip
 else:
     from fastnn.kernels.simd.arithmetic import (
+        above_bits,
         absolute,
+        at_least_bits,
+        first_bit,
         fma,
         itemsize,
         keep_lanes,
@@ -92,6 +99,7 @@ else:
         line_at,
         load,
         load_as,
+        load_first_as,
         nonzero_bits,
         pointer,
         prefetch,
@@ -110,9 +118,10 @@ else:
     )  # fmt: skip
 
 __all__ = [
-    "ALIGNMENT", "BITS", "TILE_ROWS", "absolute", "add_outer_product", "advance", "fma", "item",
-    "item_among", "itemsize", "keep_lanes", "lanes", "lanes_at", "line_at", "load", "load_as",
-    "load_square", "load_tile", "max_lanes", "maximum", "minimum", "nearest", "nonzero_bits",
-    "pointer", "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile",
-    "sum_lanes", "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
+    "ALIGNMENT", "BITS", "TILE_ROWS", "above_bits", "absolute", "add_outer_product", "advance",
+    "at_least_bits", "first_bit", "fma", "item", "item_among", "itemsize", "keep_lanes",
+    "lanes", "lanes_at", "line_at", "load", "load_as", "load_first_as", "load_square",
+    "load_tile", "max_lanes", "maximum", "minimum", "nearest", "nonzero_bits", "pointer",
+    "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
+    "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
 ]  # fmt: skip

@@ -9,11 +9,13 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin
 
 from fastnn.kernels.simd.types import (
+    I1,
     I32,
     I64,
     Block,
     as_parts,
     broadcast,
+    first_lanes,
     integer_type,
     join,
     llvm_function,
@@ -21,8 +23,9 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "absolute", "fma", "itemsize", "keep_lanes", "max_lanes", "maximum", "minimum", "nearest",
-    "power_of_two", "sqrt", "sum_lanes", "uniforms", "where_positive",
+    "above_bits", "absolute", "at_least_bits", "first_bit", "fma", "itemsize", "keep_lanes",
+    "max_lanes", "maximum", "minimum", "nearest", "power_of_two", "sqrt", "sum_lanes",
+    "uniforms", "where_positive",
 ]  # fmt: skip
 
 
@@ -166,13 +169,49 @@ def keep_lanes(typingctx, vector, n, other):
     """The vector's first n lanes, all or none if n is out of range; `other` in the rest."""
 
     def codegen(context, builder, sig, args):
-        block, numbers = sig.args[0], ir.VectorType(I64, sig.args[0].lanes)
-        places = ir.Constant(numbers, list(range(block.lanes)))
-        kept = builder.icmp_signed("<", places, broadcast(builder, numbers, args[1]))
+        block = sig.args[0]
+        kept = first_lanes(builder, block.lanes, args[1])
         (rest,) = as_parts(context, builder, block, sig.args[2], args[2])
         return builder.select(kept, args[0], rest)
 
     return vector(vector, types.intp, other), codegen
+
+
+def _compared(relation: str, doc: str) -> Callable:
+    """An intrinsic that compares two vectors lane by lane: an integer with a bit for each."""
+
+    @intrinsic
+    def compare(typingctx, a, b):
+        block = _block_of((a, b))
+        if block is None:
+            return None
+
+        def codegen(context, builder, sig, args):
+            pairs = zip(sig.args, args, strict=True)
+            left, right = (as_parts(context, builder, block, t, value)[0] for t, value in pairs)
+            bits = builder.fcmp_ordered(relation, left, right)
+            return builder.zext(builder.bitcast(bits, ir.IntType(block.lanes)), I64)
+
+        return types.int64(a, b), codegen
+
+    compare.__doc__ = doc
+    return compare
+
+
+above_bits = _compared(
+    ">", "An integer whose bit k is 1 where lane k of a, or a number a, is above that of b."
+)
+at_least_bits = _compared(">=", "The same where it is above or equal; NaN is neither.")
+
+
+@intrinsic
+def first_bit(typingctx, bits):
+    """Which bit of an integer that isn't 0 is the lowest one set."""
+
+    def codegen(context, builder, sig, args):
+        return builder.cttz(args[0], I1(1))
+
+    return types.int64(types.int64), codegen
 
 
 def _halved(combine: Callable) -> Callable:

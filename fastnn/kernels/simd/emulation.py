@@ -69,7 +69,7 @@ def item_among(levels, p, offset):
 
 def nonzero_bits(p, offset):
     """An integer whose bit k is 1 where p[offset + k] is not 0, for k below BITS; NaN is not 0."""
-    return sum(int(number != 0) << k for k, number in enumerate(_part(p, offset, BITS)))
+    return _bits(_part(p, offset, BITS) != 0)
 
 
 def line_at(p):
@@ -90,6 +90,14 @@ def load(p, offset):
 def load_as(p, source, offset):
     """As many numbers of `source` as make a vector of the dtype that p points to, converted."""
     return _part(source, offset, lanes_at(p)).astype(p.dtype)
+
+
+def load_first_as(p, source, offset, n):
+    """The same of the first n of them; the rest is 0, and is not read."""
+    vector, n = np.zeros(lanes_at(p), p.dtype), min(n, lanes_at(p))
+    if n > 0:
+        vector[:n] = _part(source, offset, n)
+    return vector
 
 
 def store(p, offset, vector):
@@ -167,6 +175,25 @@ def itemsize(block):
 def keep_lanes(vector, n, other):
     """The vector's first n lanes; `other` in the rest."""
     return np.where(np.arange(len(vector)) < n, vector, other).astype(vector.dtype)
+
+
+def _bits(flags):
+    return sum(int(flag) << k for k, flag in enumerate(flags))
+
+
+def above_bits(a, b):
+    """An integer whose bit k is 1 where lane k of a, or a number a, is above that of b."""
+    return _bits(a > b)
+
+
+def at_least_bits(a, b):
+    """The same where it is above or equal; NaN is neither."""
+    return _bits(a >= b)
+
+
+def first_bit(bits):
+    """Which bit of an integer that isn't 0 is the lowest one set."""
+    return (int(bits) & -int(bits)).bit_length() - 1
 
 
 def sum_lanes(vector):

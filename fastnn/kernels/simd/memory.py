@@ -7,12 +7,14 @@ from numba.extending import intrinsic
 
 from fastnn.kernels.simd.registers import BITS, LINE_BYTES
 from fastnn.kernels.simd.types import (
+    I1,
     I8,
     I32,
     I64,
     Block,
     Pointer,
     broadcast,
+    first_lanes,
     load_vector,
     store_vector,
     vector_type,
@@ -20,7 +22,7 @@ from fastnn.kernels.simd.types import (
 
 __all__ = [
     "advance", "item", "item_among", "lanes_at", "line_at", "load", "load_as",
-    "nonzero_bits", "pointer", "prefetch", "set_item", "splat", "store", "zeros",
+    "load_first_as", "nonzero_bits", "pointer", "prefetch", "set_item", "splat", "store", "zeros",
 ]  # fmt: skip
 
 
@@ -171,22 +173,51 @@ def load_as(typingctx, p, source, offset):
         return None
 
     def codegen(context, builder, sig, args):
-        given = context.get_data_type(source.dtype)
-        vector = ir.VectorType(given, block.lanes)
+        vector = ir.VectorType(context.get_data_type(source.dtype), block.lanes)
         address = builder.bitcast(builder.gep(args[1], [args[2]]), vector.as_pointer())
         numbers = builder.load(address)
         numbers.align = max(1, source.dtype.bitwidth // 8)
-        wanted = vector_type(block)
-        if isinstance(source.dtype, types.Integer):
-            convert = builder.sitofp if source.dtype.signed else builder.uitofp
-            return convert(numbers, wanted)
-        if source.dtype.bitwidth < block.dtype.bitwidth:
-            return builder.fpext(numbers, wanted)
-        if source.dtype.bitwidth > block.dtype.bitwidth:
-            return builder.fptrunc(numbers, wanted)
-        return numbers
+        return _converted(builder, source.dtype, block, numbers)
 
     return block(p, source, types.intp), codegen
+
+
+@intrinsic
+def load_first_as(typingctx, p, source, offset, n):
+    """The same of the first n of them; the rest is 0, and is not read."""
+    block = Block(p.dtype)
+    if not isinstance(source.dtype, (types.Float, types.Integer)):
+        return None
+
+    def codegen(context, builder, sig, args):
+        given = context.get_data_type(source.dtype)
+        vector, flags = ir.VectorType(given, block.lanes), ir.VectorType(I1, block.lanes)
+        address = builder.bitcast(builder.gep(args[1], [args[2]]), vector.as_pointer())
+        name = f"{'i' if isinstance(source.dtype, types.Integer) else 'f'}{source.dtype.bitwidth}"
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(vector, [vector.as_pointer(), I32, flags, vector]),
+            f"llvm.masked.load.v{block.lanes}{name}.p0",
+        )
+        wanted = first_lanes(builder, block.lanes, args[3])
+        alignment = I32(max(1, source.dtype.bitwidth // 8))
+        zeros = ir.Constant(vector, [0] * block.lanes)
+        numbers = builder.call(function, [address, alignment, wanted, zeros])
+        return _converted(builder, source.dtype, block, numbers)
+
+    return block(p, source, types.intp, types.intp), codegen
+
+
+def _converted(builder, dtype, block, numbers):
+    """A vector of numbers of this dtype as a block."""
+    wanted = vector_type(block)
+    if isinstance(dtype, types.Integer):
+        return (builder.sitofp if dtype.signed else builder.uitofp)(numbers, wanted)
+    if dtype.bitwidth < block.dtype.bitwidth:
+        return builder.fpext(numbers, wanted)
+    if dtype.bitwidth > block.dtype.bitwidth:
+        return builder.fptrunc(numbers, wanted)
+    return numbers
 
 
 @intrinsic

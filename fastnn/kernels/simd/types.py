@@ -10,11 +10,12 @@ from numba.extending import models, register_model
 from fastnn.kernels.simd.registers import lanes
 
 __all__ = [
-    "I8", "I32", "I64", "Block", "Pointer", "as_parts", "broadcast", "integer_type", "join",
+    "I1", "I8", "I32", "I64", "Block", "Pointer", "as_parts", "broadcast", "first_lanes",
+    "integer_type", "join",
     "llvm_function", "load_vector", "split", "store_vector", "vector_type",
 ]  # fmt: skip
 
-I8, I32, I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
+I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
 
 
 class Block(types.Type):
@@ -88,6 +89,13 @@ def broadcast(builder, vector: ir.VectorType, scalar):
     first = builder.insert_element(undefined, scalar, I32(0))
     lane0 = ir.Constant(ir.VectorType(I32, vector.count), [0] * vector.count)
     return builder.shuffle_vector(first, undefined, lane0)
+
+
+def first_lanes(builder, lanes: int, n):
+    """A flag for each lane: whether it is one of the first n, all or none if n is out of range."""
+    numbers = ir.VectorType(I32, lanes)
+    places = ir.Constant(numbers, list(range(lanes)))
+    return builder.icmp_signed("<", places, broadcast(builder, numbers, builder.trunc(n, I32)))
 
 
 def as_parts(context, builder, block, type_, value) -> list:
