@@ -1,6 +1,10 @@
 """Small data sets and networks that the tests of `fastnn.Network` share."""
 
 import copy
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 
@@ -46,3 +50,17 @@ def everything(net):
 
 def without_seconds(history):
     return {name: figures for name, figures in history.items() if name != "seconds"}
+
+
+def output_after_a_signal(program):
+    """What a Python program prints after "ready" if SIGINT comes half a second later."""
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    try:
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=60)
+    finally:
+        child.kill()
+        child.wait()
+    return output

@@ -1,14 +1,19 @@
 """Ctrl-C, and exceptions of callbacks: what has been learned is kept."""
 
-import signal
-import subprocess
 import sys
-import time
 
 import numba
 import numpy as np
 import pytest
-from samples import everything, labelled, one_hot, reference, same_bits, small
+from samples import (
+    everything,
+    labelled,
+    one_hot,
+    output_after_a_signal,
+    reference,
+    same_bits,
+    small,
+)
 from tolerance import assert_close
 
 from fastnn import training
@@ -121,13 +126,4 @@ else:
 def test_a_signal_ends_a_long_epoch_soon(columns):
     """Though an epoch takes many seconds: it is trained in pieces."""
     program = PROGRAM.replace("COLUMNS", str(columns))
-    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(0.5)
-        child.send_signal(signal.SIGINT)
-        output, _ = child.communicate(timeout=60)
-    finally:
-        child.kill()
-        child.wait()
-    assert output == "interrupted [] True True\n"  # within the first epoch
+    assert output_after_a_signal(program) == "interrupted [] True True\n"  # within the first epoch

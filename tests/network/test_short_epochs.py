@@ -1,14 +1,12 @@
 """Short epochs are trained several in one call: nobody can tell but by the clock."""
 
-import signal
-import subprocess
 import sys
 import time
 
 import numba
 import numpy as np
 import pytest
-from samples import everything, labelled, small, without_seconds
+from samples import everything, labelled, output_after_a_signal, small, without_seconds
 
 import fastnn
 from fastnn import training
@@ -212,13 +210,4 @@ except KeyboardInterrupt:
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT can't be sent to one process there")
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="any Python code can be interrupted")
 def test_a_signal_leaves_the_epochs_that_the_history_has():
-    child = subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True)
-    try:
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(0.5)
-        child.send_signal(signal.SIGINT)
-        output, _ = child.communicate(timeout=60)
-    finally:
-        child.kill()
-        child.wait()
-    assert output == "True True\n"
+    assert output_after_a_signal(PROGRAM) == "True True\n"
