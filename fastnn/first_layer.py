@@ -21,7 +21,7 @@ DENSE, SCALED, LAZY, SORTED = "dense", "scaled", "lazy", "sorted"
 _PRODUCT = 0.26  # dense: forward, and its part of the gradient
 _SGD, _OTHERS = 1.2, 3.4  # an update of a vector of weights
 _NONZERO_SCALED, _VECTOR_SCALED, _VECTOR_SCALED_LARGE = 0.6, 0.8, 2.0
-_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 2.0, 0.7, 1.1, 1.6
+_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 1.6, 0.65, 1.1, 1.6
 _INPUT_SORTED = 10.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
 _INPUT_LAZY, _VECTOR_LAZY = 9.0, 1.8  # lazy: what an input takes that is not 0 somewhere
 

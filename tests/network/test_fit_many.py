@@ -13,7 +13,7 @@ from samples import labelled, same_bits, without_seconds
 
 import fastnn
 from fastnn import first_layer, many, shared_data
-from fastnn.engine import inputs
+from fastnn.engine import Inputs
 
 X, LABELS = labelled(61, dtype="float32")
 SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1).astype("float32")
@@ -91,20 +91,20 @@ def test_executor_is_not_shut_down():
 def test_threads_use_one_copy(monkeypatch):
     """Each training reads the caller's own array, and non-zeros are looked for once a dtype."""
     seen, compressed = [], []
-    fit, compress = fastnn.Network.fit, inputs._compress
+    fit, compress = fastnn.Network.fit, Inputs._compress
 
     @wraps(fit)
     def watched(self, x, y, **options):
         seen.append((x.dtype, x.__array_interface__["data"][0], options["n_threads"]))
         return fit(self, x, y, **options)
 
-    def counted(x, dtype, scale):
-        if x.shape == SPARSE.shape:
-            compressed.append(dtype)
-        return compress(x, dtype, scale)
+    def counted(rows, **form):
+        if rows._shape == SPARSE.shape:
+            compressed.append(rows._dtype)
+        return compress(rows, **form)
 
     monkeypatch.setattr(fastnn.Network, "fit", watched)
-    monkeypatch.setattr(inputs, "_compress", counted)
+    monkeypatch.setattr(Inputs, "_compress", counted)
     fastnn.fit_many(SPECS, SPARSE, LABELS, **COMMON)
     assert {threads for _, _, threads in seen} == {1}
     singles = {place for dtype, place, _ in seen if dtype == "float32"}
