@@ -89,7 +89,10 @@ def test_executor_is_not_shut_down():
 
 
 def test_threads_use_one_copy(monkeypatch):
-    """Each training reads the caller's own array, and non-zeros are looked for once a dtype."""
+    """Each training reads the caller's own array, and non-zeros are looked for once a dtype.
+
+    And once more in groups of inputs, for the optimizers that want them so.
+    """
     seen, compressed = [], []
     fit, compress = fastnn.Network.fit, Inputs._compress
 
@@ -98,10 +101,10 @@ def test_threads_use_one_copy(monkeypatch):
         seen.append((x.dtype, x.__array_interface__["data"][0], options["n_threads"]))
         return fit(self, x, y, **options)
 
-    def counted(rows, **form):
+    def counted(rows, in_groups):
         if rows._shape == SPARSE.shape:
-            compressed.append(rows._dtype)
-        return compress(rows, **form)
+            compressed.append((str(rows._dtype), in_groups))
+        return compress(rows, in_groups=in_groups)
 
     monkeypatch.setattr(fastnn.Network, "fit", watched)
     monkeypatch.setattr(Inputs, "_compress", counted)
@@ -110,7 +113,7 @@ def test_threads_use_one_copy(monkeypatch):
     singles = {place for dtype, place, _ in seen if dtype == "float32"}
     assert singles == {SPARSE.__array_interface__["data"][0]}
     assert len({place for _, place, _ in seen}) == 2
-    assert sorted(map(str, compressed)) == ["float32", "float64"]
+    assert sorted(compressed) == [("float32", False), ("float32", True), ("float64", False)]
 
 
 def test_arrays_are_written_once_and_tasks_are_small(folders):
