@@ -47,6 +47,7 @@ class Compressor:
         """
         self.shape, self.dtype = (rows, inputs), np.dtype(dtype)
         self.width = INPUT_GROUP if in_groups else 1
+        self._group = INPUT_GROUP if in_groups else None
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
         self._bytes: _Bytes | _SameBytes | None = None
@@ -67,10 +68,10 @@ class Compressor:
         self._make_room(first, piece.size + sparse.SPARE)
         piece, places = read_only(piece), (first, self._starts, self._columns)
         if self._bytes is not None:
-            if self._bytes.take(piece, self.width, *places, self._values):
+            if self._bytes.take(piece, self._group, *places, self._values):
                 return self._bytes.levels(self.dtype, self._scale)
             self._decode(int(self._starts[first]) * self.width)
-        sparse.append_rows(piece, self.width, self._scale, *places, self._values)
+        sparse.append_rows(piece, self._group, self._scale, *places, self._values)
         begin, end = self._starts[[first, self._done]] * self.width
         return self._values[begin:end]
 
@@ -117,7 +118,7 @@ class _Bytes:
         self._seen = np.zeros(sparse_coded.LEVELS)
 
     def take(
-        self, piece: NDArray, width: int, first: int,
+        self, piece: NDArray, group: int | None, first: int,
         starts: NDArray, columns: NDArray, codes: NDArray,
     ) -> bool:  # fmt: skip
         """Append the rows' non-zeros, see `append_coded_rows`; False if they are not such rows."""
@@ -126,7 +127,7 @@ class _Bytes:
             self._steps = (sparse_coded.LEVELS - 1) / most if most else 0.0
             self._seen = np.zeros(sparse_coded.LEVELS, piece.dtype)
         sparse_coded.append_coded_rows(
-            piece, width, self._steps, first, starts, columns, codes, self._seen, self._misfits
+            piece, group, self._steps, first, starts, columns, codes, self._seen, self._misfits
         )
         return not self._misfits[0]
 
@@ -139,11 +140,11 @@ class _SameBytes:
     """The same for rows of bytes, each of which stands for itself."""
 
     def take(
-        self, piece: NDArray, width: int, first: int,
+        self, piece: NDArray, group: int | None, first: int,
         starts: NDArray, columns: NDArray, codes: NDArray,
     ) -> bool:  # fmt: skip
         """Append the rows' non-zeros."""
-        sparse.append_rows(piece, width, np.uint8(1), first, starts, columns, codes)
+        sparse.append_rows(piece, group, np.uint8(1), first, starts, columns, codes)
         return True
 
     def levels(self, dtype: DTypeLike, scale: float) -> NDArray:

@@ -62,10 +62,10 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         item(layers.strides, 1),
     )
     if sparse:
-        columns, values, q, one = room.columns, room.values, 0, np.int64(1)
+        columns, values, q = room.columns, room.values, 0
         for i in range(m):
             set_item(room.starts, i, q)
-            q = compress_row(x, first + i, inputs, one, room.scale, columns, values, q)
+            q = compress_row(x, first + i, inputs, None, room.scale, columns, values, q)
         set_item(room.starts, m, q)
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))

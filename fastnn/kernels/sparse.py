@@ -85,10 +85,10 @@ SPARE = 64  # elements behind the last entry that may be written or prefetched
 
 
 @kernel
-def append_rows(x, width, scale, first, starts, columns, values):
+def append_rows(x, group, scale, first, starts, columns, values):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
-    width  1, or INPUT_GROUP for inputs in groups
+    group  INPUT_GROUP if inputs come in groups, or None
     scale  what they are multiplied by, of the dtype of values
     starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
     with room for x.size + SPARE entries from starts[first] on
@@ -97,7 +97,7 @@ def append_rows(x, width, scale, first, starts, columns, values):
     q = starts[first]
     for i in range(k):
         q = compress_row(
-            pointer(x, 0), i, inputs, width, scale, pointer(columns, 0), pointer(values, 0), q
+            pointer(x, 0), i, inputs, group, scale, pointer(columns, 0), pointer(values, 0), q
         )
         starts[first + i + 1] = q
 
@@ -115,14 +115,14 @@ def restore(nonzeros, first, x):
 
 
 @inner
-def compress_row(x, i, inputs, width, scale, columns, values, q):
+def compress_row(x, i, inputs, group, scale, columns, values, q):
     """Append the non-zeros of row i of x (rows, inputs) from entry q on; returns the next q.
 
     They are converted to the dtype of values and then multiplied by scale, as in copy_rows.
     """
     row, first = advance(x, i * inputs), q
-    q = columns_of_row(row, inputs, width, columns, q)
-    if width == 1:
+    q = columns_of_row(row, inputs, group, columns, q)
+    if group is None:
         for r in range(first, q):
             _convert(row, np.int64(item(columns, r)), scale, values, r)
         return q
@@ -143,7 +143,7 @@ def _convert(row, j, scale, values, r):
 
 
 def _columns_of_row(width):
-    """The kernel for `columns_of_row` with this width."""
+    """The kernel for `columns_of_row` with so many inputs an entry."""
     of_entry = 2**width - 1
 
     @inline
@@ -171,9 +171,9 @@ _single_columns, _group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROU
 
 
 @inline
-def columns_of_row(row, inputs, width, columns, q):
+def columns_of_row(row, inputs, group, columns, q):
     """Write down where a row of x has its non-zeros, from entry q on; returns the next q."""
-    if width == 1:
+    if group is None:
         return _single_columns(row, inputs, columns, q)
     return _group_columns(row, inputs, columns, q)
 

@@ -8,7 +8,8 @@ A number that is not among those does not fit, and the caller goes on with the v
 
 import numpy as np
 
-from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.layout import INPUT_GROUP
 from fastnn.kernels.simd import item, pointer, set_item
 from fastnn.kernels.sparse import columns_of_row
 
@@ -18,11 +19,11 @@ LEVELS = 256  # as many as a byte can tell apart; the first is 0
 
 
 @kernel
-def append_coded_rows(x, width, steps, first, starts, columns, codes, seen, misfits):
+def append_coded_rows(x, group, steps, first, starts, columns, codes, seen, misfits):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
     steps    number: a value times this, rounded, is its byte
-    width, starts, columns  as in sparse.append_rows
+    group, starts, columns  as in sparse.append_rows
     codes    uint8 out
     seen     (LEVELS,) of x's dtype, in and out: the number of each byte, 0 where there is none yet
     misfits  (1,) int64, in and out: grows with each number that does not fit
@@ -31,31 +32,46 @@ def append_coded_rows(x, width, steps, first, starts, columns, codes, seen, misf
     q = starts[first]
     for i in range(k):
         row, begin = pointer(x, i * inputs), q
-        q = columns_of_row(row, inputs, width, pointer(columns, 0), q)
+        q = columns_of_row(row, inputs, group, pointer(columns, 0), q)
         misfits[0] += _code(
-            row, inputs, width, pointer(columns, 0), pointer(codes, 0), begin, q, steps,
+            row, inputs, group, pointer(columns, 0), pointer(codes, 0), begin, q, steps,
             pointer(seen, 0),
         )  # fmt: skip
         starts[first + i + 1] = q
 
 
+def _code_row(width):
+    """The kernel for `_code` with so many values an entry."""
+
+    @inline
+    def code_row(row, inputs, columns, codes, begin, end, steps, seen):
+        misfits = 0
+        for q in range(begin, end):
+            first = np.int64(item(columns, q)) * width
+            for k in range(width):
+                if width > 1 and (first + k >= inputs or item(row, first + k) == 0):
+                    set_item(codes, q * width + k, np.uint8(0))
+                    continue
+                value = item(row, first + k)
+                step = value * steps + 0.5
+                if not (1.0 <= step < LEVELS):  # NaN doesn't fit, either
+                    return misfits + 1
+                level = np.int64(step)
+                if item(seen, level) == 0:
+                    set_item(seen, level, value)
+                misfits += item(seen, level) != value
+                set_item(codes, q * width + k, np.uint8(level))
+        return misfits
+
+    return code_row
+
+
+_code_single, _code_group = _code_row(1), _code_row(INPUT_GROUP)
+
+
 @inner
-def _code(row, inputs, width, columns, codes, begin, end, steps, seen):
+def _code(row, inputs, group, columns, codes, begin, end, steps, seen):
     """Write the bytes of the entries begin to end - 1 of all, in this row; how many don't fit."""
-    misfits = 0
-    for q in range(begin, end):
-        first = np.int64(item(columns, q)) * width
-        for k in range(width):
-            value = item(row, first + k) if first + k < inputs else item(seen, 0)
-            if value == 0:
-                set_item(codes, q * width + k, np.uint8(0))
-                continue
-            step = value * steps + 0.5
-            if not (1.0 <= step < LEVELS):  # NaN doesn't fit, either
-                return misfits + 1
-            level = np.int64(step)
-            if item(seen, level) == 0:
-                set_item(seen, level, value)
-            misfits += item(seen, level) != value
-            set_item(codes, q * width + k, np.uint8(level))
-    return misfits
+    if group is None:
+        return _code_single(row, inputs, columns, codes, begin, end, steps, seen)
+    return _code_group(row, inputs, columns, codes, begin, end, steps, seen)

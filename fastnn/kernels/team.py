@@ -14,6 +14,7 @@ import sys
 from typing import NamedTuple
 
 import llvmlite.binding as llvm
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils, config
@@ -146,6 +147,8 @@ def give_up(sync) -> None:
 @inner
 def share(member, n, unit):
     """A member's part [first, last) of n things that are handed out `unit` at a time."""
+    if member.size == 1:  # divisions take long
+        return np.int64(0), np.int64(n)
     units = (n + unit - 1) // unit
     first = units * member.number // member.size * unit
     last = units * (member.number + 1) // member.size * unit

@@ -28,44 +28,32 @@ from fastnn.kernels.team import share
 __all__ = ["renew_transposed", "update_parameters"]
 
 
-def _update_panel(vectors):
-    """The kernel for some rows of one panel of w, `vectors` wide."""
-
-    def update_tile(rows):
-        add = sum_of_outer_products(rows, vectors)
-
-        @inline
-        def one_tile(state, start, stride, a, a_stride, delta, m, step, buffer):
-            w = advance(state.value, start)
-            prefetch_step(state, start, stride, rows, vectors, step)
-            nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
-            if step.optimizer == SGD and step.shrink == 0.0 and step.threshold == 0.0:
-                # The usual case: all in registers.
-                decayed = load_tile(rows, vectors, w, stride) * step.decay
-                store_tile(fma(nabla_w, -step.eta * step.mean, decayed), w, stride)
-            else:
-                width = vectors * lanes_at(w)
-                store_tile(nabla_w, buffer, width)
-                step_rows(state, start, stride, buffer, np.int64(rows), width, False, step)
-
-        return one_tile
-
-    tall, pair = update_tile(TILE_ROWS), update_tile(2)
+def _tile_gradient(rows, vectors):
+    """The kernel for the gradient of one tile of w; plain descent takes its step at once."""
+    add = sum_of_outer_products(rows, vectors)
 
     @inline
-    def panel(state, start, stride, a, a_stride, delta, first, last, m, step, buffer):
-        whole = last - (last - first) % TILE_ROWS
-        for j in range(first, whole, TILE_ROWS):
-            begin = start + j * stride
-            tall(state, begin, stride, advance(a, j), a_stride, delta, m, step, buffer)
-        for j in range(whole, last, 2):
-            begin = start + j * stride
-            pair(state, begin, stride, advance(a, j), a_stride, delta, m, step, buffer)
+    def tile_gradient(state, start, stride, a, a_stride, delta, m, step, buffer):
+        w = advance(state.value, start)
+        prefetch_step(state, start, stride, rows, vectors, step)
+        nabla_w = add(zero_tile(rows, vectors, w), a, 1, a_stride, delta, stride, m)
+        if _is_plain(step):  # the usual case: all in registers
+            decayed = load_tile(rows, vectors, w, stride) * step.decay
+            store_tile(fma(nabla_w, -step.eta * step.mean, decayed), w, stride)
+        else:
+            store_tile(nabla_w, buffer, vectors * lanes_at(w))
 
-    return panel
+    return tile_gradient
 
 
-_wide_panel, _narrow_panel = _update_panel(2), _update_panel(1)
+_tall_2, _tall_1 = _tile_gradient(TILE_ROWS, 2), _tile_gradient(TILE_ROWS, 1)
+_pair_2, _pair_1 = _tile_gradient(2, 2), _tile_gradient(2, 1)
+
+
+@inline
+def _is_plain(step):
+    """Whether an update is descent with no more than L2."""
+    return step.optimizer == SGD and step.shrink == 0.0 and step.threshold == 0.0
 
 
 @inner
@@ -77,16 +65,24 @@ def _update_weights(state, start, width, stride, a, a_stride, delta, first, last
     delta (m, stride) in        errors of the layer
     """
     lanes = lanes_at(delta)
-    whole = width - width % (2 * lanes)
-    for k in range(0, whole, 2 * lanes):
-        _wide_panel(
-            state, start + k, stride, a, a_stride, advance(delta, k), first, last, m, step, buffer
-        )
-    if whole < width:
-        _narrow_panel(
-            state, start + whole, stride, a, a_stride, advance(delta, whole), first, last, m, step,
-            buffer,
-        )  # fmt: skip
+    for k in range(0, width, 2 * lanes):
+        wide, d = k + 2 * lanes <= width, advance(delta, k)
+        j = first
+        while j < last:
+            tall, begin, aj = j + TILE_ROWS <= last, start + k + j * stride, advance(a, j)
+            if tall and wide:
+                _tall_2(state, begin, stride, aj, a_stride, d, m, step, buffer)
+            elif tall:
+                _tall_1(state, begin, stride, aj, a_stride, d, m, step, buffer)
+            elif wide:
+                _pair_2(state, begin, stride, aj, a_stride, d, m, step, buffer)
+            else:
+                _pair_1(state, begin, stride, aj, a_stride, d, m, step, buffer)
+            rows = np.int64(TILE_ROWS if tall else 2)
+            if not _is_plain(step):  # in one place: it is much to compile
+                columns = 2 * lanes if wide else lanes
+                step_rows(state, begin, stride, buffer, rows, columns, False, step)
+            j += rows
 
 
 @inner

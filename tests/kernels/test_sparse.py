@@ -168,7 +168,7 @@ def test_compress_and_restore(dtype):
     values = np.empty(x.size + sparse.SPARE, dtype)
     for first, last in ((0, 7), (7, 8), (8, 20)):
         one = x.dtype.type(1)
-        sparse.append_rows(x[first:last], 1, one, first, starts, columns, values)
+        sparse.append_rows(x[first:last], None, one, first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))
