@@ -174,10 +174,10 @@ def count_correct(a, y, m, n, stride, each):
 def _largest_is_right(a, y, n):
     """Whether one row's first largest output is where its first largest target is."""
     lanes = lanes_at(a)
-    largest, truth = largest_of(y, n), -1
-    for j in range(0, n, lanes):
+    largest, truth = largest_of(y, n), np.int64(0)  # it remains 0 if y is NaN
+    for j in range((n - 1) // lanes * lanes, -1, -lanes):
         bits = at_least_bits(keep_lanes(load(y, j), n - j, -math.inf), largest)
-        if bits != 0 and truth < 0:
+        if bits != 0:
             truth = j + first_bit(bits)
     most, right = item(a, truth), True
     for j in range(0, n, lanes):

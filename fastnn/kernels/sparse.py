@@ -189,7 +189,7 @@ def mostly_zeros(x, rows, inputs):
 
 @inner
 def prefetch_rows(compressed, width, start, m):
-    """Ask for the rows order[start : start + m], which will be read soon."""
+    """Ask for the rows order[start : start + m], of `width` values an entry: soon to be read."""
     starts, columns, values = compressed.starts, compressed.columns, compressed.values
     for i in range(m):
         row = item(compressed.order, start + i)
