@@ -57,12 +57,24 @@ class Engine:
         self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
         self.weights, self.biases = self.matrices(self.parameters)
 
-    def plan(self, rows: int, threads: int = 1, drop: float | Sequence[float] = 0.0) -> Plan:
-        """The memory layout for passes of up to `rows` rows at a time; `drop` as in UpdateRule."""
+    def plan(
+        self,
+        rows: int,
+        threads: int = 1,
+        drop: float | Sequence[float] = 0.0,
+        *,
+        halves: bool = False,
+    ) -> Plan:
+        """The memory layout for passes of up to `rows` rows at a time.
+
+        drop    as in UpdateRule
+        halves  whether layer 1 will be trained on sparse rows
+        """
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
         return plan_layers(
             self.sizes, [code for code, _ in self._activations], self.dtype, rows, threads,
+            halves=halves,
             slopes=[
                 function is not None or rate > 0
                 for function, rate in zip(called, dropping, strict=True)

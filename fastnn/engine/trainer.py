@@ -9,18 +9,21 @@ from numpy.typing import NDArray
 from fastnn import first_layer
 from fastnn.engine.arrays import read_only
 from fastnn.engine.compression import MOST_COLUMNS
+from fastnn.engine.halves import in_halves
 from fastnn.engine.inputs import Inputs, shared
 from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
-from fastnn.kernels import epoch, sparse_lazy, sparse_sorted, workspace
+from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layout import aligned_empty
+from fastnn.kernels.layout import INPUT_GROUP, aligned_empty
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.threads import run_team
 
 __all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
 
 _LARGEST_DECAY = 0.5  # of an update, for which the closed forms of sparse_lazy are meant
+# The optimizer's work on the weights of INPUT_GROUP inputs, in entries' (measured for modern).
+_SGD_UPDATE, _UPDATE = 2.0, 7.0
 _PROGRESS = 4  # numbers that say how far a training has come, see kernels.epoch
 
 
@@ -79,7 +82,9 @@ class Trainer:
         self._weighted = weights is not None
         self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
         self._each_output = multi_label or engine.sizes[-1] == 1
-        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
+        way = self._first_layer(rule)
+        dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
+        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop, halves=not dense)
         self._table = plan.table
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._memory = workspace.Memory(
@@ -88,13 +93,9 @@ class Trainer:
             np.zeros(max_threads, np.int64),
             self._ended,
         )  # fmt: skip
-        way = self._first_layer(rule)
-        dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
         self._x = self._inputs.x if dense else read_only(np.empty((0, 0), engine.dtype))
         in_groups = way == first_layer.SORTED
-        self._nonzeros = None
-        if not dense:
-            self._nonzeros = self._inputs.groups if in_groups else self._inputs.nonzeros
+        self._nonzeros = None if dense else self._in_halves(in_groups, rule.optimizer)
         self._bins = self._make_bins(max_threads) if in_groups else None
         self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
@@ -122,6 +123,14 @@ class Trainer:
             ways, inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
             self._mini_batch_size, rule.optimizer,
         )  # fmt: skip
+
+    def _in_halves(self, in_groups: bool, optimizer: str) -> sparse.Nonzeros:
+        """The rows' entries in the form that is asked for."""
+        m, inputs = self._mini_batch_size, self._engine.sizes[0]
+        if in_groups:
+            update = _SGD_UPDATE if optimizer == "sgd" else _UPDATE
+            return in_halves(self._inputs.groups, -(-inputs // INPUT_GROUP), m, update)
+        return in_halves(self._inputs.nonzeros, inputs, m, 0)
 
     def _make_bins(self, threads: int) -> sparse_sorted.Bins:
         """Memory for sorting a mini-batch's entries."""

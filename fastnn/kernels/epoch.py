@@ -30,14 +30,16 @@ from fastnn.kernels.sparse import rows_at
 from fastnn.kernels.sparse_layer import (
     decayed,
     fold,
+    meets_in_layer_1,
     prefetch_next,
     touch_sparse,
     update_sparse,
     weigh_sparse,
 )
 from fastnn.kernels.sparse_lazy import begin_anew, bring_up_to_date, lazy_at
+from fastnn.kernels.sparse_scaled import fold_scale
 from fastnn.kernels.sparse_sorted import bins_at
-from fastnn.kernels.team import Member, member_at, share, wait_for_all
+from fastnn.kernels.team import member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
 from fastnn.kernels.workspace import data_at, memory_at
 
@@ -101,9 +103,11 @@ def train(
         first, last = share(member, m, row_unit(m))
         eta, etas = item(etas, 0), advance(etas, 1)
         step = make_step(h, eta, m, updates + 1)
-        prefetch_next(rows, bins, start + m, data.k, mini_batch_size, member)
+        prefetch_next(layers, memory, rows, bins, lazy, start + m, data.k, mini_batch_size, member)
         touched = touch_sparse(layers, memory, rows, lazy, h, step, start, m, updates, member)
-        if not weigh_sparse(layers, memory, rows, bins, extras, updates, start, m, scale, member):
+        if not weigh_sparse(
+            layers, memory, rows, bins, lazy, extras, updates, start, m, scale, member
+        ):
             return
         correct += propagate(
             layers, cost, memory, data, rows, extras, updates, start, first, last - first
@@ -121,7 +125,7 @@ def train(
         ):  # fmt: skip
             return
         renew_transposed(layers, memory.parameters, memory.scratch, member)
-        if not wait_for_all(member):
+        if not meets_in_layer_1(rows, bins, lazy, extras) and not wait_for_all(member):
             return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
             return
@@ -147,8 +151,10 @@ def train(
 @kernel
 def finish(table, memory, progress):
     """Fold the scale of sparse weights back into them."""
-    member = Member(0, 1, pointer(progress, 0))
-    fold(layers_of(table), pointer(memory.parameters, 0), progress[SCALE], member)
+    layers = layers_of(table)
+    v = advance(pointer(memory.parameters, 0), item(layers.w, 0))
+    inputs, width, stride = item(layers.sizes, 0), item(layers.widths, 1), item(layers.strides, 1)
+    fold_scale(v, 0, inputs, stride, progress[SCALE], 0, width)
     progress[SCALE] = 1.0
 
 
@@ -214,7 +220,7 @@ def _complete(layers, memory, rows, scale, member):
     if rows is None:
         return wait_for_all(member)
     if scale != 1.0:
-        fold(layers, memory.parameters, scale, member)
+        fold(layers, memory.parameters, rows, scale, member)
     return wait_for_all(member)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from fastnn.kernels.activations import activate
 from fastnn.kernels.costs import count_correct, output_costs
-from fastnn.kernels.feedforward import copy_rows, feedforward
+from fastnn.kernels.feedforward import add_parts, copy_rows, feedforward
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layout import layers_of
+from fastnn.kernels.layout import HALVES, layers_of
 from fastnn.kernels.simd import advance, item, pointer, set_item
 from fastnn.kernels.sparse import Rows, compress_row, mostly_zeros
 from fastnn.kernels.sparse_scaled import sparse_weighted_input
@@ -69,10 +69,11 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         set_item(room.starts, m, q)
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))
-        rows = Rows(room.order, room.starts, columns, values, None)
+        rows = Rows(room.order, room.starts, columns, values, None, inputs, room.starts)
         sparse_weighted_input(
-            rows, np.int64(0), m, w, b, np.int64(0), width_1, stride_1, stride_1, 1.0, z
+            rows, 0, HALVES, np.int64(0), m, w, np.int64(0), width_1, stride_1, 1.0, z
         )
+        add_parts(z, np.int64(0), 1, b, m, width_1, stride_1, z)
     else:
         a, stride_0 = advance(scratch, item(layers.a, 0)), item(layers.strides, 0)
         copy_rows(x, inputs, first, m, a, stride_0, room.scale)

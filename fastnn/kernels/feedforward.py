@@ -3,9 +3,9 @@
 from fastnn.kernels.activations import activate
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, item, lanes_at, load, load_as, load_first_as, store
+from fastnn.kernels.simd import advance, item, lanes_at, load, load_as, load_first_as, store, zeros
 
-__all__ = ["copy_rows", "feedforward", "gather_rows", "weighted_input"]
+__all__ = ["add_parts", "copy_rows", "feedforward", "gather_rows", "weighted_input"]
 
 
 @inner
@@ -65,6 +65,24 @@ def weighted_input(layers, l, parameters, scratch, first, m):
         item(layers.widths, l + 1),
         item(layers.sizes, l),
     )
+
+
+@inner
+def add_parts(parts, size, count, b, m, width, stride, z):
+    """z = b + the sum of its parts, of layer 1, which may lie where z does.
+
+    parts (count, m, stride) in, `size` elements apart, b (width,) in
+    z (m, stride) out, its padding becomes 0
+    """
+    lanes = lanes_at(z)
+    for i in range(0, m * stride, stride):
+        for j in range(0, width, lanes):
+            total = load(parts, i + j)
+            for k in range(1, count):
+                total = total + load(parts, k * size + i + j)
+            store(z, i + j, load(b, j) + total)
+        for j in range(width, stride, lanes):
+            store(z, i + j, zeros(z))
 
 
 @inner

@@ -25,6 +25,7 @@ from fastnn.kernels.simd.registers import LINE_BYTES
 
 __all__ = [
     "BUFFER_VECTORS",
+    "HALVES",
     "INPUT_GROUP",
     "NEURON_UNIT",
     "ROW_PAIR",
@@ -39,6 +40,9 @@ __all__ = [
 
 ROW_PAIR = 2
 INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together; so many rows w[0] is padded to
+
+# Sparse inputs are shared in halves: what each adds to layer 1's z is summed up by itself.
+HALVES = 2
 
 # A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
 BUFFER_VECTORS = TILE_ROWS * 16
@@ -70,6 +74,8 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (sizes[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
+    parts       (HALVES,) in scratch: what each half of sparse inputs adds to layer 1's z,
+                        (mini-batch, strides[1])
     buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
     cost_functions (2,) addresses of a compiled cost and of its derivative; 0 for none
@@ -87,6 +93,7 @@ class Layers(NamedTuple):
     b: Offsets
     w_t: Offsets
     y: Offsets
+    parts: Offsets
     buffer: Offsets
     functions: Offsets
     cost_functions: Offsets
@@ -121,7 +128,7 @@ def layers_of(table):
         pointer(table, 3 * columns), pointer(table, 4 * columns), pointer(table, 5 * columns),
         pointer(table, 6 * columns), pointer(table, 7 * columns), pointer(table, 8 * columns),
         pointer(table, 9 * columns), pointer(table, 10 * columns), pointer(table, 11 * columns),
-        pointer(table, 12 * columns), pointer(table, 13 * columns),
+        pointer(table, 12 * columns), pointer(table, 13 * columns), pointer(table, 14 * columns),
     )  # fmt: skip
 
 
@@ -160,6 +167,7 @@ def plan_layers(
     rows: int,
     threads: int = 1,
     *,
+    halves: bool = False,
     slopes: Sequence[bool] = (),
     functions: Sequence[int] = (),
     cost_functions: Sequence[int] = (),
@@ -167,7 +175,8 @@ def plan_layers(
     """Lay out a network of these sizes for mini-batches of up to `rows` rows.
 
     `activations` holds the code of every layer but the input's, `slopes` whether it keeps da/dz
-    (none does by default), `functions` the address of its compiled activation.
+    (none does by default), `functions` the address of its compiled activation; `halves` says
+    whether there are parts of layer 1's z.
     """
     itemsize = np.dtype(dtype).itemsize
     widths = [_round_up(n, lanes(itemsize)) for n in sizes]
@@ -190,9 +199,11 @@ def plan_layers(
     for l in range(len(sizes) - 1):
         w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
+    parts = [scratch.take(rows if halves else 0, strides[1]) for _ in range(HALVES)]
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
     columns = (
-        sizes, widths, strides, [-1, *activations], a, delta, slope, w, b, w_t, [y], [buffer],
+        sizes, widths, strides, [-1, *activations], a, delta, slope, w, b, w_t, [y], parts,
+        [buffer],
         [0, *functions], cost_functions,
     )  # fmt: skip
     table = np.zeros((len(columns), len(sizes)), np.int64)

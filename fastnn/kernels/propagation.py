@@ -3,8 +3,9 @@
 from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.costs import count_correct, output_costs
 from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
-from fastnn.kernels.feedforward import feedforward, gather_rows
+from fastnn.kernels.feedforward import add_parts, feedforward, gather_rows
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layout import HALVES
 from fastnn.kernels.simd import advance, item, set_item
 
 __all__ = ["propagate"]
@@ -17,7 +18,8 @@ def propagate(layers, cost, memory, data, rows, extras, update, start, first, m)
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
     each row's data cost in memory.costs; returns how many are classified correctly. `update` counts
     the updates so far.
-    rows, extras: None where there are none, see epoch.train; with rows layer 1's z is there already
+    rows, extras: None where there are none, see epoch.train; with rows the parts of layer 1's z are
+    there already
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
@@ -41,13 +43,21 @@ def _feedforward(layers, extras, update, parameters, scratch, first, m, has_firs
 
 @inline
 def _gather_inputs(layers, memory, data, rows, extras, update, start, first, m):
-    """The inputs of m dense rows."""
+    """The inputs of m dense rows; of sparse ones, layer 1's z, whose parts are there."""
     if rows is None:
         n, stride = item(layers.sizes, 0), item(layers.strides, 0)
         a = advance(memory.scratch, item(layers.a, 0) + first * stride)
         gather_rows(data.x, n, data.order, start + first, m, a, stride, data.scale)
         if extras is not None:
             drop_inputs(layers, extras, update, False, memory.scratch, first, m)
+    else:
+        stride, part = item(layers.strides, 1), item(layers.parts, 0)
+        begin = first * stride
+        add_parts(
+            advance(memory.scratch, part + begin), item(layers.parts, 1) - part, HALVES,
+            advance(memory.parameters, item(layers.b, 0)), m, item(layers.widths, 1), stride,
+            advance(memory.scratch, item(layers.a, 1) + begin),
+        )  # fmt: skip
 
 
 @inner

@@ -5,6 +5,8 @@ weights is 0, so forward pass and update need a row's non-zeros alone. They are 
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
 starts[i + 1] - 1. Values of few steps may be kept as a byte each, see sparse_coded.
 
+Inputs come in two halves, those before and those from `middle` on, for two threads to share.
+
 For sparse_sorted inputs come in groups of INPUT_GROUP: then an entry is what a row has of a group
 that is not all zeros. `columns` are the groups' numbers, and each entry has INPUT_GROUP values.
 
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.kernels.layout import HALVES, INPUT_GROUP
 from fastnn.kernels.simd import (
     BITS,
     advance,
@@ -31,9 +33,14 @@ from fastnn.kernels.simd import (
 )
 
 __all__ = [
-    "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "columns_of_row", "compress_row",
-    "mostly_zeros", "prefetch_rows", "restore", "rows_at", "value_at",
+    "SPARE", "SPARSE", "Nonzeros", "Rows", "append_rows", "bounds", "columns_of_row",
+    "compress_row", "find_middles", "mostly_zeros", "prefetch_rows", "restore", "rows_at",
+    "value_at",
 ]  # fmt: skip
+
+
+_NO_MIDDLES = np.empty(0, np.int64)
+_NO_MIDDLES.setflags(write=False)
 
 
 class Nonzeros(NamedTuple):
@@ -44,12 +51,16 @@ class Nonzeros(NamedTuple):
     values (entries * width,)     of the parameters' dtype, or uint8: each is levels[it];
                                   width is 1, or INPUT_GROUP if inputs are in groups
     levels (256,)                 of the parameters' dtype; None: values are what they are
+    middle                        the column with which the second half begins
+    middles (rows,) int64         each row's first entry of that half, if it was looked for
     """
 
     starts: Any
     columns: Any
     values: Any
     levels: Any
+    middle: int = 0
+    middles: Any = _NO_MIDDLES
 
 
 class Rows(NamedTuple):
@@ -60,6 +71,8 @@ class Rows(NamedTuple):
     columns: object
     values: object
     levels: object
+    middle: int
+    middles: object
 
 
 @inline
@@ -69,7 +82,8 @@ def rows_at(nonzeros, order):
         return None
     return Rows(
         order, pointer(nonzeros.starts, 0), pointer(nonzeros.columns, 0),
-        pointer(nonzeros.values, 0), pointer(nonzeros.levels, 0),
+        pointer(nonzeros.values, 0), pointer(nonzeros.levels, 0), nonzeros.middle,
+        pointer(nonzeros.middles, 0),
     )  # fmt: skip
 
 
@@ -77,6 +91,25 @@ def rows_at(nonzeros, order):
 def value_at(rows, q):
     """Value number q."""
     return item_among(rows.levels, rows.values, q)
+
+
+@inline
+def bounds(rows, first, last):
+    """Where the halves first to last - 1 of each row begin and end: two pointers, by row."""
+    begins = rows.starts if first == 0 else rows.middles
+    ends = advance(rows.starts, 1) if last == HALVES else rows.middles
+    return begins, ends
+
+
+@kernel
+def find_middles(starts, columns, middle, middles):
+    """middles[i] = the first entry of row i whose column is `middle` or more; columns ascend."""
+    all_columns = pointer(columns, 0)
+    for i in range(len(middles)):
+        before = 0
+        for q in range(starts[i], starts[i + 1]):
+            before += np.int64(item(all_columns, q)) < middle
+        middles[i] = starts[i] + before
 
 
 # Rows with less than this share of non-zeros are evaluated by their non-zeros.
@@ -188,12 +221,16 @@ def mostly_zeros(x, rows, inputs):
 
 
 @inner
-def prefetch_rows(compressed, width, start, m):
-    """Ask for the rows order[start : start + m], of `width` values an entry: soon to be read."""
-    starts, columns, values = compressed.starts, compressed.columns, compressed.values
+def prefetch_rows(compressed, first_half, last_half, width, start, m):
+    """Ask for these halves of the rows order[start : start + m]: soon to be read.
+
+    width: values of an entry
+    """
+    begins, ends = bounds(compressed, first_half, last_half)
+    columns, values = compressed.columns, compressed.values
     for i in range(m):
         row = item(compressed.order, start + i)
-        first, last = item(starts, row), item(starts, row + 1)
+        first, last = item(begins, row), item(ends, row)
         for q in range(first * width, last * width, line_at(values)):
             prefetch(values, q)
         for q in range(first, last, line_at(columns)):

@@ -1,58 +1,92 @@
 """Layer 1 on sparse rows, whichever way it takes them: what an epoch asks of it.
 
-Here threads share the neurons, not the rows. By far the most weights of a network are layer 1's,
-and so those of a neuron stay in the cache of one core, which reads them in the forward pass and
-writes them in the update. What cores hand to each other is z, the errors and the sorted non-zeros.
+Here threads share the weights, not the rows. By far the most weights of a network are layer 1's,
+and so each stays in the cache of one core, which reads it in the forward pass and writes it in the
+update. What cores hand to each other is z, the errors and the sorted non-zeros.
+
+Every second thread has the weights of the first half of the inputs, the others those of the second
+half; who has the same half shares the neurons. Halves are whole rows of memory: a thread reads no
+line beside another's, and keeps half as many vectors in its L1 cache as with half of the neurons.
+Each half's part of z is summed up by itself, whoever does it. Lazy weights are shared by neurons
+alone, for an input is brought up to date for all threads.
 
 rows, bins and lazy say which way it is, see epoch.train; without rows nothing is done.
 """
 
+from typing import NamedTuple
+
+import numpy as np
+
 from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import INPUT_GROUP, NEURON_UNIT, row_unit
+from fastnn.kernels.layout import HALVES, INPUT_GROUP, NEURON_UNIT, row_unit
 from fastnn.kernels.optimizers import with_penalty
 from fastnn.kernels.simd import advance, item, lanes_at
 from fastnn.kernels.sparse import prefetch_rows
 from fastnn.kernels.sparse_lazy import lazy_update, touch
 from fastnn.kernels.sparse_scaled import fold_scale, scaled_update, sparse_weighted_input
 from fastnn.kernels.sparse_sorted import gathered_update, sort_by_input, sorted_weighted_input
-from fastnn.kernels.team import share, wait_for_all
+from fastnn.kernels.team import Member, share, wait_for_all
 
-__all__ = ["decayed", "fold", "prefetch_next", "touch_sparse", "update_sparse", "weigh_sparse"]
+__all__ = [
+    "decayed", "fold", "meets_in_layer_1", "prefetch_next", "touch_sparse", "update_sparse",
+    "weigh_sparse",
+]  # fmt: skip
 
 # Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
 SMALLEST_SCALE = 2.0**-20
 
 
-@inline
-def _neurons(layers, v, bins, member):
-    """The neurons [first, last) of layer 1 whose weights are this member's alone."""
-    unit = lanes_at(v) if bins is None else NEURON_UNIT * lanes_at(v)
-    return share(member, _all_neurons(layers, v, bins), unit)
+class Share(NamedTuple):
+    """The weights of layer 1 that are one member's alone.
+
+    first_half, last_half      whose inputs: the halves from the first to before the last
+    first_input, last_input    the same as inputs, or as groups of them
+    first_neuron, last_neuron  of them the neurons from the first to before the last
+    alone                      whether these are all neurons
+    """
+
+    first_half: int
+    last_half: int
+    first_input: int
+    last_input: int
+    first_neuron: int
+    last_neuron: int
+    alone: bool
 
 
 @inline
-def _all_neurons(layers, v, bins):
-    """The neurons of layer 1 with as much of the padding as whole units of them take in."""
-    width, unit = item(layers.widths, 1), NEURON_UNIT * lanes_at(v)
-    return width if bins is None else (width + unit - 1) // unit * unit
+def _share(layers, v, rows, bins, lazy, member):
+    """What this member has of layer 1."""
+    n, unit = item(layers.widths, 1), lanes_at(v)
+    inputs = np.int64(item(layers.sizes, 0))
+    if bins is not None:  # with as much of the padding as whole units of vectors take in
+        unit *= NEURON_UNIT
+        n, inputs = (n + unit - 1) // unit * unit, bins.slots - 1
+    middle, half, peers = rows.middle, member.number % HALVES, member.size
+    by_neurons = lazy is not None or member.size == 1
+    if not by_neurons:
+        peers = (member.size - half + HALVES - 1) // HALVES
+        member = Member(member.number // HALVES, peers, member.sync)
+    first, last = share(member, n, unit)
+    if by_neurons:
+        return Share(0, HALVES, 0, inputs, first, last, peers == 1)
+    if half == 0:
+        return Share(0, 1, 0, middle, first, last, peers == 1)
+    return Share(1, HALVES, middle, inputs, first, last, peers == 1)
 
 
 @inline
-def prefetch_next(rows, bins, start, k, mini_batch_size, member):
+def prefetch_next(layers, memory, rows, bins, lazy, start, k, mini_batch_size, member):
     """Ask for what this member will read of the mini-batch beginning at element `start`."""
     if rows is not None:
         m = max(0, min(mini_batch_size, k - start))
-        first, last = _rows_to_read(bins, m, member)
-        prefetch_rows(rows, 1 if bins is None else INPUT_GROUP, start + first, last - first)
-
-
-@inline
-def _rows_to_read(bins, m, member):
-    """The rows of a mini-batch that this member sorts; all of them if they stay as they are."""
-    if bins is None:
-        return 0, m
-    return share(member, m, row_unit(m))
+        if bins is None:
+            own = _share(layers, memory.parameters, rows, bins, lazy, member)
+            prefetch_rows(rows, own.first_half, own.last_half, 1, start, m)
+        else:  # it will sort some rows
+            first, last = share(member, m, row_unit(m))
+            prefetch_rows(rows, 0, HALVES, INPUT_GROUP, start + first, last - first)
 
 
 @inline
@@ -61,34 +95,39 @@ def touch_sparse(layers, memory, rows, lazy, h, step, start, m, update, member):
     if lazy is None:
         return 0
     v, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = _neurons(layers, v, None, member)
+    own = _share(layers, v, rows, None, lazy, member)
     s = with_penalty(h, 0, step)
     return touch(
-        lazy, rows, start, m, update, v, stride, first, last, s.decay, s.shrink + s.threshold,
-        h.proximal, member.number,
+        lazy, rows, start, m, update, v, stride, own.first_neuron, own.last_neuron, s.decay,
+        s.shrink + s.threshold, h.proximal, member.number,
     )  # fmt: skip
 
 
 @inline
-def weigh_sparse(layers, memory, rows, bins, extras, update, start, m, scale, member):
-    """Layer 1's z of the mini-batch that begins at rows.order[start]; False: the team gives up.
+def weigh_sparse(layers, memory, rows, bins, lazy, extras, update, start, m, scale, member):
+    """The parts of layer 1's z of the mini-batch that begins at rows.order[start].
 
-    The first weights are `scale` times what is in memory.
+    False: the team gives up. The first weights are `scale` times what is in memory.
     """
     if rows is None:
         return True
     if not _sort(layers, memory, rows, bins, extras, update, start, m, member):
         return False
-    w = advance(memory.parameters, item(layers.w, 0))
-    b = advance(memory.parameters, item(layers.b, 0))
-    z, stride = advance(memory.scratch, item(layers.a, 1)), item(layers.strides, 1)
-    first, last = _neurons(layers, w, bins, member)
-    # Who has the last neuron sees to the padding, too.
-    end = stride if last == _all_neurons(layers, w, bins) else last
-    if bins is None:
-        sparse_weighted_input(rows, start, m, w, b, first, last, end, stride, scale, z)
-    else:
-        sorted_weighted_input(bins, member.size, m, w, b, first, last, end, stride, z)
+    w, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
+    own = _share(layers, w, rows, bins, lazy, member)
+    for half in range(own.first_half, own.last_half):
+        part = advance(memory.scratch, item(layers.parts, half))
+        if bins is None:
+            sparse_weighted_input(
+                rows, half, half + 1, start, m, w, own.first_neuron, own.last_neuron, stride,
+                scale, part,
+            )  # fmt: skip
+        else:
+            first, last = (0, rows.middle) if half == 0 else (rows.middle, bins.slots - 1)
+            sorted_weighted_input(
+                bins, member.size, first, last, own.alone, m, w, own.first_neuron, own.last_neuron,
+                stride, part,
+            )  # fmt: skip
     return wait_for_all(member)
 
 
@@ -115,7 +154,7 @@ def decayed(layers, memory, rows, bins, lazy, h, step, scale, member):
     if bins is None and lazy is None:
         scale *= with_penalty(h, 0, step).decay
         if scale < SMALLEST_SCALE:  # or 0, or negative
-            fold(layers, memory.parameters, scale, member)
+            fold(layers, memory.parameters, rows, scale, member)
             scale = 1.0
     return scale
 
@@ -129,25 +168,40 @@ def update_sparse(
     if rows is not None:
         w, stride = item(layers.w, 0), item(layers.strides, 1)
         delta, v = advance(memory.scratch, item(layers.delta, 1)), advance(state.value, w)
-        first, last = _neurons(layers, v, bins, member)
+        own = _share(layers, v, rows, bins, lazy, member)
+        first, last = own.first_neuron, own.last_neuron
         s, rate = with_penalty(h, 0, step), step.eta * step.mean
         if bins is not None:
-            inputs = item(layers.sizes, 0)
+            end = min(own.last_input * INPUT_GROUP, item(layers.sizes, 0))
             gathered_update(
-                bins, member.size, state, w, inputs, stride, delta, m, first, last, s, buffer
-            )
+                bins, member.size, own.first_input * INPUT_GROUP, end, own.alone, state, w, stride,
+                delta, m, first, last, s, buffer,
+            )  # fmt: skip
         elif lazy is not None:
             lazy_update(
                 lazy, touched, rows, start, m, updates - 1, v, stride, delta, rate, first, last,
                 s.decay, s.shrink + s.threshold, h.proximal, member.number,
             )  # fmt: skip
         else:
-            scaled_update(rows, start, m, v, stride, delta, -rate / scale, first, last)
+            scaled_update(
+                rows, own.first_half, own.last_half, start, m, v, stride, delta, -rate / scale,
+                first, last,
+            )  # fmt: skip
+
+
+@inline
+def meets_in_layer_1(rows, bins, lazy, extras):
+    """Whether all will have met before anyone reads what another one changes in its update.
+
+    Then nobody needs to wait at its end: who has a weight of layer 1 is the one who reads it, and
+    who goes on writes parts of z, which nobody reads any more.
+    """
+    return rows is not None and bins is None and lazy is None and extras is None
 
 
 @inner
-def fold(layers, parameters, scale, member):
+def fold(layers, parameters, rows, scale, member):
     """Multiply this member's part of the first weights by their scale."""
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
-    first, last = _neurons(layers, v, None, member)
-    fold_scale(v, item(layers.sizes, 0), stride, scale, first, last)
+    own = _share(layers, v, rows, None, None, member)
+    fold_scale(v, own.first_input, own.last_input, stride, scale, own.first_neuron, own.last_neuron)

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layout import HALVES
 from fastnn.kernels.optimizers import sign, soft_threshold
 from fastnn.kernels.simd import (
     absolute,
@@ -175,7 +176,7 @@ def lazy_update(
             weights = load(w, j)
             rest = weights * decay
             store(w, j, rest if proximal else rest - sign(weights) * shrink)
-    scaled_update(rows, start, m, v, stride, delta, -rate, first, last)
+    scaled_update(rows, 0, HALVES, start, m, v, stride, delta, -rate, first, last)
     if proximal:
         for k in range(count):
             w = advance(v, item(touched, k) * stride)

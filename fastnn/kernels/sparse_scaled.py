@@ -19,15 +19,14 @@ from fastnn.kernels.simd import (
     store,
     store_tile,
     zero_tile,
-    zeros,
 )
-from fastnn.kernels.sparse import value_at
+from fastnn.kernels.sparse import bounds, value_at
 
 __all__ = ["fold_scale", "scaled_update", "sparse_weighted_input"]
 
 
 def _forward_panel(vectors):
-    """The kernel for z of one row, `vectors` wide: b + scale * sum_q value_q v[column_q]."""
+    """The kernel for one row's part of z, `vectors` wide: scale * sum_q value_q v[column_q]."""
 
     @inline
     def add_input(total, rows, q, v, stride):
@@ -35,7 +34,7 @@ def _forward_panel(vectors):
         return fma(value_at(rows, q), weights, total)
 
     @inline
-    def forward_panel(rows, v, stride, first, last, scale, b, z):
+    def forward_panel(rows, v, stride, first, last, scale, z):
         # Four sums, for each addition waits for the one before.
         one, two = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
         three, four = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
@@ -50,7 +49,7 @@ def _forward_panel(vectors):
             one = add_input(one, rows, q, v, stride)
             q += 1
         total = (one + two) + (three + four)
-        store_tile(load_tile(1, vectors, b, 0) + total * scale, z, 0)
+        store_tile(total * scale, z, 0)
 
     return forward_panel
 
@@ -60,28 +59,27 @@ _forward_2, _forward_1 = _forward_panel(2), _forward_panel(1)
 
 @inner
 def sparse_weighted_input(
-    compressed, start, m, v, b, first_column, last_column, end, stride, scale, z
+    compressed, first_half, last_half, start, m, v, first_column, last_column, stride, scale, z
 ):
-    """z = scale * x v + b of layer 1, for the rows order[start : start + m] and the columns given.
+    """z = scale * x v of layer 1, for the rows order[start : start + m] and the columns given.
 
-    v (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`
+    Of the inputs, only the halves first_half to last_half - 1 are looked at.
+    v (inputs, stride) in, z (m, stride) out
     """
+    begins, ends = bounds(compressed, first_half, last_half)
     lanes = lanes_at(z)
     j = first_column
     while j < last_column:
         wide = 2 if j + 2 * lanes <= last_column else 1
         for i in range(m):
             row = item(compressed.order, start + i)
-            first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
-            vj, bj, zj = advance(v, j), advance(b, j), advance(z, i * stride + j)
+            first, last = item(begins, row), item(ends, row)
+            vj, zj = advance(v, j), advance(z, i * stride + j)
             if wide == 2:
-                _forward_2(compressed, vj, stride, first, last, scale, bj, zj)
+                _forward_2(compressed, vj, stride, first, last, scale, zj)
             else:
-                _forward_1(compressed, vj, stride, first, last, scale, bj, zj)
+                _forward_1(compressed, vj, stride, first, last, scale, zj)
         j += wide * lanes
-    for i in range(m):
-        for j in range(last_column, end, lanes):
-            store(z, i * stride + j, zeros(z))
 
 
 def _scatter_panel(vectors):
@@ -101,18 +99,22 @@ _scatter_2, _scatter_1 = _scatter_panel(2), _scatter_panel(1)
 
 
 @inner
-def scaled_update(compressed, start, m, v, stride, delta, factor, first_column, last_column):
+def scaled_update(
+    compressed, first_half, last_half, start, m, v, stride, delta, factor, first_column, last_column
+):
     """v[c, :] += factor * sum over the mini-batch of x_c delta, for the columns given.
 
+    c are the inputs of the halves first_half to last_half - 1.
     v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
     """
+    begins, ends = bounds(compressed, first_half, last_half)
     lanes = lanes_at(v)
     j = first_column
     while j < last_column:
         wide = 2 if j + 2 * lanes <= last_column else 1
         for i in range(m):
             row = item(compressed.order, start + i)
-            first, last = item(compressed.starts, row), item(compressed.starts, row + 1)
+            first, last = item(begins, row), item(ends, row)
             vj, dj = advance(v, j), advance(delta, i * stride + j)
             if wide == 2:
                 _scatter_2(compressed, vj, stride, first, last, factor, dj)
@@ -122,8 +124,8 @@ def scaled_update(compressed, start, m, v, stride, delta, factor, first_column, 
 
 
 @inner
-def fold_scale(v, inputs, stride, scale, first_column, last_column):
-    """v *= scale, for the columns given: v is then the weights themselves."""
-    for r in range(inputs):
+def fold_scale(v, first_input, last_input, stride, scale, first_column, last_column):
+    """v *= scale, for the inputs and columns given: v is then the weights themselves."""
+    for r in range(first_input, last_input):
         for j in range(first_column, last_column, lanes_at(v)):
             store(v, r * stride + j, load(v, r * stride + j) * scale)

@@ -23,7 +23,6 @@ from fastnn.kernels.simd import (
     fma,
     item,
     lanes_at,
-    load,
     load_tile,
     pointer,
     set_item,
@@ -160,38 +159,41 @@ _wide_forward, _narrow_forward = _forward_panel(WIDE), _forward_panel(NARROW)
 
 
 @inline
-def _columns_at_once(m, threads, lanes):
+def _columns_at_once(m, alone, lanes):
     """How many columns of a layer's rows to take at a time: m rows of them fit the L1 cache.
 
     Fewer at a time would read the sorted non-zeros, and guess how many an input has, more often.
-    But beside other threads no more than a panel: where a CPU has read more of a row of weights,
-    it goes on with the next ones, unasked, and those it has to take from another thread's cache.
+    But where another thread has the next columns, no more than a panel: where a CPU has read more
+    of a row of weights, it goes on, unasked, with the next ones, and takes them from the other.
     """
-    vectors = WIDE if threads > 1 else L1_VECTORS // max(1, m) // WIDE * WIDE
+    vectors = L1_VECTORS // max(1, m) // WIDE * WIDE if alone else WIDE
     return min(MOST_VECTORS, max(WIDE, vectors)) * lanes
 
 
 @inner
-def sorted_weighted_input(bins, threads, m, w, b, first_column, last_column, end, stride, z):
-    """z = x w + b of layer 1 for the m rows that all threads have sorted, and the columns given.
+def sorted_weighted_input(
+    bins, threads, first_group, last_group, alone, m, w, first_column, last_column, stride, z
+):
+    """z = x w of layer 1 for the m rows that all threads have sorted.
+
+    Of the inputs, only the groups first_group to last_group - 1 are looked at; `alone` says that
+    no other thread has other columns of them.
 
     A group's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
     all weights would come from the L2 cache for each row.
-    w (inputs, stride) in, b (stride,) in, z (m, stride) out, and 0 from the last column to `end`;
+    w (inputs, stride) in, z (m, stride) out
     columns in units of NARROW vectors, which may take in some of the padding
     """
     lanes = lanes_at(z)
     for i in range(m):
         for j in range(first_column, last_column, lanes):
-            store(z, i * stride + j, load(b, j))
-        for j in range(last_column, end, lanes):
             store(z, i * stride + j, zeros(z))
-    columns = _columns_at_once(m, threads, lanes)
+    columns = _columns_at_once(m, alone, lanes)
     for begin in range(first_column, last_column, columns):
         part_end = min(begin + columns, last_column)
         for number in range(threads):
             slot, rows, values = _bin_of(bins, number)
-            for g in range(bins.slots - 1):
+            for g in range(first_group, last_group):
                 first, last, wg = item(slot, g), item(slot, g + 1), advance(w, g * GROUP * stride)
                 j = begin
                 while first < last and j < part_end:
@@ -231,20 +233,21 @@ _wide_gather, _narrow_gather = _gather_panel(WIDE), _gather_panel(NARROW)
 
 @inner
 def gathered_update(
-    bins, threads, state, w, inputs, stride, delta, m, first_column, last_column, step, buffer
-):
-    """One step of the columns given of the weights w (inputs, stride).
+    bins, threads, first_input, last_input, alone, state, w, stride, delta, m, first_column,
+    last_column, step, buffer,
+):  # fmt: skip
+    """One step of the columns given of the weights w (inputs, stride), of whole groups of inputs.
 
     The weights begin at element w of the parameters; delta (m, stride) in.
     """
     lanes = lanes_at(delta)
-    columns = _columns_at_once(m, threads, lanes)
+    columns = _columns_at_once(m, alone, lanes)
     for begin in range(first_column, last_column, columns):
         end = min(begin + columns, last_column)
         part = end - begin
         narrow = part <= WIDE * lanes
-        for c in range(0, inputs, TILE_ROWS):
-            count = min(TILE_ROWS, inputs - c)
+        for c in range(first_input, last_input, TILE_ROWS):
+            count = min(TILE_ROWS, last_input - c)
             for i in range(0, count, GROUP):
                 nabla, g, j = advance(buffer, i * part), (c + i) // GROUP, begin
                 while j < end:

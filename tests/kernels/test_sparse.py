@@ -153,7 +153,7 @@ def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkey
         rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
     results = [
         trained(monkeypatch, 2, x, [50, 200, 3], rule, max_threads=threads, cuts=cuts)
-        for threads, cuts in ((1, 1), (1, 6), (2, 3), (3, 1))
+        for threads, cuts in ((1, 1), (1, 6), (2, 3), (3, 1), (5, 2))
     ]
     for parameters, figures in results[1:]:
         assert parameters.tobytes() == results[0][0].tobytes()
