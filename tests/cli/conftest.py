@@ -14,6 +14,11 @@ from fastnn.cli import main, train
 collect_ignore_glob = ["test_*.py"] if config.DISABLE_JIT else []
 
 
+@pytest.fixture(autouse=True)
+def few_nonzeros_are_worth_it():
+    """Not here: a command in a process of its own takes the way that is fastest."""
+
+
 @pytest.fixture(scope="session")
 def environment():
     """Of a subprocess that imports the same fastnn as the tests do."""
