@@ -136,6 +136,8 @@ def numeric(argument: str, values: Any, dtype: DTypeLike) -> NDArray:
 
 def finite(argument: str, array: NDArray) -> NDArray:
     """The array, if it holds neither NaN nor infinity; else a ValueError that says where."""
+    if _finite_and_positive(array):
+        return array
     with np.errstate(all="ignore"):
         # One quick pass: a sum is finite only if all its terms are.
         if math.isfinite(array.sum(dtype=array.dtype)):
@@ -148,6 +150,19 @@ def finite(argument: str, array: NDArray) -> NDArray:
             f" ({np.count_nonzero(bad)} such in all; is {array.dtype} wide enough for the values?)"
         )
     return array
+
+
+def _finite_and_positive(array: NDArray) -> bool:
+    """Whether all numbers are finite, and none has a minus sign; quicker than any sum.
+
+    Read as whole numbers without a sign, such floats are ordered alike and below infinity, and all
+    others are not below it.
+    """
+    if array.dtype not in (np.float32, np.float64) or not array.size:
+        return False
+    whole = np.dtype(f"u{array.dtype.itemsize}")
+    infinity = np.array(np.inf, array.dtype).view(whole)
+    return bool(array.view(whole).max() < infinity)
 
 
 def rows(argument: str, values: Any, columns: int, dtype: DTypeLike) -> NDArray:

@@ -162,7 +162,8 @@ def restore(
 
 
 def _longer(array: NDArray, n: int, size: int) -> NDArray:
-    """A new array of this size that begins with the first n elements."""
+    """An array of this size that begins with the first n elements; the old one is given back."""
     result = spare_memory.empty(size, array.dtype)
     result[:n] = array[:n]
+    spare_memory.give_back(array)
     return result

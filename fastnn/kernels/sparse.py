@@ -160,13 +160,30 @@ def compress_row(x, i, inputs, group, scale, columns, values, q):
             _convert(row, np.int64(item(columns, r)), scale, values, r)
         return q
     for r in range(first, q):
-        begin = np.int64(item(columns, r)) * INPUT_GROUP
-        for k in range(INPUT_GROUP):
-            if begin + k < inputs:
-                _convert(row, begin + k, scale, values, r * INPUT_GROUP + k)
-            else:
-                set_item(values, r * INPUT_GROUP + k, 0)
+        begin, entry = np.int64(item(columns, r)) * INPUT_GROUP, advance(values, r * INPUT_GROUP)
+        if begin + INPUT_GROUP <= inputs:
+            _convert_group(row, begin, scale, entry)
+        else:
+            for k in range(INPUT_GROUP):
+                set_item(entry, k, 0)
+            for k in range(inputs - begin):
+                _convert(row, begin + k, scale, entry, k)
     return q
+
+
+@inline
+def _convert_group(row, j, scale, entry):
+    """All at once: else each number would be read only when the one before is written."""
+    x0, x1, x2, x3 = item(row, j), item(row, j + 1), item(row, j + 2), item(row, j + 3)
+    set_item(entry, 0, x0)
+    set_item(entry, 1, x1)
+    set_item(entry, 2, x2)
+    set_item(entry, 3, x3)
+    x0, x1, x2, x3 = item(entry, 0), item(entry, 1), item(entry, 2), item(entry, 3)
+    set_item(entry, 0, x0 * scale)
+    set_item(entry, 1, x1 * scale)
+    set_item(entry, 2, x2 * scale)
+    set_item(entry, 3, x3 * scale)
 
 
 @inline
