@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import outputs, report, train_arguments
+from fastnn.cli.compile_beside import evaluation_compiled_beside
 from fastnn.cli.display import Progress, Results, status, warnings_as_lines
 from fastnn.cli.errors import CommandError
 from fastnn.cli.kernel_watch import KernelWatch
@@ -61,7 +62,8 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.epochs, results, shown=not arguments.quiet,
             resumed=arguments.resume is not None, clock=watch.now,
         )  # fmt: skip
-        figures["interrupted"] = _train(net, mnist, arguments, progress, results)
+        with evaluation_compiled_beside():
+            figures["interrupted"] = _train(net, mnist, arguments, progress, results)
     with outputs.uninterrupted():
         test = net.evaluate(mnist.test_images, mnist.test_labels)
         figures |= report.outcome(net, test, len(mnist.test_labels), progress)
