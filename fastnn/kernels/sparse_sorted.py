@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import BUFFER_VECTORS, INPUT_GROUP, NEURON_UNIT
-from fastnn.kernels.optimizers import step_rows
+from fastnn.kernels.optimizers import prefetch_step, step_rows
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
@@ -37,6 +37,7 @@ GROUP = INPUT_GROUP  # four: the panels' kernels name each
 # Vectors of a panel; GROUP times as many weights or gradients stay in registers.
 NARROW, WIDE = NEURON_UNIT, 2 * NEURON_UNIT
 L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and over
+LARGE = 1 << 18  # weights of a thread, 1 MB of float32: they don't stay in its L2 cache
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
 __all__ = [
@@ -242,12 +243,15 @@ def gathered_update(
     """
     lanes = lanes_at(delta)
     columns = _columns_at_once(m, alone, lanes)
+    large = (last_input - first_input) * (last_column - first_column) > LARGE
     for begin in range(first_column, last_column, columns):
         end = min(begin + columns, last_column)
         part = end - begin
         narrow = part <= WIDE * lanes
         for c in range(first_input, last_input, TILE_ROWS):
             count = min(TILE_ROWS, last_input - c)
+            if large:
+                prefetch_step(state, w + c * stride + begin, stride, count, part // lanes, step)
             for i in range(0, count, GROUP):
                 nabla, g, j = advance(buffer, i * part), (c + i) // GROUP, begin
                 while j < end:
