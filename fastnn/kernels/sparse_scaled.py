@@ -54,7 +54,7 @@ def _forward_panel(vectors):
     return forward_panel
 
 
-_forward_2, _forward_1 = _forward_panel(2), _forward_panel(1)
+_forward_4, _forward_2, _forward_1 = _forward_panel(4), _forward_panel(2), _forward_panel(1)
 
 
 @inner
@@ -70,16 +70,18 @@ def sparse_weighted_input(
     lanes = lanes_at(z)
     j = first_column
     while j < last_column:
-        wide = 2 if j + 2 * lanes <= last_column else 1
+        vectors = _panel(last_column - j, lanes)
         for i in range(m):
             row = item(compressed.order, start + i)
             first, last = item(begins, row), item(ends, row)
             vj, zj = advance(v, j), advance(z, i * stride + j)
-            if wide == 2:
+            if vectors == 4:
+                _forward_4(compressed, vj, stride, first, last, scale, zj)
+            elif vectors == 2:
                 _forward_2(compressed, vj, stride, first, last, scale, zj)
             else:
                 _forward_1(compressed, vj, stride, first, last, scale, zj)
-        j += wide * lanes
+        j += vectors * lanes
 
 
 def _scatter_panel(vectors):
@@ -95,7 +97,14 @@ def _scatter_panel(vectors):
     return scatter_panel
 
 
-_scatter_2, _scatter_1 = _scatter_panel(2), _scatter_panel(1)
+_scatter_4, _scatter_2, _scatter_1 = _scatter_panel(4), _scatter_panel(2), _scatter_panel(1)
+
+
+@inline
+def _panel(columns, lanes):
+    """How many vectors the next panel has, if so many columns are left."""
+    vectors = columns // lanes
+    return 4 if vectors >= 4 else 2 if vectors >= 2 else 1
 
 
 @inner
@@ -111,16 +120,18 @@ def scaled_update(
     lanes = lanes_at(v)
     j = first_column
     while j < last_column:
-        wide = 2 if j + 2 * lanes <= last_column else 1
+        vectors = _panel(last_column - j, lanes)
         for i in range(m):
             row = item(compressed.order, start + i)
             first, last = item(begins, row), item(ends, row)
             vj, dj = advance(v, j), advance(delta, i * stride + j)
-            if wide == 2:
+            if vectors == 4:
+                _scatter_4(compressed, vj, stride, first, last, factor, dj)
+            elif vectors == 2:
                 _scatter_2(compressed, vj, stride, first, last, factor, dj)
             else:
                 _scatter_1(compressed, vj, stride, first, last, factor, dj)
-        j += wide * lanes
+        j += vectors * lanes
 
 
 @inner
