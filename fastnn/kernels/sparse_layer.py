@@ -164,7 +164,7 @@ def update_sparse(
     layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates, scale,
     member,
 ):  # fmt: skip
-    """Hand the gradient of this member's neurons to the optimizer; afterwards all must meet."""
+    """Hand the gradient of this member's weights to the optimizer; then see `meets_in_layer_1`."""
     if rows is not None:
         w, stride = item(layers.w, 0), item(layers.strides, 1)
         delta, v = advance(memory.scratch, item(layers.delta, 1)), advance(state.value, w)
@@ -193,8 +193,9 @@ def update_sparse(
 def meets_in_layer_1(rows, bins, lazy, extras):
     """Whether all will have met before anyone reads what another one changes in its update.
 
-    Then nobody needs to wait at its end: who has a weight of layer 1 is the one who reads it, and
-    who goes on writes parts of z, which nobody reads any more.
+    Then nobody needs to wait at its end. Who has a weight of layer 1 is the only one to read it, and
+    goes on to write parts of z, which by then nobody reads any more. But inputs that are to be
+    sorted would be written while others still read them.
     """
     return rows is not None and bins is None and lazy is None and extras is None
 
