@@ -193,9 +193,9 @@ def update_sparse(
 def meets_in_layer_1(rows, bins, lazy, extras):
     """Whether all will have met before anyone reads what another one changes in its update.
 
-    Then nobody needs to wait at its end. Who has a weight of layer 1 is the only one to read it, and
-    goes on to write parts of z, which by then nobody reads any more. But inputs that are to be
-    sorted would be written while others still read them.
+    Then nobody needs to wait at its end. Who has a weight of layer 1 is the only one to read it,
+    and goes on to write parts of z, which by then nobody reads any more. But inputs that are to
+    be sorted would be written while others still read them.
     """
     return rows is not None and bins is None and lazy is None and extras is None
 
