@@ -2,16 +2,14 @@
 
 The number of threads changes nothing of the result, so it may be tried out on the real
 work: the first pieces of a training are run with one thread, then with more, and the
-fastest stays. It is measured again now and then, for other programs come and go. A network's next
-training goes on with what its last one found: many short ones would only ever try out.
+fastest stays. It is measured again now and then, for other programs come and go.
 """
 
 import logging
-from weakref import WeakKeyDictionary
 
 from fastnn.threads import available_cores
 
-__all__ = ["ThreadChoice", "borrow", "give_back"]
+__all__ = ["ThreadChoice"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,60 +25,29 @@ _FIRST_WAIT, _LONGER, _LONGEST_WAIT = 0.1, 4, 5.0
 _SHORTEST_MINI_BATCH = 2e-6
 
 
-# The choices of trainings that have ended, by mini-batch.
-_kept: "WeakKeyDictionary[object, dict[int, ThreadChoice]]" = WeakKeyDictionary()
-
-
-def borrow(owner: object, n_threads: int | None, mini_batch_size: int) -> "ThreadChoice":
-    """The choice that a training of `owner` has given back, or a new one; see ThreadChoice."""
-    new = ThreadChoice(n_threads, mini_batch_size)
-    if n_threads is None:
-        kept = _kept.get(owner, {}).pop(mini_batch_size, None)
-        if kept is not None and kept.candidates == new.candidates:
-            kept.measure_soon()
-            return kept
-    return new
-
-
-def give_back(owner: object, choice: "ThreadChoice") -> None:
-    """Keep a choice, which its training no longer needs, for the next one as long as owner lives.
-
-    A fixed number is no choice, and not kept.
-    """
-    if len(choice.candidates) > 1:
-        _kept.setdefault(owner, {})[choice.mini_batch_size] = choice
-
-
 class ThreadChoice:
-    """Chooses the number of threads for each piece of a training.
-
-    candidates  numbers to choose from
-    """
+    """Chooses the number of threads for each piece of a training."""
 
     def __init__(self, n_threads: int | None, mini_batch_size: int):
         """`n_threads` fixes the number; None chooses by measurement."""
-        self.mini_batch_size = mini_batch_size
-        self.candidates = [n_threads or 1]
+        self._mini_batch_size = mini_batch_size
+        self._candidates = [n_threads or 1]
         if n_threads is None:
             cores = available_cores()
-            self.candidates = [2**i for i in range(cores.bit_length()) if 2**i <= cores]
-            if cores not in self.candidates:
-                self.candidates.append(cores)
-        self.most = max(self.candidates)
-        self.chosen = self.candidates[0]
+            self._candidates = [2**i for i in range(cores.bit_length()) if 2**i <= cores]
+            if cores not in self._candidates:
+                self._candidates.append(cores)
+        self.most = max(self._candidates)
+        self.chosen = self._candidates[0]
         self._pending: list[int] = []
         self._best: dict[int, float] = {}
         self._pieces, self._seconds_a_row = 0, 1.0
         self._seconds_left, self._wait = 0.0, _FIRST_WAIT
 
-    def measure_soon(self) -> None:
-        """Be as watchful as at the start: what is trained now may be other rows."""
-        self._seconds_left, self._wait = min(self._seconds_left, _FIRST_WAIT), _FIRST_WAIT
-
     def rows(self, most: int) -> int:
         """How many rows the next piece should have: whole mini-batches, at most `most` rows."""
-        m = self.mini_batch_size
-        if len(self.candidates) == 1 or not (self._pending or self._pieces == 0):
+        m = self._mini_batch_size
+        if len(self._candidates) == 1 or not (self._pending or self._pieces == 0):
             return most
         wanted = most / _FIRST_SHARE if self._pieces == 0 else _TRIAL_SECONDS / self._seconds_a_row
         return min(most, max(m, int(wanted) // m * m))
@@ -92,7 +59,7 @@ class ThreadChoice:
     def measured(self, rows: int, seconds: float) -> None:
         """The piece that `next` was asked for had so many rows and took so long."""
         self._pieces += 1
-        if len(self.candidates) == 1:
+        if len(self._candidates) == 1:
             return
         seconds_a_row = self._seconds_a_row = max(seconds, _SHORTEST) / rows
         if self._pending:
@@ -104,15 +71,15 @@ class ThreadChoice:
         self._seconds_left -= seconds
         if self._seconds_left <= 0:  # as after the very first piece, which has warmed up the caches
             self._seconds_left, self._wait = self._wait, min(self._wait * _LONGER, _LONGEST_WAIT)
-            short = seconds_a_row * self.mini_batch_size < _SHORTEST_MINI_BATCH
+            short = seconds_a_row * self._mini_batch_size < _SHORTEST_MINI_BATCH
             if not (short and self.chosen == 1):
                 self._best = {}
-                self._pending = self.candidates * _TRIALS
+                self._pending = self._candidates * _TRIALS
 
     def _choose(self) -> None:
-        self.chosen = self.candidates[0]
-        for threads in self.candidates[1:]:
+        self.chosen = self._candidates[0]
+        for threads in self._candidates[1:]:
             if self._best[threads] < _WORTH * self._best[self.chosen]:
                 self.chosen = threads
-        per_row = {threads: f"{1e6 * self._best[threads]:.2f}" for threads in self.candidates}
+        per_row = {threads: f"{1e6 * self._best[threads]:.2f}" for threads in self._candidates}
         logger.debug("%d threads are the fastest; microseconds a row: %s", self.chosen, per_row)

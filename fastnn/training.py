@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import thread_choice
 from fastnn.divergence import Guard
 from fastnn.early_stopping import BestParameters, EarlyStopping
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
@@ -17,6 +16,7 @@ from fastnn.penalty import Penalty
 from fastnn.schedules import Schedule
 from fastnn.short_epochs import Piece, as_epochs
 from fastnn.targets import Targets
+from fastnn.thread_choice import ThreadChoice
 
 __all__ = ["Data", "Position", "Settings", "Training", "measure"]
 
@@ -124,7 +124,7 @@ class Training:
         self._mini_batch_size = m
         self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
         self._together_rows = _piece_rows(engine, m, _PIECE_WORK // _TOGETHER_SHARE)
-        self._choice = thread_choice.borrow(engine, settings.n_threads, m)
+        self._choice = ThreadChoice(settings.n_threads, m)
 
         def trainer(threads: int = 1) -> Trainer:
             return Trainer(
@@ -181,7 +181,6 @@ class Training:
     def give_back(self) -> None:
         """Leave memory that only training needs to others; there can be no more of it."""
         self._trainer.give_back()
-        thread_choice.give_back(self._engine, self._choice)
 
     def end(self) -> None:
         """Let the epoch that was last yielded be the last one."""

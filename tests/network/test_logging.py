@@ -43,7 +43,7 @@ def test_silent_unless_asked_to_speak():
 
 def test_the_choice_of_threads_is_a_line_of_level_debug(caplog):
     choice = ThreadChoice(None, 1000)
-    choice.candidates = [1, 2]
+    choice._candidates = [1, 2]
     with caplog.at_level(logging.DEBUG, "fastnn"):
         for _ in range(5):
             choice.measured(1000, 1.0 / choice.next())

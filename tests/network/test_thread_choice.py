@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from fastnn import thread_choice
 from fastnn.thread_choice import ThreadChoice
 
 MOST = 64_000
@@ -11,7 +10,7 @@ MOST = 64_000
 
 def choice_of(candidates, mini_batch_size=10):
     choice = ThreadChoice(None, mini_batch_size)
-    choice.candidates = candidates
+    choice._candidates = candidates
     return choice
 
 
@@ -75,46 +74,3 @@ def test_mini_batches_that_take_less_than_a_few_meetings_are_left_to_one_thread(
     pieces(choice, {1: 1e-8, 2: 1e-8}, 6)
     assert choice.chosen == 1
     assert pieces(choice, {1: 1e-8, 2: 1e-9}, 200) == [(1, MOST)] * 200
-
-
-class Owner:
-    """What a choice belongs to."""
-
-
-def decided(choice, seconds):
-    """The choice when it has been tried out; seconds[threads] is what a row takes."""
-    for _ in range(5):
-        choice.measured(100, 100 * seconds[choice.next()])
-    return choice
-
-
-@pytest.fixture
-def two_cores(monkeypatch):
-    monkeypatch.setattr(thread_choice, "available_cores", lambda: 2)
-
-
-@pytest.mark.usefixtures("two_cores")
-def test_the_next_training_goes_on_with_what_was_found():
-    owner = Owner()
-    choice = decided(thread_choice.borrow(owner, None, 10), {1: 2e-3, 2: 1e-3})
-    assert choice.next() == 2
-    thread_choice.give_back(owner, choice)
-    again = thread_choice.borrow(owner, None, 10)
-    assert again.next() == 2
-    assert again.rows(10_000) == 10_000  # nothing is tried out at first
-    again.measured(100, 0.2)
-    assert again.next() == 1  # but soon
-
-
-@pytest.mark.usefixtures("two_cores")
-def test_whose_choice_is_whose(monkeypatch):
-    owner = Owner()
-    choice = decided(thread_choice.borrow(owner, None, 10), {1: 2e-3, 2: 1e-3})
-    assert thread_choice.borrow(owner, None, 10).next() == 1  # it is still in use
-    thread_choice.give_back(owner, choice)
-    assert thread_choice.borrow(Owner(), None, 10).next() == 1
-    assert thread_choice.borrow(owner, None, 20).next() == 1
-    assert thread_choice.borrow(owner, 1, 10).next() == 1
-    thread_choice.give_back(owner, choice)
-    monkeypatch.setattr(thread_choice, "available_cores", lambda: 1)
-    assert thread_choice.borrow(owner, None, 10).next() == 1
