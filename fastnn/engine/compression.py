@@ -28,7 +28,6 @@ class Compressor:
 
     dtype  of the values
     shape  (rows, inputs) of the data set
-    width  values of an entry: 1, or INPUT_GROUP where inputs are in groups
     """
 
     def __init__(
@@ -46,7 +45,6 @@ class Compressor:
         `dtype` is that of the values as kernels take them, `scale` what they are multiplied by.
         """
         self.shape, self.dtype = (rows, inputs), np.dtype(dtype)
-        self.width = INPUT_GROUP if in_groups else 1
         self._group = INPUT_GROUP if in_groups else None
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
@@ -81,6 +79,11 @@ class Compressor:
         codes, self._values = self._values, spare_memory.empty(len(self._values), self.dtype)
         self._values[:n] = self._bytes.levels(self.dtype, self._scale)[codes[:n]]
         self._bytes = None
+
+    @property
+    def width(self) -> int:
+        """Values of an entry: 1, or INPUT_GROUP where inputs are in groups."""
+        return self._group or 1
 
     @property
     def mostly_zeros(self) -> bool:

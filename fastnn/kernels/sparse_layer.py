@@ -184,8 +184,8 @@ def update_sparse(
             )  # fmt: skip
         else:
             scaled_update(
-                rows, own.first_half, own.last_half, start, m, v, stride, delta, -rate / scale,
-                first, last,
+                rows, own.first_half, own.last_half, start, m, v, first, last, stride,
+                -rate / scale, delta,
             )  # fmt: skip
 
 

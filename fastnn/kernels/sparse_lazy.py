@@ -176,7 +176,7 @@ def lazy_update(
             weights = load(w, j)
             rest = weights * decay
             store(w, j, rest if proximal else rest - sign(weights) * shrink)
-    scaled_update(rows, 0, HALVES, start, m, v, stride, delta, -rate, first, last)
+    scaled_update(rows, 0, HALVES, start, m, v, first, last, stride, -rate, delta)
     if proximal:
         for k in range(count):
             w = advance(v, item(touched, k) * stride)

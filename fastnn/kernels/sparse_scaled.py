@@ -54,36 +54,6 @@ def _forward_panel(vectors):
     return forward_panel
 
 
-_forward_4, _forward_2, _forward_1 = _forward_panel(4), _forward_panel(2), _forward_panel(1)
-
-
-@inner
-def sparse_weighted_input(
-    compressed, first_half, last_half, start, m, v, first_column, last_column, stride, scale, z
-):
-    """z = scale * x v of layer 1, for the rows order[start : start + m] and the columns given.
-
-    Of the inputs, only the halves first_half to last_half - 1 are looked at.
-    v (inputs, stride) in, z (m, stride) out
-    """
-    begins, ends = bounds(compressed, first_half, last_half)
-    lanes = lanes_at(z)
-    j = first_column
-    while j < last_column:
-        vectors = _panel(last_column - j, lanes)
-        for i in range(m):
-            row = item(compressed.order, start + i)
-            first, last = item(begins, row), item(ends, row)
-            vj, zj = advance(v, j), advance(z, i * stride + j)
-            if vectors == 4:
-                _forward_4(compressed, vj, stride, first, last, scale, zj)
-            elif vectors == 2:
-                _forward_2(compressed, vj, stride, first, last, scale, zj)
-            else:
-                _forward_1(compressed, vj, stride, first, last, scale, zj)
-        j += vectors * lanes
-
-
 def _scatter_panel(vectors):
     """The kernel that adds one row's share of the gradient, `vectors` wide, to v."""
 
@@ -97,41 +67,45 @@ def _scatter_panel(vectors):
     return scatter_panel
 
 
-_scatter_4, _scatter_2, _scatter_1 = _scatter_panel(4), _scatter_panel(2), _scatter_panel(1)
+def _for_all_rows(panel):
+    """The kernel that calls panel's for each row and as many vectors of it as there are.
 
-
-@inline
-def _panel(columns, lanes):
-    """How many vectors the next panel has, if so many columns are left."""
-    vectors = columns // lanes
-    return 4 if vectors >= 4 else 2 if vectors >= 2 else 1
-
-
-@inner
-def scaled_update(
-    compressed, first_half, last_half, start, m, v, stride, delta, factor, first_column, last_column
-):
-    """v[c, :] += factor * sum over the mini-batch of x_c delta, for the columns given.
-
-    c are the inputs of the halves first_half to last_half - 1.
-    v (inputs, stride) in and out, delta (m, stride) in; factor is -eta / m / scale
+    It takes the rows order[start : start + m] of `compressed`, of their inputs the halves
+    first_half to last_half - 1, of v (inputs, stride) the columns given; other is (m, stride).
     """
-    begins, ends = bounds(compressed, first_half, last_half)
-    lanes = lanes_at(v)
-    j = first_column
-    while j < last_column:
-        vectors = _panel(last_column - j, lanes)
-        for i in range(m):
-            row = item(compressed.order, start + i)
-            first, last = item(begins, row), item(ends, row)
-            vj, dj = advance(v, j), advance(delta, i * stride + j)
-            if vectors == 4:
-                _scatter_4(compressed, vj, stride, first, last, factor, dj)
-            elif vectors == 2:
-                _scatter_2(compressed, vj, stride, first, last, factor, dj)
-            else:
-                _scatter_1(compressed, vj, stride, first, last, factor, dj)
-        j += vectors * lanes
+    four, two, one = panel(4), panel(2), panel(1)
+
+    @inner
+    def for_all_rows(
+        compressed, first_half, last_half, start, m, v, first_column, last_column, stride, factor,
+        other,
+    ):  # fmt: skip
+        begins, ends = bounds(compressed, first_half, last_half)
+        lanes = lanes_at(v)
+        j = first_column
+        while j < last_column:
+            left = (last_column - j) // lanes
+            vectors = 4 if left >= 4 else 2 if left >= 2 else 1
+            for i in range(m):
+                row = item(compressed.order, start + i)
+                first, last = item(begins, row), item(ends, row)
+                vj, of_row = advance(v, j), advance(other, i * stride + j)
+                if vectors == 4:
+                    four(compressed, vj, stride, first, last, factor, of_row)
+                elif vectors == 2:
+                    two(compressed, vj, stride, first, last, factor, of_row)
+                else:
+                    one(compressed, vj, stride, first, last, factor, of_row)
+            j += vectors * lanes
+
+    return for_all_rows
+
+
+# z = scale * x v of layer 1: other is z, out; factor is the scale.
+sparse_weighted_input = _for_all_rows(_forward_panel)
+# v[c, :] += factor * sum over the mini-batch of x_c delta: other is delta, in; factor is
+# -eta / m / scale.
+scaled_update = _for_all_rows(_scatter_panel)
 
 
 @inner
