@@ -27,6 +27,16 @@ def small(seed=1, dtype="float64", **options):
     return fastnn.Network([5, 4, 3], seed=seed, dtype=dtype, **options)
 
 
+def trained_small(optimizer="momentum", **options):
+    """A small network after two epochs on what `labelled` gives, with both penalties."""
+    net, data = small(**options), labelled()
+    net.fit(
+        *data, epochs=2, batch_size=4, learning_rate=0.1, l1=0.1, l2=1.0, optimizer=optimizer,
+        validation_data=data,
+    )  # fmt: skip
+    return net
+
+
 def reference(net):
     """The network's twin in NumPy, of the same dtype, with copies of its parameters."""
     one, layers = net.activation, len(net.sizes) - 2

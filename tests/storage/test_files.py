@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all; those of storage are in network/test_storage.py."""
+"""Files that are written whole or not at all; those of storage are in test_saved_networks.py."""
 
 import os
 import stat
