@@ -6,9 +6,12 @@ the helpers it needs for itself alone, so calls from several threads don't meet;
 child, which has inherited no threads, starts its own.
 """
 
+import ctypes
 import os
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
@@ -27,6 +30,12 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
+# The core that a thread runs on, where the system tells and threads can be moved.
+_present_core: Callable[[], int] | None = (
+    getattr(ctypes.CDLL(None), "sched_getcpu", None) if sys.platform == "linux" else None
+)
+
+
 class _Helper:
     """A long-lived thread that runs one function after the other."""
 
@@ -34,7 +43,9 @@ class _Helper:
         self._tasks: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._done = threading.Semaphore(0)
         self.error: BaseException | None = None
-        threading.Thread(target=self._work, name="fastnn", daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name="fastnn", daemon=True)
+        self._thread.start()
+        self._cores: set[int] = set()
 
     def _work(self) -> None:
         while True:
@@ -44,6 +55,13 @@ class _Helper:
             except BaseException as error:
                 self.error = error
             self._done.release()
+
+    def move(self, cores: set[int]) -> None:
+        """Run on these cores from now on."""
+        if cores != self._cores:
+            with suppress(OSError):  # they may just have been taken from this process
+                os.sched_setaffinity(self._thread.native_id or 0, cores)
+                self._cores = cores
 
     def start(self, task: Callable[[], object]) -> None:
         self.error = None
@@ -74,6 +92,21 @@ def _borrow(count: int) -> list[_Helper]:
     return helpers + [_Helper() for _ in range(count - len(helpers))]
 
 
+def _keep_apart(helpers: list[_Helper]) -> None:
+    """Have helpers run elsewhere than this thread, if there are cores enough.
+
+    Else the system may wake a helper on the core of whoever calls it although another one is
+    idle, and leave both there for some 20 milliseconds, in which two threads are slower than one:
+    Linux in a virtual machine does, when cores were idle before.
+    """
+    if _present_core is not None:
+        cores = os.sched_getaffinity(0)
+        if len(cores) > len(helpers):
+            cores.discard(_present_core())
+        for helper in helpers:
+            helper.move(cores)
+
+
 def run_team(kernel: Callable[[Member], Any], size: int) -> Any:
     """Call kernel(member) on `size` threads at once, this one among them; its result.
 
@@ -83,6 +116,7 @@ def run_team(kernel: Callable[[Member], Any], size: int) -> Any:
     if size == 1:
         return kernel(Member(0, 1, sync))
     helpers = _borrow(size - 1)
+    _keep_apart(helpers)
 
     def part(index: int) -> Any:
         try:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from twins import make_twins
 
+from fastnn import threads as teams
 from fastnn.engine import Trainer, UpdateRule
 from fastnn.kernels.team import Member, share
 from fastnn.threads import available_cores, run_team
@@ -72,6 +73,35 @@ def test_a_member_that_fails_is_reported_and_frees_the_others():
     with pytest.raises(RuntimeError, match="member 1"):
         run_team(part, 2)
     assert run_team(lambda member: member.size, 2) == 2  # its thread serves on
+
+
+def cores_of_members(size):
+    """The cores that each member of a team may use."""
+    cores = {}
+    run_team(lambda member: cores.update({member.number: os.sched_getaffinity(0)}), size)
+    return [cores[number] for number in range(size)]
+
+
+@pytest.mark.skipif(teams._present_core is None, reason="threads can't be moved")
+@pytest.mark.skipif(available_cores() < 2, reason="one core")
+def test_helpers_use_other_cores_than_who_calls_them(monkeypatch):
+    every = os.sched_getaffinity(0)
+    for core in sorted(every)[:2]:
+        monkeypatch.setattr(teams, "_present_core", lambda core=core: core)
+        assert cores_of_members(2) == [every, every - {core}]
+    assert cores_of_members(len(every) + 1) == [every] * (len(every) + 1)
+
+
+@pytest.mark.skipif(teams._present_core is None, reason="threads can't be moved")
+def test_helpers_keep_to_the_cores_of_who_calls_them():
+    every = os.sched_getaffinity(0)
+    one = {min(every)}
+    try:
+        os.sched_setaffinity(0, one)
+        assert cores_of_members(2) == [one, one]
+    finally:
+        os.sched_setaffinity(0, every)
+    assert cores_of_members(1) == [every]
 
 
 def _train_in_child(queue):
