@@ -1,8 +1,9 @@
 """How many threads to train with: whatever is measured to be fastest.
 
 The number of threads changes nothing of the result, so it may be tried out on the real
-work: the first pieces of a training are run with one thread, then with more, and the
-fastest stays. It is measured again now and then, for other programs come and go.
+work: pieces of a training are run with one thread, then with more, and the fastest stays.
+Where mini-batches are short, that happens at once; long ones begin with all threads. It is
+measured again now and then, for other programs come and go.
 """
 
 import logging
@@ -16,21 +17,29 @@ logger = logging.getLogger(__name__)
 _TRIALS = 2  # pieces for each candidate, of which the faster counts
 _TRIAL_SECONDS = 3e-3  # of each: to wake the others takes a few hundredths of it
 _FIRST_SHARE = 64  # the very first piece is so many times shorter than usual ones
+_FEW = 8  # mini-batches: a first piece of fewer is work for all threads
 _WORTH = 0.95  # more threads must take less than this share of the time
 _SHORTEST = 1e-9  # seconds: some clocks stand still for longer
-# Seconds until it is measured again: soon, for what was disturbed at the start, then less often.
-_FIRST_WAIT, _LONGER, _LONGEST_WAIT = 0.1, 4, 5.0
+# Seconds until it is measured again: soon, for what was disturbed at the start, then less often;
+# and not before so many mini-batches, for trials with too few threads cost some of them.
+_FIRST_WAIT, _LONGER, _LONGEST_WAIT, _BETWEEN_TRIALS = 0.1, 4, 5.0, 20
 # Threads meet two or three times a mini-batch. One that takes less than this is not worth a try:
 # a meeting costs from 0.05 microseconds to 0.5, much more where cores are overcommitted.
 _SHORTEST_MINI_BATCH = 2e-6
+# One that takes longer than this is given to all threads at once, and tried out later: most
+# trainings are faster so, and short ones are over before a trial has paid.
+_LONG_MINI_BATCH = 20e-6
 
 
 class ThreadChoice:
     """Chooses the number of threads for each piece of a training."""
 
-    def __init__(self, n_threads: int | None, mini_batch_size: int):
-        """`n_threads` fixes the number; None chooses by measurement."""
-        self._mini_batch_size = mini_batch_size
+    def __init__(self, n_threads: int | None, mini_batch_size: int, piece_rows: int):
+        """`n_threads` fixes the number; None chooses by measurement.
+
+        piece_rows  what a piece usually has, whole mini-batches
+        """
+        self._mini_batch_size, self._piece_rows = mini_batch_size, piece_rows
         self._candidates = [n_threads or 1]
         if n_threads is None:
             cores = available_cores()
@@ -38,15 +47,16 @@ class ThreadChoice:
             if cores not in self._candidates:
                 self._candidates.append(cores)
         self.most = max(self._candidates)
-        self.chosen = self._candidates[0]
+        few = piece_rows < _FEW * _FIRST_SHARE * mini_batch_size
+        self.chosen = self.most if few else self._candidates[0]
         self._pending: list[int] = []
         self._best: dict[int, float] = {}
         self._pieces, self._seconds_a_row = 0, 1.0
         self._seconds_left, self._wait = 0.0, _FIRST_WAIT
 
-    def rows(self, most: int) -> int:
-        """How many rows the next piece should have: whole mini-batches, at most `most` rows."""
-        m = self._mini_batch_size
+    def rows(self) -> int:
+        """How many rows the next piece should have: whole mini-batches, `piece_rows` at most."""
+        m, most = self._mini_batch_size, self._piece_rows
         if len(self._candidates) == 1 or not (self._pending or self._pieces == 0):
             return most
         wanted = most / _FIRST_SHARE if self._pieces == 0 else _TRIAL_SECONDS / self._seconds_a_row
@@ -69,12 +79,17 @@ class ThreadChoice:
                 self._choose()
             return
         self._seconds_left -= seconds
-        if self._seconds_left <= 0:  # as after the very first piece, which has warmed up the caches
-            self._seconds_left, self._wait = self._wait, min(self._wait * _LONGER, _LONGEST_WAIT)
-            short = seconds_a_row * self._mini_batch_size < _SHORTEST_MINI_BATCH
-            if not (short and self.chosen == 1):
-                self._best = {}
-                self._pending = self._candidates * _TRIALS
+        if self._seconds_left > 0:
+            return
+        mini_batch = seconds_a_row * self._mini_batch_size
+        self._seconds_left = max(self._wait, _BETWEEN_TRIALS * mini_batch)
+        if self._pieces == 1 and mini_batch > _LONG_MINI_BATCH:
+            self.chosen = self.most
+            return
+        self._wait = min(self._wait * _LONGER, _LONGEST_WAIT)
+        if not (mini_batch < _SHORTEST_MINI_BATCH and self.chosen == 1):
+            self._best = {}
+            self._pending = self._candidates * _TRIALS
 
     def _choose(self) -> None:
         self.chosen = self._candidates[0]

@@ -124,7 +124,7 @@ class Training:
         self._mini_batch_size = m
         self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
         self._together_rows = _piece_rows(engine, m, _PIECE_WORK // _TOGETHER_SHARE)
-        self._choice = ThreadChoice(settings.n_threads, m)
+        self._choice = ThreadChoice(settings.n_threads, m, self._piece_rows)
 
         def trainer(threads: int = 1) -> Trainer:
             return Trainer(
@@ -159,7 +159,8 @@ class Training:
         while not self.complete:
             first = len(self.epochs)
             if most > 1 and self._resumed is None and first >= self._apart:
-                count = min(most, self.settings.epochs - first)
+                short = max(1, self._choice.rows() // len(self.settings.data.x))
+                count = min(most, short, self.settings.epochs - first)
                 yield from self._train_together(count, on_progress)
                 continue
             self._begin_epoch()
@@ -330,7 +331,7 @@ class Training:
         self._guard.start(self.done, Trainer.factor_in(self._trainer.state()))
         try:
             while self.done < n:
-                end = self.done + choice.rows(self._piece_rows)
+                end = self.done + choice.rows()
                 piece, first = self.order[self.done : end], self.done // m
                 began = time.perf_counter()
                 self._trainer.run(piece, choice.next(), etas[first : first + -(-len(piece) // m)])

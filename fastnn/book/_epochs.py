@@ -42,11 +42,11 @@ def epochs_on_kernels(
     """
     x, y, tuples, order = packed
     n, engine = len(order), make_engine(net, cost)
-    threads = ThreadChoice(None, mini_batch_size)
-    rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
-    trainer = Trainer(engine, x, y, rule, max_threads=threads.most)
     batch_work = mini_batch_size * sum(w.size for w in engine.weights)
     rows = max(1, _CALL_WORK // batch_work) * mini_batch_size
+    threads = ThreadChoice(None, mini_batch_size, rows)
+    rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
+    trainer = Trainer(engine, x, y, rule, max_threads=threads.most)
 
     def order_list() -> None:
         # NumPy jumps about in memory four times as fast as a loop in Python.
@@ -61,7 +61,7 @@ def epochs_on_kernels(
         try:
             done = 0
             while done < n:
-                piece = order[done : done + threads.rows(rows)]
+                piece = order[done : done + threads.rows()]
                 start = time.perf_counter()
                 trainer.run(piece, threads.next())
                 threads.measured(len(piece), time.perf_counter() - start)

@@ -7,6 +7,7 @@ import sys
 from samples import labelled, small
 
 import fastnn
+from fastnn import thread_choice
 from fastnn.thread_choice import ThreadChoice
 
 X, LABELS = labelled()
@@ -41,12 +42,12 @@ def test_silent_unless_asked_to_speak():
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_the_choice_of_threads_is_a_line_of_level_debug(caplog):
-    choice = ThreadChoice(None, 1000)
-    choice._candidates = [1, 2]
+def test_the_choice_of_threads_is_a_line_of_level_debug(caplog, monkeypatch):
+    monkeypatch.setattr(thread_choice, "available_cores", lambda: 2)
+    choice = ThreadChoice(None, 1000, 10**6)
     with caplog.at_level(logging.DEBUG, "fastnn"):
         for _ in range(5):
-            choice.measured(1000, 1.0 / choice.next())
+            choice.measured(1000, 1e-5 / choice.next())
     assert choice.chosen == 2
     assert [record.levelname for record in caplog.records] == ["DEBUG"]
     assert caplog.messages[0].startswith("2 threads are the fastest")

@@ -9,7 +9,7 @@ import pytest
 from samples import everything, labelled, output_after_a_signal, small, without_seconds
 
 import fastnn
-from fastnn import training
+from fastnn import thread_choice, training
 from fastnn.engine import Trainer, trainer
 
 X, LABELS = labelled(23)
@@ -111,8 +111,19 @@ def test_long_epochs_are_trained_one_by_one(counts, monkeypatch):
     small().fit(X, LABELS, epochs=9)
     assert counts == []
     monkeypatch.setattr(training, "_PIECE_WORK", WORK * 17 // 2)
-    small().fit(X, LABELS, epochs=10)
+    small().fit(X, LABELS, epochs=10, n_threads=1)
     assert counts == [8, 2]
+
+
+def test_first_pieces_are_short_where_the_number_of_threads_is_tried_out(counts, monkeypatch):
+    monkeypatch.setattr(thread_choice, "available_cores", lambda: 2)
+    monkeypatch.setattr(training, "_PIECE_WORK", WORK * 100)
+    net, expected = small(), small()
+    net.fit(X, LABELS, epochs=100)
+    assert counts[0] == 100 * training._TOGETHER_SHARE // 64
+    assert sum(counts) == 100
+    expected.fit(X, LABELS, epochs=100, n_threads=1)
+    assert result(net) == result(expected)
 
 
 def explosive():
