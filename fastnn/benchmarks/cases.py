@@ -26,9 +26,14 @@ _TINY = Task(
     batch_size=200, learning_rate=0.001, optimizer="adam",
 )  # fmt: skip
 
-# Found by trying sizes, mini-batches, rates and schedules; other schedules take longer.
+# Found by trying sizes, mini-batches, rates and schedules on fastnn. Long mini-batches with Adam
+# suit the others better, so there is such a recipe beside it.
 _TO_98 = replace(
-    _MODERN, sizes=(784, 192, 10), batch_size=64, learning_rate=0.007, one_cycle=3, start="he"
+    _MODERN, sizes=(784, 128, 10), batch_size=8, learning_rate=0.2, optimizer="sgd",
+    one_cycle=4, start="he",
+)  # fmt: skip
+_TO_98_ADAM = replace(
+    _TO_98, sizes=(784, 192, 10), batch_size=64, learning_rate=0.007, optimizer="adam", one_cycle=3
 )  # fmt: skip
 
 _LIBRARIES = ("numpy", "sklearn", "torch", "jax")
@@ -144,14 +149,26 @@ _LIST = (
     ),
     Case(
         name="to-98",
-        title="train to 98 % of the test set, median of ten seeds: 784-192-10 ReLU, softmax, Adam, "
-        "batch 64, three epochs of one cycle that peaks at 0.007",
+        title="train to 98 % of the test set, median of ten seeds: 784-128-10 ReLU, softmax, "
+        "plain descent, batch 8, four epochs of one cycle that peaks at 0.2",
         kind="reach",
         unit="s",
         task=_TO_98,
         accuracy=0.98,
         peers=("numpy", "jax"),
         bars=(Bar(limit=1.0), Bar("jax", 5)),
+        cost_tolerance=0.2,  # at this rate, rounding makes itself felt; the accuracy counts
+    ),
+    Case(
+        name="to-98-adam",
+        title="train to 98 %, another recipe: 784-192-10 ReLU, softmax, Adam, batch 64, "
+        "three epochs of one cycle that peaks at 0.007",
+        kind="reach",
+        unit="s",
+        task=_TO_98_ADAM,
+        accuracy=0.98,
+        peers=("numpy", "jax"),
+        bars=(),
         cost_tolerance=0.2,  # at this rate, rounding makes itself felt; the accuracy counts
     ),
     Case(
