@@ -174,6 +174,8 @@ class Scan:
         if task.dropout:
             self.state["key"] = jax.random.key(task.seed, impl=generator)
         self.pregather, self.unroll, self.epoch = pregather, unroll, 0
+        # Copies are made behind one's back; those of the data are no part of the training.
+        jax.block_until_ready((self.x, self.y, self.state))
 
     def train(self, epochs: int, after_epoch: AfterEpoch | None = None) -> None:
         """One call an epoch."""
