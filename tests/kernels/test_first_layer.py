@@ -24,7 +24,9 @@ def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):
         (SORTED, {"density": 0.19, "hidden": 256, "m": 128, "optimizer": "adam"}),
         (SORTED, {"density": 0.19, "hidden": 800, "m": 128}),  # too large for the L2 cache
         (DENSE, {"density": 0.2, "hidden": 16, "m": 1, "optimizer": "adam"}),
-        (DENSE, {"density": 0.2, "hidden": 1024, "m": 1024}),
+        (SORTED, {"density": 0.2, "hidden": 1024, "m": 1024}),
+        (DENSE, {"density": 0.5, "hidden": 1024, "m": 1024}),
+        (SCALED, {"density": 0.19, "hidden": 256}),  # MNIST in the book's mini-batches
         (DENSE, {"density": 0.4, "hidden": 800, "m": 10}),
         (LAZY, {"density": 0.01, "inputs": 10_000, "l1": True}),
     ],
