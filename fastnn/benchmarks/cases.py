@@ -168,7 +168,7 @@ _LIST = (
         task=_TO_98_ADAM,
         accuracy=0.98,
         peers=("numpy", "jax"),
-        bars=(),
+        bars=(Bar(limit=1.0),),
         cost_tolerance=0.2,  # at this rate, rounding makes itself felt; the accuracy counts
     ),
     Case(
