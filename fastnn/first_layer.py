@@ -48,7 +48,7 @@ def fastest(
     m             rows of a mini-batch
     """
     nonzeros = density * inputs
-    descent = _SGD_L1 if LAZY in ways else _SGD
+    descent = _SGD_L1 if LAZY in ways else _SGD  # that way is there if there is L1
     update = vectors * (descent if optimizer == "sgd" else _OTHERS)
     pairs = 2 * -(-vectors // 2)  # tiles are two vectors wide
     large = inputs * vectors * vector_bytes > _LARGE_WEIGHTS

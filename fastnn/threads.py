@@ -58,9 +58,11 @@ class _Helper:
 
     def move(self, cores: set[int]) -> None:
         """Run on these cores from now on."""
+        own = self._thread.native_id
+        assert own is not None  # it has started; and None would stand for whoever calls this
         if cores != self._cores:
             with suppress(OSError):  # they may just have been taken from this process
-                os.sched_setaffinity(self._thread.native_id or 0, cores)
+                os.sched_setaffinity(own, cores)
                 self._cores = cores
 
     def start(self, task: Callable[[], object]) -> None:
@@ -116,7 +118,6 @@ def run_team(kernel: Callable[[Member], Any], size: int) -> Any:
     if size == 1:
         return kernel(Member(0, 1, sync))
     helpers = _borrow(size - 1)
-    _keep_apart(helpers)
 
     def part(index: int) -> Any:
         try:
@@ -127,6 +128,7 @@ def run_team(kernel: Callable[[Member], Any], size: int) -> Any:
 
     started = 0
     try:
+        _keep_apart(helpers)
         for index, helper in enumerate(helpers, 1):
             helper.start(partial(part, index))
             started += 1

@@ -21,8 +21,8 @@ class Measurement:
     status     "measured", or else why not: "missing" (not installed), "unsupported" (has no
                way to do it), "failed", "wrong" (its result is not the others')
     reason     what exactly, if not measured
-    variant    the fastest way to use the library, which is the one measured; trials holds the
-               seconds of all that were tried
+    variant    the fastest way to use the library, which is the one measured
+    trials     seconds a mini-batch of the variants that came near the fastest when tried
     values     one a round, in the case's unit: smaller is better
     accuracies of the test rows after a whole training, one a round
     first      seconds that the first epochs took beyond what later ones take: compiling
