@@ -8,9 +8,10 @@ Weights are stored by rows of the layer below, (inputs, outputs): one input's we
 all neurons lie side by side, ready for whole vectors. The book's (outputs, inputs) matrix
 is the transposed view of it.
 
-Every row is padded to whole vectors, and the number of rows to a multiple of ROW_PAIR, so
-that no kernel needs a case for the rest. **Padding of weights, biases, activations, slopes and
-errors is always zero**: products with it add nothing, and updates leave it as it is.
+Every row is padded to whole vectors, and weights to as many rows as whole tiles and squares of
+vectors have; mini-batches have an even number of rows. So no kernel needs a case for the rest.
+**Padding of weights, biases, activations, slopes and errors is always zero**: products with it add
+nothing, and updates leave it as it is.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 ROW_PAIR = 2
-INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together; so many rows w[0] is padded to
+INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together: half a tile's rows, or all
 
 # Sparse inputs are shared in halves: what each adds to layer 1's z is summed up by itself.
 HALVES = 2
@@ -51,10 +52,10 @@ BUFFER_VECTORS = TILE_ROWS * 16
 NEURON_UNIT = TILE_ROWS // 4
 
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
-# tiles are the same for any number of threads.
+# tiles are the same for any number of threads. A square of vectors has 16 rows at most.
 ROW_UNIT = 8
 SMALL_ROW_UNIT, SMALL_MINI_BATCH = 2, 24  # of fewer rows: for them 8 at a time would be lopsided
-UPDATE_UNIT = 8
+UPDATE_UNIT = 16
 
 Offsets = NDArray[np.int64]
 
@@ -64,15 +65,15 @@ class Layers(NamedTuple):
 
     last        L, the number of weight matrices; layer L is the output
     sizes       (L+1,)  neurons of each layer
-    widths      (L+1,)  the same, padded to whole vectors
+    widths      (L+1,)  the same, padded to whole vectors and tiles
     strides     (L+1,)  distance of rows in memory, at least widths, see _stride
     activations (L+1,)  run-time code of sigma; the input's is not used
     a           (L+1,)  in scratch: activations, (mini-batch, strides[l])
     delta       (L+1,)  in scratch: errors, (mini-batch, strides[l]); the input has none
     slope       (L+1,)  in scratch: da/dz, (mini-batch, strides[l]), of layers that keep it
-    w           (L,)    in parameters: weights, (sizes[l], strides[l+1])
+    w           (L,)    in parameters: weights, (widths[l], strides[l+1])
     b           (L,)    in parameters: biases, (strides[l+1],)
-    w_t         (L,)    in scratch: w transposed, (sizes[l+1], strides[l]); w[0] needs none
+    w_t         (L,)    in scratch: w transposed, (widths[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
     parts       (HALVES,) in scratch: what each half of sparse inputs adds to layer 1's z,
                         (mini-batch, strides[1])
@@ -179,7 +180,7 @@ def plan_layers(
     whether there are parts of layer 1's z.
     """
     itemsize = np.dtype(dtype).itemsize
-    widths = [_round_up(n, lanes(itemsize)) for n in sizes]
+    widths = [_round_up(n, max(lanes(itemsize), TILE_ROWS)) for n in sizes]
     strides = [
         _stride(width, itemsize, NEURON_UNIT if l == 1 else 1) for l, width in enumerate(widths)
     ]
@@ -187,8 +188,7 @@ def plan_layers(
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
     w, b, a, delta, slope, w_t = [], [], [], [], [], []
     for l in range(len(sizes) - 1):
-        rows_of_w = _round_up(sizes[l], ROW_PAIR if l else INPUT_GROUP)
-        w.append(parameters.take(rows_of_w, strides[l + 1]))
+        w.append(parameters.take(widths[l], strides[l + 1]))
         b.append(parameters.take(1, strides[l + 1]))
     for stride in strides:
         a.append(scratch.take(rows, stride))
@@ -197,7 +197,7 @@ def plan_layers(
     for stride, kept in zip(strides, [False, *(slopes or [False] * (len(sizes) - 1))], strict=True):
         slope.append(scratch.take(rows if kept else 0, stride))
     for l in range(len(sizes) - 1):
-        w_t.append(scratch.take(sizes[l + 1] if l else 0, strides[l]))
+        w_t.append(scratch.take(widths[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
     parts = [scratch.take(rows if halves else 0, strides[1]) for _ in range(HALVES)]
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))

@@ -150,9 +150,9 @@ def limit_norms(layers, parameters, scratch, buffer, max_norm, scale, member):
             for k in range(0, min(4 * lanes, last - j), lanes):
                 _shorten(advance(w, j + k), stride, rows, load(buffer, k), limit)
         if l > 0:
-            stride_t, end = item(layers.strides, l), min(last, item(layers.sizes, l + 1))
+            stride_t = item(layers.strides, l)
             w_t = advance(scratch, item(layers.w_t, l) + first * stride_t)
-            transpose(advance(w, first), stride, rows, end - first, w_t, stride_t, stride_t)
+            transpose(advance(w, first), stride, rows, last - first, w_t, stride_t)
 
 
 @inline

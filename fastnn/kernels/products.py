@@ -5,19 +5,20 @@ c += a b, with c (m, n), a (m, depth), b (depth, n): a tile of c stays in regist
 TILE_ROWS x 2 vectors makes each number that is loaded serve many multiplications, and has
 enough independent sums to keep the CPU's multiply-add units busy.
 
-Columns come in whole vectors (the padding of `layout`), rows in tiles, then pairs.
+Columns come in whole vectors (the padding of `layout`), rows in tiles, half a tile, then pairs:
+the fewer rows, the fewer sums there are to work on while each waits for its last addition.
 """
+
+import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
     TILE_ROWS,
     add_outer_product,
     advance,
-    item,
     lanes_at,
     load_square,
     load_tile,
-    set_item,
     store_tile,
     transposed,
 )
@@ -25,6 +26,7 @@ from fastnn.kernels.simd import (
 # b's rows are taken this many at a time: that much of a panel of b stays in the L1 cache
 # while it meets every row of a.
 DEPTH_BLOCK = 256
+HALF_TILE = TILE_ROWS // 2
 
 
 def sum_of_outer_products(rows, vectors):
@@ -43,22 +45,40 @@ def sum_of_outer_products(rows, vectors):
     return add_to
 
 
+def _product_of_rows(rows, vectors):
+    """The kernel for `rows` rows of a panel of c."""
+    add_to = sum_of_outer_products(rows, vectors)
+
+    @inline
+    def product_of_rows(i, c, c_row, a, a_row, b, b_row, depth):
+        ci = advance(c, i * c_row)
+        tile = load_tile(rows, vectors, ci, c_row)
+        store_tile(add_to(tile, advance(a, i * a_row), a_row, 1, b, b_row, depth), ci, c_row)
+
+    return product_of_rows
+
+
 def _panel_product(vectors):
-    """The kernel for one panel of c: `vectors` wide, all rows."""
-    add_tile = sum_of_outer_products(TILE_ROWS, vectors)
-    add_pair = sum_of_outer_products(2, vectors)
+    """The kernel for one panel of c: `vectors` wide, all rows.
+
+    Every number of it is the same sum in the same order, in whichever tile it lies.
+    """
+    whole = _product_of_rows(TILE_ROWS, vectors)
+    half = _product_of_rows(HALF_TILE, vectors)
+    pair = _product_of_rows(2, vectors)
 
     @inline
     def panel_product(c, c_row, a, a_row, b, b_row, m, depth):
-        whole = m - m % TILE_ROWS
-        for i in range(0, whole, TILE_ROWS):
-            tile = load_tile(TILE_ROWS, vectors, advance(c, i * c_row), c_row)
-            tile = add_tile(tile, advance(a, i * a_row), a_row, 1, b, b_row, depth)
-            store_tile(tile, advance(c, i * c_row), c_row)
-        for i in range(whole, m, 2):
-            pair = load_tile(2, vectors, advance(c, i * c_row), c_row)
-            pair = add_pair(pair, advance(a, i * a_row), a_row, 1, b, b_row, depth)
-            store_tile(pair, advance(c, i * c_row), c_row)
+        i = np.int64(0)
+        while i + TILE_ROWS <= m:
+            whole(i, c, c_row, a, a_row, b, b_row, depth)
+            i += TILE_ROWS
+        if i + HALF_TILE <= m:
+            half(i, c, c_row, a, a_row, b, b_row, depth)
+            i += HALF_TILE
+        while i < m:
+            pair(i, c, c_row, a, a_row, b, b_row, depth)
+            i += 2
 
     return panel_product
 
@@ -90,19 +110,14 @@ def add_product(c, c_row, a, a_row, b, b_row, m, n, depth):
 
 
 @inner
-def transpose(a, a_row, m, n, t, t_row, width):
+def transpose(a, a_row, m, n, t, t_row):
     """t (n, m) = a (m, n) transposed; rows are a_row and t_row apart.
 
-    Columns m to width - 1 of t, its padding, become 0.
+    Both have room for whole squares of vectors; what lies beyond a's rows and columns is
+    transposed as well.
     """
     side = lanes_at(a)
-    whole_m, whole_n = m - m % side, n - n % side
-    for i in range(0, whole_m, side):
-        for j in range(0, whole_n, side):
+    for i in range(0, m, side):
+        for j in range(0, n, side):
             square = transposed(load_square(advance(a, i * a_row + j), a_row))
             store_tile(square, advance(t, j * t_row + i), t_row)
-    for j in range(n):  # what no whole square covers
-        for i in range(whole_m if j < whole_n else 0, m):
-            set_item(t, j * t_row + i, item(a, i * a_row + j))
-        for i in range(m, width):
-            set_item(t, j * t_row + i, 0)

@@ -28,9 +28,9 @@ from fastnn.kernels.team import share
 __all__ = ["renew_transposed", "update_parameters"]
 
 
-def _tile_gradient(rows, vectors):
+def _tile_gradient(vectors):
     """The kernel for the gradient of one tile of w; plain descent takes its step at once."""
-    add = sum_of_outer_products(rows, vectors)
+    rows, add = TILE_ROWS, sum_of_outer_products(TILE_ROWS, vectors)
 
     @inline
     def tile_gradient(state, start, stride, a, a_stride, delta, m, step, buffer):
@@ -46,8 +46,7 @@ def _tile_gradient(rows, vectors):
     return tile_gradient
 
 
-_tall_2, _tall_1 = _tile_gradient(TILE_ROWS, 2), _tile_gradient(TILE_ROWS, 1)
-_pair_2, _pair_1 = _tile_gradient(2, 2), _tile_gradient(2, 1)
+_wide_gradient, _narrow_gradient = _tile_gradient(2), _tile_gradient(1)
 
 
 @inline
@@ -64,25 +63,18 @@ def _update_weights(state, start, width, stride, a, a_stride, delta, first, last
     a     (m, a_stride) in      activations of the layer below
     delta (m, stride) in        errors of the layer
     """
-    lanes = lanes_at(delta)
+    lanes, rows = lanes_at(delta), np.int64(TILE_ROWS)
     for k in range(0, width, 2 * lanes):
         wide, d = k + 2 * lanes <= width, advance(delta, k)
-        j = first
-        while j < last:
-            tall, begin, aj = j + TILE_ROWS <= last, start + k + j * stride, advance(a, j)
-            if tall and wide:
-                _tall_2(state, begin, stride, aj, a_stride, d, m, step, buffer)
-            elif tall:
-                _tall_1(state, begin, stride, aj, a_stride, d, m, step, buffer)
-            elif wide:
-                _pair_2(state, begin, stride, aj, a_stride, d, m, step, buffer)
+        columns = 2 * lanes if wide else lanes
+        for j in range(first, last, TILE_ROWS):  # the last one may take in some of the padding
+            begin, aj = start + k + j * stride, advance(a, j)
+            if wide:
+                _wide_gradient(state, begin, stride, aj, a_stride, d, m, step, buffer)
             else:
-                _pair_1(state, begin, stride, aj, a_stride, d, m, step, buffer)
-            rows = np.int64(TILE_ROWS if tall else 2)
+                _narrow_gradient(state, begin, stride, aj, a_stride, d, m, step, buffer)
             if not _is_plain(step):  # in one place: it is much to compile
-                columns = 2 * lanes if wide else lanes
                 step_rows(state, begin, stride, buffer, rows, columns, False, step)
-            j += rows
 
 
 @inner
@@ -133,15 +125,8 @@ def renew_transposed(layers, parameters, scratch, member):
     """Transpose this member's rows of all weights that the backward pass reads."""
     for l in range(1, layers.last):
         first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)
-        _transpose_rows(layers, l, parameters, scratch, first, last)
-
-
-@inner
-def _transpose_rows(layers, l, parameters, scratch, first, last):
-    """Renew the columns first to last - 1 of w_t[l], the transposed copy of w[l]."""
-    stride, stride_t = item(layers.strides, l + 1), item(layers.strides, l)
-    w = advance(parameters, item(layers.w, l) + first * stride)
-    w_t = advance(scratch, item(layers.w_t, l) + first)
-    if first < last:
-        end = stride_t if last == item(layers.sizes, l) else last  # the last share has the padding
-        transpose(w, stride, last - first, item(layers.sizes, l + 1), w_t, stride_t, end - first)
+        stride, stride_t = item(layers.strides, l + 1), item(layers.strides, l)
+        transpose(
+            advance(parameters, item(layers.w, l) + first * stride), stride, last - first,
+            item(layers.sizes, l + 1), advance(scratch, item(layers.w_t, l) + first), stride_t,
+        )  # fmt: skip
