@@ -2,11 +2,15 @@
 
 To touch new memory takes longer than to fill it: the system clears every page first, and a
 virtual machine may have to be given it. Whoever calls `fit` again and again would pay that each
-time for the non-zeros of the rows: 50 to 100 ms for MNIST's, where an epoch takes 20.
+time: for the non-zeros of MNIST's rows 50 to 100 ms, where an epoch takes 20; for a mini-batch of
+1024 rows and 1024 neurons 15 ms, where an epoch takes 14.
 """
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from fastnn.kernels.layout import aligned_empty, aligned_in
+from fastnn.kernels.simd import ALIGNMENT
 
 __all__ = ["empty", "give_back", "kept"]
 
@@ -18,23 +22,28 @@ _kept: dict[int, NDArray] = {}
 
 
 def empty(size: int, dtype: DTypeLike) -> NDArray:
-    """A flat array as of np.empty, in memory that was given back if some fits."""
+    """A flat array as of layout.aligned_empty, in memory that was given back if some fits."""
     needed = size * np.dtype(dtype).itemsize
     for key, memory in list(_kept.items()):
-        if needed <= memory.nbytes <= 2 * needed and _kept.pop(key, None) is not None:
-            return memory[:needed].view(dtype)
-    return np.empty(needed, np.uint8).view(dtype)
+        if needed <= _room(memory) <= 2 * needed and _kept.pop(key, None) is not None:
+            return aligned_in(memory, size, dtype)
+    return aligned_empty(size, dtype)
 
 
 def give_back(array: NDArray) -> None:
     """Keep the memory of an array that `empty` made and that nobody will use any more."""
     memory = array.base
-    if memory is not None and _WORTH <= memory.nbytes <= _MOST:
-        while _kept and kept() + memory.nbytes > _MOST:
+    if memory is not None and _WORTH <= _room(memory) <= _MOST:
+        while _kept and kept() + _room(memory) > _MOST:
             _kept.pop(next(iter(_kept)), None)
         _kept[id(memory)] = memory
 
 
 def kept() -> int:
     """How many bytes are kept now."""
-    return sum(memory.nbytes for memory in list(_kept.values()))
+    return sum(_room(memory) for memory in list(_kept.values()))
+
+
+def _room(memory: NDArray) -> int:
+    """Bytes of the longest array that `aligned_in` makes of it."""
+    return memory.nbytes - ALIGNMENT

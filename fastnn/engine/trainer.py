@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn import first_layer
+from fastnn.engine import spare_memory
 from fastnn.engine.arrays import read_only
 from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.halves import in_halves
@@ -15,7 +16,7 @@ from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layout import INPUT_GROUP, aligned_empty
+from fastnn.kernels.layout import INPUT_GROUP
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.threads import run_team
 
@@ -90,7 +91,7 @@ class Trainer:
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._memory = workspace.Memory(
             engine.parameters, self.memory.first, self.memory.second,
-            aligned_empty(plan.scratch, engine.dtype), np.empty(self._mini_batch_size),
+            spare_memory.empty(plan.scratch, engine.dtype), np.empty(self._mini_batch_size),
             np.zeros(max_threads, np.int64),
             self._ended,
         )  # fmt: skip
@@ -205,7 +206,10 @@ class Trainer:
         return int(state[epoch.UPDATES])
 
     def give_back(self) -> None:
-        """Leave the memory of the rows' non-zeros to others; there can be no more training."""
+        """Leave large pieces of memory to others; there can be no more training."""
+        scratch = self._memory.scratch
+        self._memory = self._memory._replace(scratch=scratch[:0])
+        spare_memory.give_back(scratch)
         if self._owns_inputs:
             self._nonzeros = None
             self._inputs.give_back()

@@ -34,6 +34,7 @@ __all__ = [
     "Layers",
     "Plan",
     "aligned_empty",
+    "aligned_in",
     "layers_of",
     "plan_layers",
     "row_unit",
@@ -215,7 +216,10 @@ def plan_layers(
 
 def aligned_empty(size: int, dtype: DTypeLike) -> NDArray:
     """A flat array, its content undefined, that starts at a multiple of ALIGNMENT bytes."""
-    dtype = np.dtype(dtype)
-    raw = np.empty(size * dtype.itemsize + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size * dtype.itemsize].view(dtype)
+    return aligned_in(np.empty(size * np.dtype(dtype).itemsize + ALIGNMENT, np.uint8), size, dtype)
+
+
+def aligned_in(memory: NDArray[np.uint8], size: int, dtype: DTypeLike) -> NDArray:
+    """The same as a part of `memory`, which has ALIGNMENT bytes more than that needs, or above."""
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size * np.dtype(dtype).itemsize].view(dtype)

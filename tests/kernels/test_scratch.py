@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from twins import TAME, make_twins
 
-from fastnn.engine import arrays, gradients, passes, trainer
+from fastnn.engine import arrays, gradients, passes, spare_memory
 
 
 def poisoned(size, dtype):
     memory = original(size, dtype)
-    memory[:] = np.nan
+    memory[:] = np.nan if memory.dtype.kind == "f" else 255
     return memory
 
 
@@ -17,7 +17,7 @@ original = passes.aligned_empty
 
 
 def allocate_by(function, monkeypatch):
-    for module in (arrays, passes, trainer):
+    for module in (arrays, passes, spare_memory):
         monkeypatch.setattr(module, "aligned_empty", function)
 
 

@@ -1,10 +1,11 @@
-"""Memory of rows' non-zeros is used again by the next training, and by nobody before that."""
+"""Large memory of a training is used again by the next one, and by nobody before that."""
 
 import numpy as np
 import pytest
 
 from fastnn import Network
 from fastnn.engine import spare_memory
+from fastnn.kernels.simd import ALIGNMENT
 
 MEGABYTE = 1 << 20
 
@@ -26,6 +27,7 @@ def test_memory_that_was_given_back_is_used_again():
     again = spare_memory.empty(3 * MEGABYTE // 2, np.uint16)
     assert place(again) == where
     assert (again.dtype, again.shape) == (np.uint16, (3 * MEGABYTE // 2,))
+    assert where % ALIGNMENT == 0
     assert spare_memory.kept() == 0
 
 
@@ -70,6 +72,21 @@ def test_trainings_one_after_the_other_are_those_of_new_memory(optimizer):
     spare_memory._kept.clear()
     assert [train(seed) for seed in range(3)] == alone
     assert spare_memory.kept() > MEGABYTE
+
+
+def test_the_memory_of_large_mini_batches_is_used_again():
+    """That of activations and errors; dense rows have no non-zeros."""
+    x = np.random.default_rng(0).random((1000, 50), np.float32)
+    y = np.arange(len(x)) % 3
+
+    def train():
+        net = Network([50, 300, 3], seed=1)
+        net.fit(x, y, epochs=2, batch_size=500)
+        return [w.tobytes() for w in net.weights], spare_memory.kept()
+
+    first, kept = train()
+    assert kept > MEGABYTE
+    assert train() == (first, kept)
 
 
 def test_a_network_goes_on_training_after_its_memory_was_given_back():
