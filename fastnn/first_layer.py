@@ -13,7 +13,7 @@ used to measure; whatever machine runs it, only the ratios matter.
 
 from collections.abc import Sequence
 
-__all__ = ["DENSE", "LAZY", "SCALED", "SORTED", "fastest"]
+__all__ = ["DENSE", "LAZY", "SCALED", "SORTED", "fastest", "shares_inputs"]
 
 DENSE, SCALED, LAZY, SORTED = "dense", "scaled", "lazy", "sorted"
 
@@ -26,6 +26,10 @@ _NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 1.6
 _INPUT_SORTED = 5.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
 _INPUT_LAZY, _VECTOR_LAZY = 7.7, 2.85  # lazy: what an input takes that is not 0 somewhere
 
+_MANY_INPUTS, _FEW_ROWS = (
+    256,
+    20,
+)  # where to share dense inputs pays: two threads gain up to a third
 _LARGE_WEIGHTS = 1 << 19  # bytes: no longer at home in the L2 cache
 _LARGE_MINI_BATCH = 256  # rows: their errors no longer are in the L1 cache
 _HUGE_MINI_BATCH = 1 << 20  # bytes of errors: nor in the L2 cache
@@ -67,3 +71,11 @@ def fastest(
         + inputs * (_INPUT_SORTED + update) / m,
     }
     return min(ways, key=costs.__getitem__)
+
+
+def shares_inputs(inputs: int, m: int) -> bool:
+    """Whether threads should share dense inputs in halves, and not the m rows of a mini-batch.
+
+    This, too, must not depend on how many threads there are: it is another order of additions.
+    """
+    return inputs >= _MANY_INPUTS and m <= _FEW_ROWS

@@ -68,7 +68,7 @@ class Engine:
         """The memory layout for passes of up to `rows` rows at a time.
 
         drop    as in UpdateRule
-        halves  whether layer 1 will be trained on sparse rows
+        halves  whether layer 1's inputs will be trained in halves
         """
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]

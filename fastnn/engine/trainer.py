@@ -16,7 +16,7 @@ from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.kernels.layout import INPUT_GROUP, UPDATE_UNIT
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.threads import run_team
 
@@ -86,14 +86,15 @@ class Trainer:
         self._each_output = multi_label or engine.sizes[-1] == 1
         way = self._first_layer(rule)
         dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
-        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop, halves=not dense)
+        self._middle = self._dense_middle(rule) if dense else 0
+        halves = not dense or self._middle > 0
+        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop, halves=halves)
         self._table = plan.table
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
+        self._scratch = spare_memory.empty(plan.scratch, engine.dtype)
         self._memory = workspace.Memory(
-            engine.parameters, self.memory.first, self.memory.second,
-            spare_memory.empty(plan.scratch, engine.dtype), np.empty(self._mini_batch_size),
-            np.zeros(max_threads, np.int64),
-            self._ended,
+            engine.parameters, self.memory.first, self.memory.second, self._scratch,
+            np.empty(self._mini_batch_size), np.zeros(max_threads, np.int64), self._ended,
         )  # fmt: skip
         self._x = self._inputs.x if dense else read_only(np.empty((0, 0), engine.dtype))
         in_groups = way == first_layer.SORTED
@@ -125,6 +126,13 @@ class Trainer:
             ways, inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
             self._mini_batch_size, rule.optimizer,
         )  # fmt: skip
+
+    def _dense_middle(self, rule: UpdateRule) -> int:
+        """Where the halves of dense inputs meet, if they are to come in halves; else 0."""
+        inputs = self._engine.sizes[0]
+        if np.ravel(rule.drop)[0] or not first_layer.shares_inputs(inputs, self._mini_batch_size):
+            return 0
+        return inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT
 
     def _in_halves(self, in_groups: bool, optimizer: str) -> sparse.Nonzeros:
         """The rows' entries in the form that is asked for."""
@@ -207,9 +215,8 @@ class Trainer:
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
-        scratch = self._memory.scratch
-        self._memory = self._memory._replace(scratch=scratch[:0])
-        spare_memory.give_back(scratch)
+        self._memory = self._memory._replace(scratch=self._scratch[:0])
+        spare_memory.give_back(self._scratch)
         if self._owns_inputs:
             self._nonzeros = None
             self._inputs.give_back()
@@ -266,8 +273,8 @@ class Trainer:
         etas: NDArray,
     ) -> None:
         data = workspace.Data(
-            self._x, self._engine.input_scale, self._y, self._each_output, self._weighted,
-            self._weights, read_only(order), len(order), epoch_rows,
+            self._x, self._middle, self._engine.input_scale, self._y, self._each_output,
+            self._weighted, self._weights, read_only(order), len(order), epoch_rows,
             read_only(etas, np.float64),
         )  # fmt: skip
         run_team(

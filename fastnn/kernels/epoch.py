@@ -5,12 +5,13 @@ A call may take a part of an epoch, or several epochs one after the other.
 Each mini-batch has two phases. First the threads share its rows: each takes some of them
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
-Sparse rows go through layer 1 in a phase before, see sparse_layer. Clipping and max-norm have
-more phases, too.
+Sparse rows, and few dense ones with many inputs, go through layer 1 in a phase before, see
+sparse_layer and dense_layer. Clipping and max-norm have more phases, too.
 """
 
 import numpy as np
 
+from fastnn.kernels.dense_layer import has_halves, update_dense, weigh_dense
 from fastnn.kernels.extras import extras_at
 from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
@@ -109,6 +110,8 @@ def train(
             layers, memory, rows, bins, lazy, extras, updates, start, m, scale, member
         ):
             return
+        if not weigh_dense(layers, memory, data, rows, start, m, member):
+            return
         correct += propagate(
             layers, cost, memory, data, rows, extras, updates, start, first, last - first
         )
@@ -120,8 +123,8 @@ def train(
         updates += 1
         scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
-            layers, memory, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
-            updates, scale, member,
+            layers, memory, data, rows, bins, lazy, touched, extras, state, buffer, start, m, h,
+            step, updates, scale, member,
         ):  # fmt: skip
             return
         renew_transposed(layers, memory.parameters, memory.scratch, member)
@@ -174,15 +177,15 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
 
 @inline
 def _step(
-    layers, memory, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step, updates,
-    scale, member,
+    layers, memory, data, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
+    updates, scale, member,
 ):  # fmt: skip
     """One step of this member's share of all parameters; False if the team gives up."""
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
         _update(
-            layers, memory, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
+            layers, memory, data, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
             updates, scale, member,
         )  # fmt: skip
         if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
@@ -194,7 +197,7 @@ def _step(
         step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
         return True
     _update(
-        layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
+        layers, memory, data, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
         scale, member,
     )  # fmt: skip
     return True
@@ -202,15 +205,16 @@ def _step(
 
 @inner
 def _update(
-    layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates, scale,
-    member,
+    layers, memory, data, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
+    scale, member,
 ):  # fmt: skip
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
     update_sparse(
         layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
         scale, member,
     )  # fmt: skip
-    lowest = 0 if rows is None else 1
+    update_dense(layers, memory, data, rows, state, buffer, m, h, step, member)
+    lowest = 0 if rows is None and not has_halves(data, rows) else 1
     update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
 
 

@@ -9,32 +9,34 @@ __all__ = ["add_parts", "copy_rows", "feedforward", "gather_rows", "weighted_inp
 
 
 @inner
-def gather_rows(source, n, order, first, m, target, stride, scale):
-    """Copy the rows order[first : first + m] of source (rows, n), times scale, to target.
+def gather_rows(source, inputs, first, n, order, start, m, target, stride, width, scale):
+    """Copy n numbers of each of the rows order[start : start + m], times scale, to target.
 
-    target (m, stride) out    its padding becomes zero
+    source (rows, inputs) in  from its column `first` on
+    target (m, width) out     rows are `stride` apart; what lies behind the n becomes 0
     scale                     a number of target's dtype, or 1
 
     source may have another dtype; its numbers are converted, then scaled.
     """
     for i in range(m):
-        _copy_row(source, item(order, first + i) * n, n, target, i * stride, stride, scale)
+        begin = item(order, start + i) * inputs + first
+        _copy_row(source, begin, n, target, i * stride, width, scale)
 
 
 @inner
 def copy_rows(source, n, first, m, target, stride, scale):
-    """The same for the consecutive rows first to first + m - 1 of source."""
+    """The same for all numbers of the consecutive rows first to first + m - 1 of source."""
     for i in range(m):
         _copy_row(source, (first + i) * n, n, target, i * stride, stride, scale)
 
 
 @inline
-def _copy_row(source, start, n, target, row, stride, scale):
+def _copy_row(source, start, n, target, row, width, scale):
     lanes = lanes_at(target)
     whole = n - n % lanes
     for j in range(0, whole, lanes):
         store(target, row + j, load_as(target, source, start + j) * scale)
-    for j in range(whole, stride, lanes):  # padding becomes 0
+    for j in range(whole, width, lanes):  # padding becomes 0
         store(target, row + j, load_first_as(target, source, start + j, n - j) * scale)
 
 

@@ -43,7 +43,7 @@ __all__ = [
 ROW_PAIR = 2
 INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together: half a tile's rows, or all
 
-# Sparse inputs are shared in halves: what each adds to layer 1's z is summed up by itself.
+# Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
 HALVES = 2
 
 # A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
@@ -76,7 +76,7 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (widths[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
-    parts       (HALVES,) in scratch: what each half of sparse inputs adds to layer 1's z,
+    parts       (HALVES,) in scratch: what each half of the inputs adds to layer 1's z,
                         (mini-batch, strides[1])
     buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none

@@ -18,16 +18,17 @@ def propagate(layers, cost, memory, data, rows, extras, update, start, first, m)
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
     each row's data cost in memory.costs; returns how many are classified correctly. `update` counts
     the updates so far.
-    rows, extras: None where there are none, see epoch.train; with rows the parts of layer 1's z are
-    there already
+    rows, extras: None where there are none, see epoch.train; with rows, or inputs in halves, the
+    parts of layer 1's z are there already
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
-    _gather_inputs(layers, memory, data, rows, extras, update, start, first, m)
-    gather_rows(data.y, n, data.order, start + first, m, targets, stride, 1)
-    _feedforward(layers, extras, update, parameters, scratch, first, m, rows is not None)
+    has_parts = rows is not None or data.middle > 0
+    _gather_inputs(layers, memory, data, has_parts, extras, update, start, first, m)
+    gather_rows(data.y, n, 0, n, data.order, start + first, m, targets, stride, stride, 1)
+    _feedforward(layers, extras, update, parameters, scratch, first, m, has_parts)
     correct = _measure(layers, cost, memory, data, start, first, m)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
     return correct
@@ -42,12 +43,12 @@ def _feedforward(layers, extras, update, parameters, scratch, first, m, has_firs
 
 
 @inline
-def _gather_inputs(layers, memory, data, rows, extras, update, start, first, m):
-    """The inputs of m dense rows; of sparse ones, layer 1's z, whose parts are there."""
-    if rows is None:
+def _gather_inputs(layers, memory, data, has_parts, extras, update, start, first, m):
+    """Layer 1's z of m rows, if its parts are there; else the inputs."""
+    if not has_parts:
         n, stride = item(layers.sizes, 0), item(layers.strides, 0)
         a = advance(memory.scratch, item(layers.a, 0) + first * stride)
-        gather_rows(data.x, n, data.order, start + first, m, a, stride, data.scale)
+        gather_rows(data.x, n, 0, n, data.order, start + first, m, a, stride, stride, data.scale)
         if extras is not None:
             drop_inputs(layers, extras, update, False, memory.scratch, first, m)
     else:

@@ -4,16 +4,11 @@ Here threads share the weights, not the rows. By far the most weights of a netwo
 and so each stays in the cache of one core, which reads it in the forward pass and writes it in the
 update. What cores hand to each other is z, the errors and the sorted non-zeros.
 
-Every second thread has the weights of the first half of the inputs, the others those of the second
-half; who has the same half shares the neurons. Halves are whole rows of memory: a thread reads no
-line beside another's, and keeps half as many vectors in its L1 cache as with half of the neurons.
-Each half's part of z is summed up by itself, whoever does it. Lazy weights are shared by neurons
-alone, for an input is brought up to date for all threads.
+They are shared in halves of the inputs, see weight_shares; lazy weights by neurons alone, for an
+input is brought up to date for all threads.
 
 rows, bins and lazy say which way it is, see epoch.train; without rows nothing is done.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +21,8 @@ from fastnn.kernels.sparse import prefetch_rows
 from fastnn.kernels.sparse_lazy import lazy_update, touch
 from fastnn.kernels.sparse_scaled import fold_scale, scaled_update, sparse_weighted_input
 from fastnn.kernels.sparse_sorted import gathered_update, sort_by_input, sorted_weighted_input
-from fastnn.kernels.team import Member, share, wait_for_all
+from fastnn.kernels.team import share, wait_for_all
+from fastnn.kernels.weight_shares import share_of_weights
 
 __all__ = [
     "decayed", "fold", "meets_in_layer_1", "prefetch_next", "touch_sparse", "update_sparse",
@@ -37,43 +33,15 @@ __all__ = [
 SMALLEST_SCALE = 2.0**-20
 
 
-class Share(NamedTuple):
-    """The weights of layer 1 that are one member's alone.
-
-    first_half, last_half      whose inputs: the halves from the first to before the last
-    first_input, last_input    the same as inputs, or as groups of them
-    first_neuron, last_neuron  of them the neurons from the first to before the last
-    alone                      whether these are all neurons
-    """
-
-    first_half: int
-    last_half: int
-    first_input: int
-    last_input: int
-    first_neuron: int
-    last_neuron: int
-    alone: bool
-
-
 @inline
 def _share(layers, v, rows, bins, lazy, member):
-    """What this member has of layer 1."""
+    """What this member has of layer 1; with bins, its inputs are groups."""
     n, unit = item(layers.widths, 1), lanes_at(v)
     inputs = np.int64(item(layers.sizes, 0))
     if bins is not None:  # with as much of the padding as whole units of vectors take in
         unit *= NEURON_UNIT
         n, inputs = (n + unit - 1) // unit * unit, bins.slots - 1
-    middle, half, peers = rows.middle, member.number % HALVES, member.size
-    by_neurons = lazy is not None or member.size == 1
-    if not by_neurons:
-        peers = (member.size - half + HALVES - 1) // HALVES
-        member = Member(member.number // HALVES, peers, member.sync)
-    first, last = share(member, n, unit)
-    if by_neurons:
-        return Share(0, HALVES, 0, inputs, first, last, peers == 1)
-    if half == 0:
-        return Share(0, 1, 0, middle, first, last, peers == 1)
-    return Share(1, HALVES, middle, inputs, first, last, peers == 1)
+    return share_of_weights(member, lazy is not None, rows.middle, inputs, n, unit)
 
 
 @inline

@@ -25,7 +25,7 @@ from fastnn.kernels.simd import (
 )
 from fastnn.kernels.team import share
 
-__all__ = ["renew_transposed", "update_parameters"]
+__all__ = ["renew_transposed", "update_parameters", "update_weights"]
 
 
 def _tile_gradient(vectors):
@@ -56,8 +56,8 @@ def _is_plain(step):
 
 
 @inner
-def _update_weights(state, start, width, stride, a, a_stride, delta, first, last, m, step, buffer):
-    """One step of the rows first to last - 1 of a layer's weights (BP4).
+def update_weights(state, start, width, stride, a, a_stride, delta, first, last, m, step, buffer):
+    """One step of the rows first to last - 1 of a layer's weights, or of some columns (BP4).
 
     w     (rows, width) from element `start` of the parameters on, in and out
     a     (m, a_stride) in      activations of the layer below
@@ -102,7 +102,7 @@ def update_parameters(layers, state, scratch, buffer, m, h, step, member, lowest
         a, delta = advance(scratch, item(layers.a, l)), advance(scratch, item(layers.delta, l + 1))
         first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)
         if l >= lowest:
-            _update_weights(
+            update_weights(
                 state,
                 item(layers.w, l),
                 width,

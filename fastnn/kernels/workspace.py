@@ -12,6 +12,7 @@ class Data(NamedTuple):
     """The training set: read-only arrays.
 
     x (rows, inputs)   any float dtype or uint8; not read if there are compressed rows
+    middle             the input with which the second half of x's begins; 0: not in halves
     scale              what x is multiplied by, of the parameters' dtype
     y (rows, outputs)  targets, the parameters' dtype
     each               whether every output decides for itself, see costs.count_correct
@@ -25,6 +26,7 @@ class Data(NamedTuple):
     """
 
     x: object
+    middle: int
     scale: float
     y: object
     each: bool
@@ -40,7 +42,7 @@ class Data(NamedTuple):
 def data_at(d):
     """The data as pointers."""
     return Data(
-        pointer(d.x, 0), d.scale, pointer(d.y, 0), d.each, d.weighted,
+        pointer(d.x, 0), d.middle, d.scale, pointer(d.y, 0), d.each, d.weighted,
         pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows, pointer(d.etas, 0),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The two halves of sparse inputs: where they meet, and that nothing is lost between them."""
+"""The two halves of the inputs: where they meet, and that nothing is lost between them."""
 
 import numpy as np
 import pytest
@@ -68,3 +68,50 @@ def test_a_half_without_nonzeros(l1, optimizer, columns, monkeypatch):
     for parameters in sparse:
         assert parameters.tobytes() == sparse[0].tobytes()
     assert_close(sparse[0], dense)
+
+
+EXTRAS = {
+    "plain": {},
+    "L1": {"l1": 0.5},
+    "clipped": {"clip_norm": 0.1},
+    "max-norm": {"max_norm": 0.5},
+    "dropout": {"drop": [0.0, 0.5]},
+    "input dropout": {"drop": [0.2, 0.0]},  # which inputs in halves don't have
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("settings", EXTRAS.values(), ids=EXTRAS)
+@pytest.mark.parametrize("m", [1, 7, 10])
+def test_dense_inputs_in_halves(m, settings, optimizer, dtype, monkeypatch):
+    """As in whole rows, and the same bits for any number of threads; 70 neurons are 3 units."""
+    rng = np.random.default_rng(3)
+    x = rng.integers(0, 256, (ROWS, INPUTS + 1)).astype(np.uint8)
+    y = np.eye(3, dtype=dtype)[np.arange(ROWS) % 3]
+    rule = UpdateRule(
+        m, 0.05, settings.get("l1", 0.0), 2.0, ROWS, optimizer, beta1=0.9, beta2=0.999,
+        epsilon=0.1,
+    )._replace(**settings)  # fmt: skip
+    results = []
+    for halves, threads in ((False, 1), (True, 1), (True, 2), (True, 3), (True, 6)):
+        monkeypatch.setattr(first_layer, "shares_inputs", lambda *_, halves=halves: halves)
+        engine = Engine([INPUTS + 1, 70, 3], ["tanh", "softmax"], "log-likelihood", dtype, 1 / 255)
+        for l, w in enumerate(engine.weights):
+            w[...] = np.random.default_rng(l).standard_normal(w.shape)
+        trainer = Trainer(engine, x, y, rule, max_threads=threads)
+        trainer.run(np.arange(ROWS), threads)
+        trainer.finish_epoch()
+        results.append(engine.parameters)
+    whole, *halved = results
+    for parameters in halved:
+        assert parameters.tobytes() == halved[0].tobytes()
+    assert_close(halved[0], whole)
+    differ = halved[0].tobytes() != whole.tobytes()  # by rounding: they were summed up in halves
+    assert differ == ("drop" not in settings or settings["drop"][0] == 0)
+
+
+def test_many_dense_inputs_and_few_rows_come_in_halves():
+    assert first_layer.shares_inputs(784, 10)
+    assert not first_layer.shares_inputs(784, 128)
+    assert not first_layer.shares_inputs(32, 10)

@@ -1,0 +1,84 @@
+"""Layer 1 on dense rows where threads share its weights, as they do on sparse rows.
+
+Few rows and many inputs: if threads shared the rows, each would have to fetch all the weights that
+the others have just updated, and that takes as long as to multiply them. Where a mini-batch has
+many rows, it counts for little, and threads share these, which takes one meeting less.
+
+data.middle says where the halves of the inputs meet; if it is 0, or rows are sparse, nothing is
+done here.
+"""
+
+import numpy as np
+
+from fastnn.kernels.feedforward import gather_rows
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.optimizers import with_penalty
+from fastnn.kernels.products import add_product
+from fastnn.kernels.simd import advance, item, lanes_at, store, zeros
+from fastnn.kernels.team import wait_for_all
+from fastnn.kernels.update import update_weights
+from fastnn.kernels.weight_shares import share_of_weights
+
+__all__ = ["has_halves", "update_dense", "weigh_dense"]
+
+
+@inline
+def has_halves(data, rows):
+    """Whether the inputs are dense and come in halves."""
+    return rows is None and data.middle > 0
+
+
+@inline
+def weigh_dense(layers, memory, data, rows, start, m, member):
+    """The parts of layer 1's z of the mini-batch that begins at data.order[start].
+
+    False: the team gives up.
+    """
+    if not has_halves(data, rows):
+        return True
+    _weigh(layers, memory, data, start, m, member)
+    return wait_for_all(member)
+
+
+@inline
+def _share(layers, middle, parameters, member):
+    inputs, width = np.int64(item(layers.sizes, 0)), item(layers.widths, 1)
+    return share_of_weights(member, False, middle, inputs, width, 2 * lanes_at(parameters))
+
+
+@inner
+def _weigh(layers, memory, data, start, m, member):
+    """Gather this member's inputs of m rows, and multiply them by its weights."""
+    own = _share(layers, data.middle, memory.parameters, member)
+    inputs, a_stride = item(layers.sizes, 0), item(layers.strides, 0)
+    stride, columns = item(layers.strides, 1), own.last_neuron - own.first_neuron
+    for half in range(own.first_half, own.last_half):
+        first, last = (0, data.middle) if half == 0 else (data.middle, inputs)
+        a = advance(memory.scratch, item(layers.a, 0) + first)
+        # Who shares the half writes the same.
+        gather_rows(
+            data.x, inputs, first, last - first, data.order, start, m, a, a_stride,
+            last - first if half == 0 else a_stride - first, data.scale,
+        )  # fmt: skip
+        z = advance(memory.scratch, item(layers.parts, half) + own.first_neuron)
+        for i in range(m):
+            for j in range(0, columns, lanes_at(z)):
+                store(z, i * stride + j, zeros(z))
+        w = item(layers.w, 0) + first * stride + own.first_neuron
+        add_product(
+            z, stride, a, a_stride, advance(memory.parameters, w), stride, m, columns, last - first
+        )
+
+
+@inline
+def update_dense(layers, memory, data, rows, state, buffer, m, h, step, member):
+    """One step of this member's weights."""
+    if has_halves(data, rows):
+        own = _share(layers, data.middle, memory.parameters, member)
+        stride, first = item(layers.strides, 1), own.first_neuron
+        update_weights(
+            state, item(layers.w, 0) + first, own.last_neuron - first, stride,
+            advance(memory.scratch, item(layers.a, 0)), item(layers.strides, 0),
+            advance(memory.scratch, item(layers.delta, 1) + first), own.first_input, own.last_input,
+            m, with_penalty(h, 0, step), buffer,
+        )  # fmt: skip

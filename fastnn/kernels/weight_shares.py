@@ -1,0 +1,54 @@
+"""Who has which weights of layer 1, where threads share these instead of a mini-batch's rows.
+
+Then each weight stays in the cache of one core, which reads it in the forward pass and writes it
+in the update. Every second thread has the weights of the first half of the inputs, the others those
+of the second half; who has the same half shares the neurons. Halves are whole rows of memory: a
+thread reads no line beside another's, and keeps half as many vectors in its L1 cache as with half
+of the neurons. Each half's part of z is summed up by itself, whoever does it.
+"""
+
+from typing import NamedTuple
+
+from fastnn.kernels.jit import inline
+from fastnn.kernels.layout import HALVES
+from fastnn.kernels.team import Member, share
+
+__all__ = ["Share", "share_of_weights"]
+
+
+class Share(NamedTuple):
+    """The weights of layer 1 that are one member's alone.
+
+    first_half, last_half      whose inputs: the halves from the first to before the last
+    first_input, last_input    the same as inputs, or as groups of them
+    first_neuron, last_neuron  of them the neurons from the first to before the last
+    alone                      whether these are all neurons
+    """
+
+    first_half: int
+    last_half: int
+    first_input: int
+    last_input: int
+    first_neuron: int
+    last_neuron: int
+    alone: bool
+
+
+@inline
+def share_of_weights(member, by_neurons, middle, inputs, n, unit):
+    """A member's share; with `by_neurons`, all share all inputs.
+
+    middle  with which of the inputs the second half begins
+    n       neurons, handed out `unit` at a time
+    """
+    half, peers = member.number % HALVES, member.size
+    by_neurons |= member.size == 1
+    if not by_neurons:
+        peers = (member.size - half + HALVES - 1) // HALVES
+        member = Member(member.number // HALVES, peers, member.sync)
+    first, last = share(member, n, unit)
+    if by_neurons:
+        return Share(0, HALVES, 0, inputs, first, last, peers == 1)
+    if half == 0:
+        return Share(0, 1, 0, middle, first, last, peers == 1)
+    return Share(1, HALVES, middle, inputs, first, last, peers == 1)
