@@ -23,6 +23,7 @@ from fastnn.kernels.layout import HALVES, INPUT_GROUP
 from fastnn.kernels.simd import (
     BITS,
     advance,
+    append_positions,
     item,
     item_among,
     line_at,
@@ -194,7 +195,7 @@ def _convert(row, j, scale, values, r):
 
 def _columns_of_row(width):
     """The kernel for `columns_of_row` with so many inputs an entry."""
-    of_entry = 2**width - 1
+    first_bits = sum(1 << k for k in range(0, BITS, width))
 
     @inline
     def columns_of(row, inputs, columns, q):
@@ -202,10 +203,9 @@ def _columns_of_row(width):
         for j in range(0, whole, BITS):
             bits = nonzero_bits(row, j)
             if bits != 0:
-                # Written always, kept only if not zero: branches would be mispredicted often.
-                for k in range(0, BITS, width):
-                    set_item(columns, q, np.uint16((j + k) // width))
-                    q += (bits >> k) & of_entry != 0
+                for k in range(1, width):  # an entry's first bit stands for all of them
+                    bits |= (bits >> k) & first_bits
+                q = append_positions(columns, q, bits & first_bits, j, width)
         for j in range(whole, inputs, width):
             there = False
             for k in range(j, min(j + width, inputs)):

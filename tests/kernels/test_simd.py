@@ -13,6 +13,7 @@ from fastnn.kernels.simd import (
     absolute,
     add_outer_product,
     advance,
+    append_positions,
     at_least_bits,
     emulation,
     first_bit,
@@ -189,6 +190,30 @@ def test_which_numbers_are_not_zero(dtype):
         expected = [int(number != 0) for number in a[1 + offset :][:BITS]]
         assert run(a, offset) == sum(bit << k for k, bit in enumerate(expected))
     assert run(np.zeros(1 + BITS, dtype), 0) == 0
+
+
+@pytest.mark.parametrize("width", [1, 4])
+def test_positions_of_bits(width):
+    @njit
+    def run(a, q, bits, start):
+        if width == 1:
+            return append_positions(pointer(a, 0), q, bits, start, 1)
+        return append_positions(pointer(a, 0), q, bits, start, 4)
+
+    start = 65536 - 2 * BITS
+    for bits in (
+        0,
+        1,
+        2 ** (BITS - 1),
+        2**BITS - 1,
+        *np.random.default_rng(0).integers(0, 2**BITS, 50),
+    ):
+        a = np.zeros(BITS + 3, np.uint16)
+        expected = [(start + k) // width for k in range(BITS) if bits >> k & 1]
+        assert run(a, 2, bits, start) == 2 + len(expected)
+        assert a[:2].tolist() == [0, 0]
+        assert a[2:][: len(expected)].tolist() == expected
+        assert a[2 + BITS] == 0
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -38,6 +38,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         absolute,
         add_outer_product,
         advance,
+        append_positions,
         at_least_bits,
         first_bit,
         fma,
@@ -93,6 +94,7 @@ else:
     )  # fmt: skip
     from fastnn.kernels.simd.memory import (
         advance,
+        append_positions,
         item,
         item_among,
         lanes_at,
@@ -119,8 +121,8 @@ else:
 
 __all__ = [
     "ALIGNMENT", "BITS", "TILE_ROWS", "above_bits", "absolute", "add_outer_product", "advance",
-    "at_least_bits", "first_bit", "fma", "item", "item_among", "itemsize", "keep_lanes",
-    "lanes", "lanes_at", "line_at", "load", "load_as", "load_first_as", "load_square",
+    "append_positions", "at_least_bits", "first_bit", "fma", "item", "item_among", "itemsize",
+    "keep_lanes", "lanes", "lanes_at", "line_at", "load", "load_as", "load_first_as", "load_square",
     "load_tile", "max_lanes", "maximum", "minimum", "nearest", "nonzero_bits", "pointer",
     "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
     "transposed", "uniforms", "where_positive", "zero_tile", "zeros",

@@ -72,6 +72,13 @@ def nonzero_bits(p, offset):
     return _bits(_part(p, offset, BITS) != 0)
 
 
+def append_positions(p, q, bits, start, width):
+    """Write (start + k) // width for each bit k that is 1, in order, from p[q] on; the next q."""
+    positions = [(start + k) // width for k in range(BITS) if bits >> k & 1]
+    _part(p, q, len(positions))[:] = positions
+    return q + len(positions)
+
+
 def line_at(p):
     """How many of the numbers that p points to one cache line holds."""
     return LINE_BYTES // p.dtype.itemsize

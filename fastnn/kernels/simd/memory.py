@@ -9,6 +9,7 @@ from fastnn.kernels.simd.registers import BITS, LINE_BYTES
 from fastnn.kernels.simd.types import (
     I1,
     I8,
+    I16,
     I32,
     I64,
     Block,
@@ -21,7 +22,7 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "advance", "item", "item_among", "lanes_at", "line_at", "load", "load_as",
+    "advance", "append_positions", "item", "item_among", "lanes_at", "line_at", "load", "load_as",
     "load_first_as", "nonzero_bits", "pointer", "prefetch", "set_item", "splat", "store", "zeros",
 ]  # fmt: skip
 
@@ -120,6 +121,49 @@ def nonzero_bits(typingctx, p, offset):
         return builder.zext(builder.bitcast(different, ir.IntType(BITS)), I64)
 
     return types.int64(p, types.intp), codegen
+
+
+_BYTE = 8
+_BITS_OF_BYTES = [[k for k in range(_BYTE) if byte >> k & 1] for byte in range(2**_BYTE)]
+_EIGHT = ir.VectorType(I16, _BYTE)
+
+
+@intrinsic(prefer_literal=True)
+def append_positions(typingctx, p, q, bits, start, width):
+    """Write (start + k) // width for each bit k that is 1, in order, from p[q] on; the next q.
+
+    p points to uint16, `width` is a power of two; `bits` are BITS. So many elements from p[q] on
+    may be written.
+
+    A table has the positions of each byte's bits, followed by anything: eight of them are written
+    at once, and the count of the bits says how many of these are kept. A branch for each bit would
+    be mispredicted often.
+    """
+    if p.dtype != types.uint16 or not isinstance(width, types.IntegerLiteral):
+        return None
+    halvings = width.literal_value.bit_length() - 1
+
+    def codegen(context, builder, sig, args):
+        rows = ir.ArrayType(_EIGHT, len(_BITS_OF_BYTES))
+        table = cgutils.global_constant(
+            builder.module, "positions_of_bits",
+            ir.Constant(rows, [
+                ir.Constant(_EIGHT, row + [0] * (_BYTE - len(row))) for row in _BITS_OF_BYTES
+            ]),
+        )  # fmt: skip
+        p, q, bits, start, _ = args
+        shift_by = ir.Constant(_EIGHT, [halvings] * _BYTE)
+        for shift in range(0, BITS, _BYTE):
+            byte = builder.and_(builder.lshr(bits, I64(shift)), I64(2**_BYTE - 1))
+            first = builder.trunc(builder.add(start, I64(shift)), I16)
+            row = builder.load(builder.gep(table, [I64(0), byte]))
+            address = builder.bitcast(builder.gep(p, [q]), _EIGHT.as_pointer())
+            positions = builder.lshr(builder.add(row, broadcast(builder, _EIGHT, first)), shift_by)
+            builder.store(positions, address).align = 2
+            q = builder.add(q, builder.ctpop(byte))
+        return q
+
+    return types.int64(p, types.int64, types.int64, types.int64, width), codegen
 
 
 @intrinsic

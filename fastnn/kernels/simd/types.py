@@ -10,12 +10,12 @@ from numba.extending import models, register_model
 from fastnn.kernels.simd.registers import lanes
 
 __all__ = [
-    "I1", "I8", "I32", "I64", "Block", "Pointer", "as_parts", "broadcast", "first_lanes",
+    "I1", "I8", "I16", "I32", "I64", "Block", "Pointer", "as_parts", "broadcast", "first_lanes",
     "integer_type", "join",
     "llvm_function", "load_vector", "split", "store_vector", "vector_type",
 ]  # fmt: skip
 
-I1, I8, I32, I64 = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64)
+I1, I8, I16, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 16, 32, 64))
 
 
 class Block(types.Type):
