@@ -86,8 +86,11 @@ class Trainer:
         self._each_output = multi_label or engine.sizes[-1] == 1
         way = self._first_layer(rule)
         dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
-        self._middle = self._dense_middle(rule) if dense else 0
-        halves = not dense or self._middle > 0
+        self._dense: workspace.Dense | None = None
+        if dense:
+            middle = self._dense_middle(rule)
+            self._dense = workspace.Dense(self._inputs.x, middle, engine.input_scale)
+        halves = self._dense is None or self._dense.middle > 0
         plan = engine.plan(self._mini_batch_size, max_threads, rule.drop, halves=halves)
         self._table = plan.table
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
@@ -96,7 +99,6 @@ class Trainer:
             engine.parameters, self.memory.first, self.memory.second, self._scratch,
             np.empty(self._mini_batch_size), np.zeros(max_threads, np.int64), self._ended,
         )  # fmt: skip
-        self._x = self._inputs.x if dense else read_only(np.empty((0, 0), engine.dtype))
         in_groups = way == first_layer.SORTED
         self._nonzeros = None if dense else self._in_halves(in_groups, rule.optimizer)
         self._bins = self._make_bins(max_threads) if in_groups else None
@@ -273,14 +275,13 @@ class Trainer:
         etas: NDArray,
     ) -> None:
         data = workspace.Data(
-            self._x, self._middle, self._engine.input_scale, self._y, self._each_output,
-            self._weighted, self._weights, read_only(order), len(order), epoch_rows,
-            read_only(etas, np.float64),
+            self._y, self._each_output, self._weighted, self._weights, read_only(order), len(order),
+            epoch_rows, read_only(etas, np.float64),
         )  # fmt: skip
         run_team(
             lambda member: epoch.train(
-                self._table, self._engine.cost, memory, data, self._nonzeros, self._bins,
-                self._lazy, self._extras, self._mini_batch_size, self._hyperparameters,
+                self._table, self._engine.cost, memory, data, self._dense, self._nonzeros,
+                self._bins, self._lazy, self._extras, self._mini_batch_size, self._hyperparameters,
                 self._progress, member,
             ),
             threads,

@@ -4,8 +4,8 @@ Few rows and many inputs: if threads shared the rows, each would have to fetch a
 the others have just updated, and that takes as long as to multiply them. Where a mini-batch has
 many rows, it counts for little, and threads share these, which takes one meeting less.
 
-data.middle says where the halves of the inputs meet; if it is 0, or rows are sparse, nothing is
-done here.
+dense.middle says where the halves of the inputs meet; if it is 0, or `dense` None, for rows are
+sparse, nothing is done here.
 """
 
 import numpy as np
@@ -19,24 +19,18 @@ from fastnn.kernels.team import wait_for_all
 from fastnn.kernels.update import update_weights
 from fastnn.kernels.weight_shares import share_of_weights
 
-__all__ = ["has_halves", "update_dense", "weigh_dense"]
+__all__ = ["update_dense", "weigh_dense"]
 
 
 @inline
-def has_halves(data, rows):
-    """Whether the inputs are dense and come in halves."""
-    return rows is None and data.middle > 0
-
-
-@inline
-def weigh_dense(layers, memory, data, rows, start, m, member):
-    """The parts of layer 1's z of the mini-batch that begins at data.order[start].
+def weigh_dense(layers, memory, dense, order, start, m, member):
+    """The parts of layer 1's z of the mini-batch that begins at order[start].
 
     False: the team gives up.
     """
-    if not has_halves(data, rows):
+    if dense is None or dense.middle == 0:
         return True
-    _weigh(layers, memory, data, start, m, member)
+    _weigh(layers, memory, dense, order, start, m, member)
     return wait_for_all(member)
 
 
@@ -47,18 +41,18 @@ def _share(layers, middle, parameters, member):
 
 
 @inner
-def _weigh(layers, memory, data, start, m, member):
+def _weigh(layers, memory, dense, order, start, m, member):
     """Gather this member's inputs of m rows, and multiply them by its weights."""
-    own = _share(layers, data.middle, memory.parameters, member)
+    own = _share(layers, dense.middle, memory.parameters, member)
     inputs, a_stride = item(layers.sizes, 0), item(layers.strides, 0)
     stride, columns = item(layers.strides, 1), own.last_neuron - own.first_neuron
     for half in range(own.first_half, own.last_half):
-        first, last = (0, data.middle) if half == 0 else (data.middle, inputs)
+        first, last = (0, dense.middle) if half == 0 else (dense.middle, inputs)
         a = advance(memory.scratch, item(layers.a, 0) + first)
         # Who shares the half writes the same.
         gather_rows(
-            data.x, inputs, first, last - first, data.order, start, m, a, a_stride,
-            last - first if half == 0 else a_stride - first, data.scale,
+            dense.x, inputs, first, last - first, order, start, m, a, a_stride,
+            last - first if half == 0 else a_stride - first, dense.scale,
         )  # fmt: skip
         z = advance(memory.scratch, item(layers.parts, half) + own.first_neuron)
         for i in range(m):
@@ -71,14 +65,19 @@ def _weigh(layers, memory, data, start, m, member):
 
 
 @inline
-def update_dense(layers, memory, data, rows, state, buffer, m, h, step, member):
+def update_dense(layers, memory, dense, state, buffer, m, h, step, member):
     """One step of this member's weights."""
-    if has_halves(data, rows):
-        own = _share(layers, data.middle, memory.parameters, member)
-        stride, first = item(layers.strides, 1), own.first_neuron
-        update_weights(
-            state, item(layers.w, 0) + first, own.last_neuron - first, stride,
-            advance(memory.scratch, item(layers.a, 0)), item(layers.strides, 0),
-            advance(memory.scratch, item(layers.delta, 1) + first), own.first_input, own.last_input,
-            m, with_penalty(h, 0, step), buffer,
-        )  # fmt: skip
+    if dense is not None and dense.middle > 0:
+        _update(layers, memory, dense.middle, state, buffer, m, h, step, member)
+
+
+@inner
+def _update(layers, memory, middle, state, buffer, m, h, step, member):
+    own = _share(layers, middle, memory.parameters, member)
+    stride, first = item(layers.strides, 1), own.first_neuron
+    update_weights(
+        state, item(layers.w, 0) + first, own.last_neuron - first, stride,
+        advance(memory.scratch, item(layers.a, 0)), item(layers.strides, 0),
+        advance(memory.scratch, item(layers.delta, 1) + first), own.first_input, own.last_input,
+        m, with_penalty(h, 0, step), buffer,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ sparse_layer and dense_layer. Clipping and max-norm have more phases, too.
 
 import numpy as np
 
-from fastnn.kernels.dense_layer import has_halves, update_dense, weigh_dense
+from fastnn.kernels.dense_layer import update_dense, weigh_dense
 from fastnn.kernels.extras import extras_at
 from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
@@ -42,7 +42,7 @@ from fastnn.kernels.sparse_scaled import fold_scale
 from fastnn.kernels.sparse_sorted import bins_at
 from fastnn.kernels.team import member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
-from fastnn.kernels.workspace import data_at, memory_at
+from fastnn.kernels.workspace import data_at, dense_at, memory_at
 
 __all__ = [
     "CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "finish_lazily", "train",
@@ -65,14 +65,14 @@ def epoch_figures(layers: int) -> int:
 
 @kernel
 def train(
-    table, cost, memory_, data_, rows_, bins_, lazy_, extras_, mini_batch_size,
+    table, cost, memory_, data_, dense_, rows_, bins_, lazy_, extras_, mini_batch_size,
     hyperparameters_, progress, member_,
 ):  # fmt: skip
     """One update for each mini-batch of data.order, an epoch's last one possibly shorter.
 
     table, cost       see layout.Plan and costs.CODES
     memory_, data_    see workspace.Memory and workspace.Data
-    rows_             sparse.Nonzeros, or None: data.x has all inputs
+    dense_, rows_     the inputs: workspace.Dense, or else sparse.Nonzeros; the other one is None
     bins_             sparse_sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
     lazy_             sparse_lazy.Lazy, with rows and without bins, and with no epoch that ends
                       within the call; or None: there is no L1, and the first weights have a scale
@@ -87,7 +87,7 @@ def train(
     """
     layers, data, member = layers_of(table), data_at(data_), member_at(member_)
     memory, h = memory_at(memory_), hyperparameters_at(hyperparameters_)
-    rows, bins = rows_at(rows_, data.order), bins_at(bins_)
+    dense, rows, bins = dense_at(dense_), rows_at(rows_, data.order), bins_at(bins_)
     lazy, extras = lazy_at(lazy_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     # What is correct is counted by each member, and over all of the call.
@@ -110,10 +110,10 @@ def train(
             layers, memory, rows, bins, lazy, extras, updates, start, m, scale, member
         ):
             return
-        if not weigh_dense(layers, memory, data, rows, start, m, member):
+        if not weigh_dense(layers, memory, dense, data.order, start, m, member):
             return
         correct += propagate(
-            layers, cost, memory, data, rows, extras, updates, start, first, last - first
+            layers, cost, memory, data, dense, extras, updates, start, first, last - first
         )
         if not wait_for_all(member):
             return
@@ -123,7 +123,7 @@ def train(
         updates += 1
         scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
-            layers, memory, data, rows, bins, lazy, touched, extras, state, buffer, start, m, h,
+            layers, memory, dense, rows, bins, lazy, touched, extras, state, buffer, start, m, h,
             step, updates, scale, member,
         ):  # fmt: skip
             return
@@ -177,7 +177,7 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
 
 @inline
 def _step(
-    layers, memory, data, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
+    layers, memory, dense, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
     updates, scale, member,
 ):  # fmt: skip
     """One step of this member's share of all parameters; False if the team gives up."""
@@ -185,7 +185,7 @@ def _step(
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
         _update(
-            layers, memory, data, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
+            layers, memory, dense, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
             updates, scale, member,
         )  # fmt: skip
         if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
@@ -197,7 +197,7 @@ def _step(
         step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
         return True
     _update(
-        layers, memory, data, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
+        layers, memory, dense, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
         scale, member,
     )  # fmt: skip
     return True
@@ -205,7 +205,7 @@ def _step(
 
 @inner
 def _update(
-    layers, memory, data, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
+    layers, memory, dense, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
     scale, member,
 ):  # fmt: skip
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
@@ -213,8 +213,8 @@ def _update(
         layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
         scale, member,
     )  # fmt: skip
-    update_dense(layers, memory, data, rows, state, buffer, m, h, step, member)
-    lowest = 0 if rows is None and not has_halves(data, rows) else 1
+    update_dense(layers, memory, dense, state, buffer, m, h, step, member)
+    lowest = 0 if dense is not None and dense.middle == 0 else 1
     update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
 
 

@@ -9,7 +9,7 @@ all neurons lie side by side, ready for whole vectors. The book's (outputs, inpu
 is the transposed view of it.
 
 Every row is padded to whole vectors, and weights to as many rows as whole tiles and squares of
-vectors have; mini-batches have an even number of rows. So no kernel needs a case for the rest.
+vectors have, mini-batches to half tiles. So no kernel needs a case for the rest.
 **Padding of weights, biases, activations, slopes and errors is always zero**: products with it add
 nothing, and updates leave it as it is.
 """
@@ -26,10 +26,10 @@ from fastnn.kernels.simd.registers import LINE_BYTES
 
 __all__ = [
     "BUFFER_VECTORS",
+    "HALF_TILE",
     "HALVES",
     "INPUT_GROUP",
     "NEURON_UNIT",
-    "ROW_PAIR",
     "UPDATE_UNIT",
     "Layers",
     "Plan",
@@ -40,7 +40,7 @@ __all__ = [
     "row_unit",
 ]
 
-ROW_PAIR = 2
+HALF_TILE = TILE_ROWS // 2
 INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together: half a tile's rows, or all
 
 # Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
@@ -55,7 +55,7 @@ NEURON_UNIT = TILE_ROWS // 4
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
 # tiles are the same for any number of threads. A square of vectors has 16 rows at most.
 ROW_UNIT = 8
-SMALL_ROW_UNIT, SMALL_MINI_BATCH = 2, 24  # of fewer rows: for them 8 at a time would be lopsided
+SMALL_MINI_BATCH = 24  # of fewer rows: for them 8 at a time would be lopsided
 UPDATE_UNIT = 16
 
 Offsets = NDArray[np.int64]
@@ -117,7 +117,7 @@ class Plan(NamedTuple):
 @inline
 def row_unit(m):
     """In how many rows of a mini-batch of m they come."""
-    return SMALL_ROW_UNIT if m < SMALL_MINI_BATCH else ROW_UNIT
+    return HALF_TILE if m < SMALL_MINI_BATCH else ROW_UNIT
 
 
 @inline
@@ -185,7 +185,7 @@ def plan_layers(
     strides = [
         _stride(width, itemsize, NEURON_UNIT if l == 1 else 1) for l, width in enumerate(widths)
     ]
-    rows = _round_up(rows, ROW_PAIR)
+    rows = _round_up(rows, HALF_TILE)
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
     w, b, a, delta, slope, w_t = [], [], [], [], [], []
     for l in range(len(sizes) - 1):

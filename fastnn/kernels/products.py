@@ -5,13 +5,15 @@ c += a b, with c (m, n), a (m, depth), b (depth, n): a tile of c stays in regist
 TILE_ROWS x 2 vectors makes each number that is loaded serve many multiplications, and has
 enough independent sums to keep the CPU's multiply-add units busy.
 
-Columns come in whole vectors (the padding of `layout`), rows in tiles, half a tile, then pairs:
-the fewer rows, the fewer sums there are to work on while each waits for its last addition.
+Columns come in whole vectors, rows in whole tiles and then halves (the padding of `layout`). Less
+than half a tile would take as long: each sum waits for its last addition, and there must be others
+to work on meanwhile.
 """
 
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layout import HALF_TILE
 from fastnn.kernels.simd import (
     TILE_ROWS,
     add_outer_product,
@@ -26,7 +28,6 @@ from fastnn.kernels.simd import (
 # b's rows are taken this many at a time: that much of a panel of b stays in the L1 cache
 # while it meets every row of a.
 DEPTH_BLOCK = 256
-HALF_TILE = TILE_ROWS // 2
 
 
 def sum_of_outer_products(rows, vectors):
@@ -63,9 +64,7 @@ def _panel_product(vectors):
 
     Every number of it is the same sum in the same order, in whichever tile it lies.
     """
-    whole = _product_of_rows(TILE_ROWS, vectors)
-    half = _product_of_rows(HALF_TILE, vectors)
-    pair = _product_of_rows(2, vectors)
+    whole, half = _product_of_rows(TILE_ROWS, vectors), _product_of_rows(HALF_TILE, vectors)
 
     @inline
     def panel_product(c, c_row, a, a_row, b, b_row, m, depth):
@@ -73,12 +72,9 @@ def _panel_product(vectors):
         while i + TILE_ROWS <= m:
             whole(i, c, c_row, a, a_row, b, b_row, depth)
             i += TILE_ROWS
-        if i + HALF_TILE <= m:
+        while i < m:
             half(i, c, c_row, a, a_row, b, b_row, depth)
             i += HALF_TILE
-        while i < m:
-            pair(i, c, c_row, a, a_row, b, b_row, depth)
-            i += 2
 
     return panel_product
 

@@ -12,23 +12,23 @@ __all__ = ["propagate"]
 
 
 @inline
-def propagate(layers, cost, memory, data, rows, extras, update, start, first, m):
+def propagate(layers, cost, memory, data, dense, extras, update, start, first, m):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
     each row's data cost in memory.costs; returns how many are classified correctly. `update` counts
     the updates so far.
-    rows, extras: None where there are none, see epoch.train; with rows, or inputs in halves, the
-    parts of layer 1's z are there already
+    dense, extras: None where there are none, see epoch.train; of sparse rows, and of inputs in
+    halves, the parts of layer 1's z are there already
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     parameters, scratch = memory.parameters, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
-    has_parts = rows is not None or data.middle > 0
-    _gather_inputs(layers, memory, data, has_parts, extras, update, start, first, m)
+    _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
     gather_rows(data.y, n, 0, n, data.order, start + first, m, targets, stride, stride, 1)
-    _feedforward(layers, extras, update, parameters, scratch, first, m, has_parts)
+    has_first_z = dense is None or dense.middle > 0
+    _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z)
     correct = _measure(layers, cost, memory, data, start, first, m)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
     return correct
@@ -43,22 +43,22 @@ def _feedforward(layers, extras, update, parameters, scratch, first, m, has_firs
 
 
 @inline
-def _gather_inputs(layers, memory, data, has_parts, extras, update, start, first, m):
+def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m):
     """Layer 1's z of m rows, if its parts are there; else the inputs."""
-    if not has_parts:
+    if dense is not None and dense.middle == 0:
         n, stride = item(layers.sizes, 0), item(layers.strides, 0)
         a = advance(memory.scratch, item(layers.a, 0) + first * stride)
-        gather_rows(data.x, n, 0, n, data.order, start + first, m, a, stride, stride, data.scale)
+        gather_rows(dense.x, n, 0, n, data.order, start + first, m, a, stride, stride, dense.scale)
         if extras is not None:
             drop_inputs(layers, extras, update, False, memory.scratch, first, m)
-    else:
-        stride, part = item(layers.strides, 1), item(layers.parts, 0)
-        begin = first * stride
-        add_parts(
-            advance(memory.scratch, part + begin), item(layers.parts, 1) - part, HALVES,
-            advance(memory.parameters, item(layers.b, 0)), m, item(layers.widths, 1), stride,
-            advance(memory.scratch, item(layers.a, 1) + begin),
-        )  # fmt: skip
+        return
+    stride, part = item(layers.strides, 1), item(layers.parts, 0)
+    begin = first * stride
+    add_parts(
+        advance(memory.scratch, part + begin), item(layers.parts, 1) - part, HALVES,
+        advance(memory.parameters, item(layers.b, 0)), m, item(layers.widths, 1), stride,
+        advance(memory.scratch, item(layers.a, 1) + begin),
+    )  # fmt: skip
 
 
 @inner

@@ -5,15 +5,33 @@ from typing import NamedTuple
 from fastnn.kernels.jit import inline
 from fastnn.kernels.simd import pointer
 
-__all__ = ["Data", "Memory", "data_at", "memory_at"]
+__all__ = ["Data", "Dense", "Memory", "data_at", "dense_at", "memory_at"]
+
+
+class Dense(NamedTuple):
+    """The inputs of a training set with their zeros, read-only.
+
+    x (rows, inputs)  any float dtype or uint8
+    middle            the input with which the second half begins; 0: they aren't in halves
+    scale             what x is multiplied by, of the parameters' dtype
+    """
+
+    x: object
+    middle: int
+    scale: float
+
+
+@inline
+def dense_at(d):
+    """The inputs as a pointer; None, which is for sparse rows, stays None."""
+    if d is None:
+        return None
+    return Dense(pointer(d.x, 0), d.middle, d.scale)
 
 
 class Data(NamedTuple):
-    """The training set: read-only arrays.
+    """What belongs to the inputs of a training set: read-only arrays.
 
-    x (rows, inputs)   any float dtype or uint8; not read if there are compressed rows
-    middle             the input with which the second half of x's begins; 0: not in halves
-    scale              what x is multiplied by, of the parameters' dtype
     y (rows, outputs)  targets, the parameters' dtype
     each               whether every output decides for itself, see costs.count_correct
     weighted           whether rows count differently in cost and gradient:
@@ -25,9 +43,6 @@ class Data(NamedTuple):
     etas (updates,)    float64: the learning rate of each mini-batch
     """
 
-    x: object
-    middle: int
-    scale: float
     y: object
     each: bool
     weighted: bool
@@ -42,7 +57,7 @@ class Data(NamedTuple):
 def data_at(d):
     """The data as pointers."""
     return Data(
-        pointer(d.x, 0), d.middle, d.scale, pointer(d.y, 0), d.each, d.weighted,
+        pointer(d.y, 0), d.each, d.weighted,
         pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows, pointer(d.etas, 0),
     )  # fmt: skip
 
