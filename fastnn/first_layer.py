@@ -26,10 +26,7 @@ _NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 1.6
 _INPUT_SORTED = 5.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
 _INPUT_LAZY, _VECTOR_LAZY = 7.7, 2.85  # lazy: what an input takes that is not 0 somewhere
 
-_MANY_INPUTS, _FEW_ROWS = (
-    256,
-    20,
-)  # where to share dense inputs pays: two threads gain up to a third
+_MANY_INPUTS, _FEW_ROWS = 256, 20  # dense inputs, rows: two threads gain up to a third by halves
 _LARGE_WEIGHTS = 1 << 19  # bytes: no longer at home in the L2 cache
 _LARGE_MINI_BATCH = 256  # rows: their errors no longer are in the L1 cache
 _HUGE_MINI_BATCH = 1 << 20  # bytes of errors: nor in the L2 cache

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 HALF_TILE = TILE_ROWS // 2
-INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together: half a tile's rows, or all
+INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together; tiles have so many or twice
 
 # Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
 HALVES = 2
@@ -53,7 +53,8 @@ BUFFER_VECTORS = TILE_ROWS * 16
 NEURON_UNIT = TILE_ROWS // 4
 
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
-# tiles are the same for any number of threads. A square of vectors has 16 rows at most.
+# tiles are the same for any number of threads. A square of vectors has 16 rows at most, and those
+# of two threads must not overlap.
 ROW_UNIT = 8
 SMALL_MINI_BATCH = 24  # of fewer rows: for them 8 at a time would be lopsided
 UPDATE_UNIT = 16
