@@ -62,19 +62,15 @@ class Engine:
         rows: int,
         threads: int = 1,
         drop: float | Sequence[float] = 0.0,
-        *,
-        halves: bool = False,
     ) -> Plan:
         """The memory layout for passes of up to `rows` rows at a time.
 
-        drop    as in UpdateRule
-        halves  whether layer 1's inputs will be trained in halves
+        drop  as in UpdateRule
         """
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
         return plan_layers(
             self.sizes, [code for code, _ in self._activations], self.dtype, rows, threads,
-            halves=halves,
             slopes=[
                 function is not None or rate > 0
                 for function, rate in zip(called, dropping, strict=True)

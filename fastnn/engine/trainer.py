@@ -1,12 +1,13 @@
 """Training of a network on one data set, by the kernels."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import first_layer
+from fastnn import first_layer, upper_layers
 from fastnn.engine import spare_memory
 from fastnn.engine.arrays import read_only
 from fastnn.engine.compression import MOST_COLUMNS
@@ -16,7 +17,8 @@ from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layout import INPUT_GROUP, UPDATE_UNIT
+from fastnn.kernels.layout import HALVES, INPUT_GROUP, UPDATE_UNIT, Plan
+from fastnn.kernels.simd import ALIGNMENT
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 from fastnn.threads import run_team
 
@@ -90,20 +92,16 @@ class Trainer:
         if dense:
             middle = self._dense_middle(rule)
             self._dense = workspace.Dense(self._inputs.x, middle, engine.input_scale)
-        halves = self._dense is None or self._dense.middle > 0
-        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop, halves=halves)
+        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
         self._table = plan.table
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
-        self._scratch = spare_memory.empty(plan.scratch, engine.dtype)
-        self._memory = workspace.Memory(
-            engine.parameters, self.memory.first, self.memory.second, self._scratch,
-            np.empty(self._mini_batch_size), np.zeros(max_threads, np.int64), self._ended,
-        )  # fmt: skip
+        self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
+        self._spare: list[NDArray] = []  # what `give_back` leaves to others
+        self._memory = self._make_memory(plan, max_threads)
         in_groups = way == first_layer.SORTED
         self._nonzeros = None if dense else self._in_halves(in_groups, rule.optimizer)
         self._bins = self._make_bins(max_threads) if in_groups else None
         self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
-        self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
         self._progress = np.zeros(_PROGRESS)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
         self._hyperparameters = hyperparameters(rule, len(engine.sizes) - 1)
@@ -135,6 +133,28 @@ class Trainer:
         if np.ravel(rule.drop)[0] or not first_layer.shares_inputs(inputs, self._mini_batch_size):
             return 0
         return inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT
+
+    def _make_memory(self, plan: Plan, threads: int) -> workspace.Memory:
+        """Room for the mini-batches of so many threads."""
+        engine, m = self._engine, self._mini_batch_size
+        halves = self._dense is None or self._dense.middle > 0
+        own = halves and self._extras is None and upper_layers.each_by_itself(engine.sizes, m)
+        own &= threads > 1
+        copies = threads if own else 1
+        part = plan.rows * int(plan.layers.strides[1]) if halves else 0
+        return workspace.Memory(
+            engine.parameters, self.memory.first, self.memory.second,
+            self._room(copies, plan.scratch), self._room(2 if own else 1, HALVES, part),
+            np.empty((copies, m + ALIGNMENT // 8)),  # threads' costs don't lie side by side
+            np.zeros(threads, np.int64), self._ended,
+            self._room(copies - 1, 3, plan.parameters),
+        )  # fmt: skip
+
+    def _room(self, *shape: int) -> NDArray:
+        """An array whose memory `give_back` leaves to others."""
+        array = spare_memory.empty(math.prod(shape), self._engine.dtype)
+        self._spare.append(array)
+        return array.reshape(shape)
 
     def _in_halves(self, in_groups: bool, optimizer: str) -> sparse.Nonzeros:
         """The rows' entries in the form that is asked for."""
@@ -217,8 +237,9 @@ class Trainer:
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
-        self._memory = self._memory._replace(scratch=self._scratch[:0])
-        spare_memory.give_back(self._scratch)
+        for array in self._spare:
+            spare_memory.give_back(array)
+        self._spare = []
         if self._owns_inputs:
             self._nonzeros = None
             self._inputs.give_back()

@@ -18,19 +18,20 @@ from fastnn.kernels.simd import advance, item, lanes_at, store, zeros
 from fastnn.kernels.team import wait_for_all
 from fastnn.kernels.update import update_weights
 from fastnn.kernels.weight_shares import share_of_weights
+from fastnn.kernels.workspace import part_at
 
 __all__ = ["update_dense", "weigh_dense"]
 
 
 @inline
-def weigh_dense(layers, memory, dense, order, start, m, member):
+def weigh_dense(layers, memory, dense, order, update, start, m, member):
     """The parts of layer 1's z of the mini-batch that begins at order[start].
 
     False: the team gives up.
     """
     if dense is None or dense.middle == 0:
         return True
-    _weigh(layers, memory, dense, order, start, m, member)
+    _weigh(layers, memory, dense, order, update, start, m, member)
     return wait_for_all(member)
 
 
@@ -41,9 +42,9 @@ def _share(layers, middle, parameters, member):
 
 
 @inner
-def _weigh(layers, memory, dense, order, start, m, member):
+def _weigh(layers, memory, dense, order, update, start, m, member):
     """Gather this member's inputs of m rows, and multiply them by its weights."""
-    own = _share(layers, dense.middle, memory.parameters, member)
+    own = _share(layers, dense.middle, memory.state.value, member)
     inputs, a_stride = item(layers.sizes, 0), item(layers.strides, 0)
     stride, columns = item(layers.strides, 1), own.last_neuron - own.first_neuron
     for half in range(own.first_half, own.last_half):
@@ -54,13 +55,13 @@ def _weigh(layers, memory, dense, order, start, m, member):
             dense.x, inputs, first, last - first, order, start, m, a, a_stride,
             last - first if half == 0 else a_stride - first, dense.scale,
         )  # fmt: skip
-        z = advance(memory.scratch, item(layers.parts, half) + own.first_neuron)
+        z = advance(part_at(memory, update, half), own.first_neuron)
         for i in range(m):
             for j in range(0, columns, lanes_at(z)):
                 store(z, i * stride + j, zeros(z))
         w = item(layers.w, 0) + first * stride + own.first_neuron
         add_product(
-            z, stride, a, a_stride, advance(memory.parameters, w), stride, m, columns, last - first
+            z, stride, a, a_stride, advance(memory.state.value, w), stride, m, columns, last - first
         )
 
 
@@ -73,7 +74,7 @@ def update_dense(layers, memory, dense, state, buffer, m, h, step, member):
 
 @inner
 def _update(layers, memory, middle, state, buffer, m, h, step, member):
-    own = _share(layers, middle, memory.parameters, member)
+    own = _share(layers, middle, memory.state.value, member)
     stride, first = item(layers.strides, 1), own.first_neuron
     update_weights(
         state, item(layers.w, 0) + first, own.last_neuron - first, stride,

@@ -6,7 +6,9 @@ Each mini-batch has two phases. First the threads share its rows: each takes som
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
 Sparse rows, and few dense ones with many inputs, go through layer 1 in a phase before, see
-sparse_layer and dense_layer. Clipping and max-norm have more phases, too.
+sparse_layer and dense_layer. Where little work is left above it, each thread does all of that by
+itself, see workspace.Memory: what it then need not fetch from the others, and not wait for, takes
+longer than the work. Clipping and max-norm have more phases, too.
 """
 
 import numpy as np
@@ -40,9 +42,9 @@ from fastnn.kernels.sparse_layer import (
 from fastnn.kernels.sparse_lazy import begin_anew, bring_up_to_date, lazy_at
 from fastnn.kernels.sparse_scaled import fold_scale
 from fastnn.kernels.sparse_sorted import bins_at
-from fastnn.kernels.team import member_at, share, wait_for_all
+from fastnn.kernels.team import alone, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
-from fastnn.kernels.workspace import data_at, dense_at, memory_at
+from fastnn.kernels.workspace import data_at, dense_at, memory_of
 
 __all__ = [
     "CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "finish_lazily", "train",
@@ -86,22 +88,24 @@ def train(
     What is None is left out when compiling: for each combination there is a compiled function.
     """
     layers, data, member = layers_of(table), data_at(data_), member_at(member_)
-    memory, h = memory_at(memory_), hyperparameters_at(hyperparameters_)
+    memory, h = memory_of(layers, memory_, member.number), hyperparameters_at(hyperparameters_)
     dense, rows, bins = dense_at(dense_), rows_at(rows_, data.order), bins_at(bins_)
     lazy, extras = lazy_at(lazy_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     # What is correct is counted by each member, and over all of the call.
     cost_sum, correct, counted = progress[COST_SUM], 0, 0
-    state = State(memory.parameters, memory.first, memory.second)
     own = member.number * BUFFER_VECTORS * lanes_at(memory.scratch)
     buffer = advance(memory.scratch, item(layers.buffer, 0) + own)
-    renew_transposed(layers, memory.parameters, memory.scratch, member)
+    upper, counts = member, True  # who works above layer 1, and whether its figures count
+    if memory_.scratch.shape[0] > 1:
+        upper, counts = alone(member), member.number == 0
+    renew_transposed(layers, memory.upper.value, memory.scratch, upper)
     if not wait_for_all(member):
         return
     start, end, etas, epochs = np.int64(0), data.epoch_rows, data.etas, memory.epochs
     while start < data.k:
         m = min(mini_batch_size, min(end, data.k) - start)
-        first, last = share(member, m, row_unit(m))
+        first, last = share(upper, m, row_unit(m))
         eta, etas = item(etas, 0), advance(etas, 1)
         step = make_step(h, eta, m, updates + 1)
         prefetch_next(layers, memory, rows, bins, lazy, start + m, data.k, mini_batch_size, member)
@@ -110,12 +114,14 @@ def train(
             layers, memory, rows, bins, lazy, extras, updates, start, m, scale, member
         ):
             return
-        if not weigh_dense(layers, memory, dense, data.order, start, m, member):
+        if not weigh_dense(layers, memory, dense, data.order, updates, start, m, member):
             return
-        correct += propagate(
+        right = propagate(
             layers, cost, memory, data, dense, extras, updates, start, first, last - first
         )
-        if not wait_for_all(member):
+        if counts:
+            correct += right
+        if not wait_for_all(upper):
             return
         if member.number == 0:
             for i in range(m):
@@ -123,13 +129,14 @@ def train(
         updates += 1
         scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
-            layers, memory, dense, rows, bins, lazy, touched, extras, state, buffer, start, m, h,
-            step, updates, scale, member,
+            layers, memory, dense, rows, bins, lazy, touched, extras, buffer, start, m, h, step,
+            updates, scale, member, upper,
         ):  # fmt: skip
             return
-        renew_transposed(layers, memory.parameters, memory.scratch, member)
-        if not meets_in_layer_1(rows, bins, lazy, extras) and not wait_for_all(member):
-            return
+        renew_transposed(layers, memory.upper.value, memory.scratch, upper)
+        if not meets_in_layer_1(rows, bins, lazy, extras, upper.size < member.size):
+            if not wait_for_all(member):
+                return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
             return
         start += m
@@ -138,11 +145,11 @@ def train(
             if not _complete(layers, memory, rows, scale, member):
                 return
             if member.number == 0:  # the others go on, but change none of this before they meet
-                right = _all_correct(memory, member) - counted
-                counted += right
+                of_epoch = _all_correct(memory, member) - counted
+                counted += of_epoch
                 set_item(epochs, 0, cost_sum)
-                set_item(epochs, 1, float(right))
-                weight_figures(layers, memory.parameters, advance(epochs, 2))
+                set_item(epochs, 1, float(of_epoch))
+                weight_figures(layers, memory.state.value, advance(epochs, 2))
             epochs = advance(epochs, 2 + FIGURES * layers.last)
             scale, cost_sum, end = 1.0, 0.0, end + data.epoch_rows
     set_item(memory.correct, member.number, correct)
@@ -177,16 +184,17 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
 
 @inline
 def _step(
-    layers, memory, dense, rows, bins, lazy, touched, extras, state, buffer, start, m, h, step,
-    updates, scale, member,
+    layers, memory, dense, rows, bins, lazy, touched, extras, buffer, start, m, h, step, updates,
+    scale, member, upper,
 ):  # fmt: skip
     """One step of this member's share of all parameters; False if the team gives up."""
+    state = memory.state
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
         _update(
-            layers, memory, dense, rows, bins, lazy, touched, gradient, buffer, start, m, h, adding,
-            updates, scale, member,
+            layers, memory, dense, rows, bins, lazy, touched, gradient, gradient, buffer, start, m,
+            h, adding, updates, scale, member, upper,
         )  # fmt: skip
         if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
             return False
@@ -197,16 +205,16 @@ def _step(
         step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
         return True
     _update(
-        layers, memory, dense, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
-        scale, member,
+        layers, memory, dense, rows, bins, lazy, touched, state, memory.upper, buffer, start, m, h,
+        step, updates, scale, member, upper,
     )  # fmt: skip
     return True
 
 
 @inner
 def _update(
-    layers, memory, dense, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
-    scale, member,
+    layers, memory, dense, rows, bins, lazy, touched, state, upper_state, buffer, start, m, h, step,
+    updates, scale, member, upper,
 ):  # fmt: skip
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
     update_sparse(
@@ -215,7 +223,7 @@ def _update(
     )  # fmt: skip
     update_dense(layers, memory, dense, state, buffer, m, h, step, member)
     lowest = 0 if dense is not None and dense.middle == 0 else 1
-    update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
+    update_parameters(layers, upper_state, memory.scratch, buffer, m, h, step, upper, lowest)
 
 
 @inline
@@ -224,7 +232,7 @@ def _complete(layers, memory, rows, scale, member):
     if rows is None:
         return wait_for_all(member)
     if scale != 1.0:
-        fold(layers, memory.parameters, rows, scale, member)
+        fold(layers, memory.state.value, rows, scale, member)
     return wait_for_all(member)
 
 
@@ -242,7 +250,7 @@ def _limit_norms(layers, memory, extras, buffer, scale, member):
     """Max-norm, if asked for; False if the team gives up."""
     if extras is not None and extras.limited:
         limit_norms(
-            layers, memory.parameters, memory.scratch, buffer, extras.max_norm, scale, member
+            layers, memory.state.value, memory.scratch, buffer, extras.max_norm, scale, member
         )
         return wait_for_all(member)
     return True

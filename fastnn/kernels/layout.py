@@ -77,8 +77,6 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (widths[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
-    parts       (HALVES,) in scratch: what each half of the inputs adds to layer 1's z,
-                        (mini-batch, strides[1])
     buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
     cost_functions (2,) addresses of a compiled cost and of its derivative; 0 for none
@@ -96,14 +94,13 @@ class Layers(NamedTuple):
     b: Offsets
     w_t: Offsets
     y: Offsets
-    parts: Offsets
     buffer: Offsets
     functions: Offsets
     cost_functions: Offsets
 
 
 class Plan(NamedTuple):
-    """The layers, and how many elements parameters and scratch memory take.
+    """The layers, how many elements parameters and scratch memory take, and rows with padding.
 
     table (fields, L+1) int64 has one row for each field of layers: kernels take it instead,
     for one array is quicker to hand over than ten.
@@ -113,6 +110,7 @@ class Plan(NamedTuple):
     layers: Layers
     parameters: int
     scratch: int
+    rows: int
 
 
 @inline
@@ -131,7 +129,7 @@ def layers_of(table):
         pointer(table, 3 * columns), pointer(table, 4 * columns), pointer(table, 5 * columns),
         pointer(table, 6 * columns), pointer(table, 7 * columns), pointer(table, 8 * columns),
         pointer(table, 9 * columns), pointer(table, 10 * columns), pointer(table, 11 * columns),
-        pointer(table, 12 * columns), pointer(table, 13 * columns), pointer(table, 14 * columns),
+        pointer(table, 12 * columns), pointer(table, 13 * columns),
     )  # fmt: skip
 
 
@@ -170,7 +168,6 @@ def plan_layers(
     rows: int,
     threads: int = 1,
     *,
-    halves: bool = False,
     slopes: Sequence[bool] = (),
     functions: Sequence[int] = (),
     cost_functions: Sequence[int] = (),
@@ -178,8 +175,7 @@ def plan_layers(
     """Lay out a network of these sizes for mini-batches of up to `rows` rows.
 
     `activations` holds the code of every layer but the input's, `slopes` whether it keeps da/dz
-    (none does by default), `functions` the address of its compiled activation; `halves` says
-    whether there are parts of layer 1's z.
+    (none does by default), `functions` the address of its compiled activation.
     """
     itemsize = np.dtype(dtype).itemsize
     widths = [_round_up(n, max(lanes(itemsize), TILE_ROWS)) for n in sizes]
@@ -201,18 +197,16 @@ def plan_layers(
     for l in range(len(sizes) - 1):
         w_t.append(scratch.take(widths[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
-    parts = [scratch.take(rows if halves else 0, strides[1]) for _ in range(HALVES)]
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
     columns = (
-        sizes, widths, strides, [-1, *activations], a, delta, slope, w, b, w_t, [y], parts,
-        [buffer],
+        sizes, widths, strides, [-1, *activations], a, delta, slope, w, b, w_t, [y], [buffer],
         [0, *functions], cost_functions,
     )  # fmt: skip
     table = np.zeros((len(columns), len(sizes)), np.int64)
     for row, column in zip(table, columns):
         row[: len(column)] = column
     layers = Layers(len(sizes) - 1, *(row[: len(column)] for row, column in zip(table, columns)))
-    return Plan(table, layers, parameters.size, scratch.size)
+    return Plan(table, layers, parameters.size, scratch.size, rows)
 
 
 def aligned_empty(size: int, dtype: DTypeLike) -> NDArray:

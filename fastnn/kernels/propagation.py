@@ -7,6 +7,7 @@ from fastnn.kernels.feedforward import add_parts, feedforward, gather_rows
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import HALVES
 from fastnn.kernels.simd import advance, item, set_item
+from fastnn.kernels.workspace import part_at
 
 __all__ = ["propagate"]
 
@@ -23,7 +24,7 @@ def propagate(layers, cost, memory, data, dense, extras, update, start, first, m
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
-    parameters, scratch = memory.parameters, memory.scratch
+    parameters, scratch = memory.upper.value, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
     _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
     gather_rows(data.y, n, 0, n, data.order, start + first, m, targets, stride, stride, 1)
@@ -52,11 +53,11 @@ def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
         if extras is not None:
             drop_inputs(layers, extras, update, False, memory.scratch, first, m)
         return
-    stride, part = item(layers.strides, 1), item(layers.parts, 0)
+    stride = item(layers.strides, 1)
     begin = first * stride
     add_parts(
-        advance(memory.scratch, part + begin), item(layers.parts, 1) - part, HALVES,
-        advance(memory.parameters, item(layers.b, 0)), m, item(layers.widths, 1), stride,
+        advance(part_at(memory, update, 0), begin), memory.part_size, HALVES,
+        advance(memory.upper.value, item(layers.b, 0)), m, item(layers.widths, 1), stride,
         advance(memory.scratch, item(layers.a, 1) + begin),
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from fastnn.kernels.sparse_scaled import fold_scale, scaled_update, sparse_weigh
 from fastnn.kernels.sparse_sorted import gathered_update, sort_by_input, sorted_weighted_input
 from fastnn.kernels.team import share, wait_for_all
 from fastnn.kernels.weight_shares import share_of_weights
+from fastnn.kernels.workspace import part_at
 
 __all__ = [
     "decayed", "fold", "meets_in_layer_1", "prefetch_next", "touch_sparse", "update_sparse",
@@ -50,7 +51,7 @@ def prefetch_next(layers, memory, rows, bins, lazy, start, k, mini_batch_size, m
     if rows is not None:
         m = max(0, min(mini_batch_size, k - start))
         if bins is None:
-            own = _share(layers, memory.parameters, rows, bins, lazy, member)
+            own = _share(layers, memory.state.value, rows, bins, lazy, member)
             prefetch_rows(rows, own.first_half, own.last_half, 1, start, m)
         else:  # it will sort some rows
             first, last = share(member, m, row_unit(m))
@@ -62,7 +63,7 @@ def touch_sparse(layers, memory, rows, lazy, h, step, start, m, update, member):
     """Bring up to date what this member reads of lazy weights; how many inputs that is."""
     if lazy is None:
         return 0
-    v, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
+    v, stride = advance(memory.state.value, item(layers.w, 0)), item(layers.strides, 1)
     own = _share(layers, v, rows, None, lazy, member)
     s = with_penalty(h, 0, step)
     return touch(
@@ -81,10 +82,10 @@ def weigh_sparse(layers, memory, rows, bins, lazy, extras, update, start, m, sca
         return True
     if not _sort(layers, memory, rows, bins, extras, update, start, m, member):
         return False
-    w, stride = advance(memory.parameters, item(layers.w, 0)), item(layers.strides, 1)
+    w, stride = advance(memory.state.value, item(layers.w, 0)), item(layers.strides, 1)
     own = _share(layers, w, rows, bins, lazy, member)
     for half in range(own.first_half, own.last_half):
-        part = advance(memory.scratch, item(layers.parts, half))
+        part = part_at(memory, update, half)
         if bins is None:
             sparse_weighted_input(
                 rows, half, half + 1, start, m, w, own.first_neuron, own.last_neuron, stride,
@@ -122,7 +123,7 @@ def decayed(layers, memory, rows, bins, lazy, h, step, scale, member):
     if bins is None and lazy is None:
         scale *= with_penalty(h, 0, step).decay
         if scale < SMALLEST_SCALE:  # or 0, or negative
-            fold(layers, memory.parameters, rows, scale, member)
+            fold(layers, memory.state.value, rows, scale, member)
             scale = 1.0
     return scale
 
@@ -158,14 +159,17 @@ def update_sparse(
 
 
 @inline
-def meets_in_layer_1(rows, bins, lazy, extras):
+def meets_in_layer_1(rows, bins, lazy, extras, apart):
     """Whether all will have met before anyone reads what another one changes in its update.
 
     Then nobody needs to wait at its end. Who has a weight of layer 1 is the only one to read it,
     and goes on to write parts of z, which by then nobody reads any more. But inputs that are to
-    be sorted would be written while others still read them.
+    be sorted, or dense ones that are gathered for all, would be written while others still read
+    them. apart: whether each works by itself above layer 1, on inputs that it has gathered
     """
-    return rows is not None and bins is None and lazy is None and extras is None
+    if bins is not None or lazy is not None or extras is not None:
+        return False
+    return rows is not None or apart
 
 
 @inner

@@ -2,10 +2,14 @@
 
 from typing import NamedTuple
 
-from fastnn.kernels.jit import inline
-from fastnn.kernels.simd import pointer
+import numpy as np
 
-__all__ = ["Data", "Dense", "Memory", "data_at", "dense_at", "memory_at"]
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layout import HALVES
+from fastnn.kernels.optimizers import State
+from fastnn.kernels.simd import advance, item, lanes_at, load, pointer, store
+
+__all__ = ["Data", "Dense", "Memory", "data_at", "dense_at", "memory_of", "part_at"]
 
 
 class Dense(NamedTuple):
@@ -63,30 +67,84 @@ def data_at(d):
 
 
 class Memory(NamedTuple):
-    """What training writes to.
+    """What training writes to, as arrays.
 
-    parameters (p,)      all weights and biases
-    first, second (p,)   the optimizer's memory; may be empty where it has none
-    scratch (s,)         room for a mini-batch; its content does not matter
-    costs (m,)           float64: of each row of a mini-batch
-    correct (threads,)   int64: how many rows each thread found to be classified correctly
-    epochs (e, f)        float64: figures of each epoch that ends, see epoch.epoch_figures
+    parameters (p,)       all weights and biases
+    first, second (p,)    the optimizer's memory; may be empty where it has none
+    scratch (c, s)        room for a mini-batch; its content does not matter
+    parts (c', HALVES, r) room for what each half of the inputs adds to layer 1's z
+    costs (c, m)          float64: of each row of a mini-batch
+    correct (threads,)    int64: how many rows each thread found to be classified correctly
+    epochs (e, f)         float64: figures of each epoch that ends, see epoch.epoch_figures
+    copies (c - 1, 3, p)  room for copies of what is behind w[0] in parameters, first and second
+
+    c is 1 where threads share the rows of a mini-batch above layer 1. Where each takes all of
+    them, c is the number of threads, and c' is 2: then one may still read a mini-batch's parts
+    when the others write the next one's.
     """
 
     parameters: object
     first: object
     second: object
     scratch: object
+    parts: object
+    costs: object
+    correct: object
+    epochs: object
+    copies: object
+
+
+class ThreadMemory(NamedTuple):
+    """The same as one thread uses it: pointers.
+
+    state, upper   parameters and the optimizer's memory: for w[0], and for all that is behind it.
+                   These are the same, or `upper` points to copies of the thread's own, which by
+                   the same work become the same numbers
+    scratch, costs where each thread takes all rows, its own
+    part_size, part_sets  r and c' of Memory.parts
+    """
+
+    state: State
+    upper: State
+    scratch: object
+    parts: object
+    part_size: int
+    part_sets: int
     costs: object
     correct: object
     epochs: object
 
 
 @inline
-def memory_at(m):
-    """The memory as pointers."""
-    return Memory(
-        pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0),
-        pointer(m.scratch, 0), pointer(m.costs, 0), pointer(m.correct, 0),
-        pointer(m.epochs, 0),
+def memory_of(layers, m, number):
+    """The memory m of thread `number`; copies are made anew."""
+    state = State(pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0))
+    upper, own = state, np.int64(0)
+    if m.scratch.shape[0] > 1:
+        own = np.int64(number)
+    if own > 0:
+        begin, size = np.int64(item(layers.b, 0)), m.copies.shape[2]
+        value = pointer(m.copies, (own - 1) * 3 * size)
+        upper = State(value, advance(value, size), advance(value, 2 * size))
+        _copy(state.value, begin, m.parameters.size, upper.value)
+        _copy(state.first, begin, m.first.size, upper.first)
+        _copy(state.second, begin, m.second.size, upper.second)
+    return ThreadMemory(
+        state, upper, pointer(m.scratch, own * m.scratch.shape[1]), pointer(m.parts, 0),
+        m.parts.shape[2], m.parts.shape[0], pointer(m.costs, own * m.costs.shape[1]),
+        pointer(m.correct, 0), pointer(m.epochs, 0),
     )  # fmt: skip
+
+
+@inner
+def _copy(p, begin, end, copy):
+    """The elements `begin` to `end` - 1 of p."""
+    for k in range(begin, end, lanes_at(p)):
+        store(copy, k, load(p, k))
+
+
+@inline
+def part_at(memory, updates, half):
+    """The part of layer 1's z that a half of the inputs gives, of update number `updates`."""
+    number = updates % memory.part_sets * HALVES + half
+    return advance(memory.parts, number * memory.part_size)

@@ -1,0 +1,85 @@
+"""Above layer 1, threads share the rows, or each takes all of them: the same bits either way."""
+
+import numpy as np
+import pytest
+
+from fastnn import first_layer, upper_layers
+from fastnn.engine import Engine, Trainer, UpdateRule
+
+ROWS, INPUTS = 23, 37
+
+
+def rows_of(kind):
+    rng = np.random.default_rng(4)
+    x = rng.random((ROWS, INPUTS), np.float32)
+    if kind != "dense":
+        x[rng.random(x.shape) > 0.1] = 0
+    return x, np.eye(3, dtype=np.float32)[rng.integers(0, 3, ROWS)]
+
+
+@pytest.fixture(autouse=True)
+def _in_halves(monkeypatch):
+    """Dense rows come in halves though they are short; sparse ones never as dense ones."""
+    monkeypatch.setattr(first_layer, "shares_inputs", lambda *_: True)
+    monkeypatch.setattr(
+        first_layer, "fastest", lambda ways, density, *_: ways[0 if density > 0.5 else -1]
+    )
+
+
+def trained(kind, rule, sizes, threads, dtype, epochs=2):
+    x, y = rows_of(kind)
+    activations = ["tanh"] * (len(sizes) - 2) + ["softmax"]
+    engine = Engine(sizes, activations, "log-likelihood", dtype)
+    for l, w in enumerate(engine.weights):
+        w[...] = np.random.default_rng(l).standard_normal(w.shape) / 8
+    trainer = Trainer(engine, x.astype(dtype), y.astype(dtype), rule, max_threads=threads)
+    figures = []
+    for _ in range(epochs):
+        trainer.start_epoch()
+        for piece in np.split(np.arange(ROWS), [18]):  # each call copies the parameters anew
+            trainer.run(piece, threads)
+        trainer.finish_epoch()
+        figures.append((trainer.cost_sum, trainer.correct))
+    memory = trainer.memory
+    own = upper_layers.each_by_itself() and threads > 1 and not rule.clip_norm
+    assert len(trainer._memory.copies) == (threads - 1 if own else 0)
+    return engine.parameters.tobytes(), memory.first.tobytes(), memory.second.tobytes(), figures
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("sizes", [[INPUTS, 3], [INPUTS, 40, 3], [INPUTS, 20, 17, 3]])
+@pytest.mark.parametrize(
+    ("kind", "optimizer", "l1"),
+    [
+        ("dense", "sgd", 0.0), ("dense", "momentum", 0.3), ("dense", "rmsprop", 0.0),
+        ("dense", "adam", 0.3), ("sparse", "sgd", 0.0), ("sparse", "sgd", 0.3),
+        ("sparse", "adam", 0.0),
+    ],
+)  # fmt: skip
+def test_shared_or_each_by_itself(kind, optimizer, l1, sizes, dtype, monkeypatch):
+    rule = UpdateRule(
+        9, 0.05, l1, 2.0, ROWS, optimizer, mu=0.9, beta1=0.9, beta2=0.999, epsilon=0.1
+    )
+    results = []
+    for own, threads in ((False, 1), (False, 2), (True, 1), (True, 2), (True, 3), (True, 5)):
+        monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_, own=own: own)
+        results.append(trained(kind, rule, sizes, threads, dtype))
+    for result in results[1:]:
+        assert result == results[0]
+
+
+def test_extras_are_for_all_threads_together(monkeypatch):
+    """Clipping measures the gradient of all layers: there, each by itself is not done."""
+    rule = UpdateRule(9, 0.05, 0.0, 2.0, ROWS, clip_norm=0.1)
+    results = []
+    for own, threads in ((False, 1), (True, 3)):
+        monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_, own=own: own)
+        results.append(trained("dense", rule, [INPUTS, 20, 3], threads, "float32"))
+    assert results[0] == results[1]
+
+
+def test_little_work_is_done_by_each():
+    assert upper_layers.each_by_itself([784, 30, 10], 10)
+    assert upper_layers.each_by_itself([784, 192, 10], 4)
+    assert not upper_layers.each_by_itself([784, 800, 800, 10], 4)
+    assert not upper_layers.each_by_itself([784, 256, 10], 128)
