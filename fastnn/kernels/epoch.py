@@ -134,9 +134,9 @@ def train(
         ):  # fmt: skip
             return
         renew_transposed(layers, memory.upper.value, memory.scratch, upper)
-        if not meets_in_layer_1(rows, bins, lazy, extras, upper.size < member.size):
-            if not wait_for_all(member):
-                return
+        met = meets_in_layer_1(rows, bins, lazy, extras, upper.size < member.size)
+        if not met and not wait_for_all(member):
+            return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
             return
         start += m
