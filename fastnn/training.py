@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.collection import paused
 from fastnn.divergence import Guard
 from fastnn.early_stopping import BestParameters, EarlyStopping
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
@@ -130,6 +131,7 @@ class Training:
             return Trainer(
                 engine, data.x, data.targets.values, settings.rule, memory, threads,
                 weights=data.weights, multi_label=data.targets.multi_label,
+                classes=data.targets.classes,
             )  # fmt: skip
 
         self._trainer = trainer(self._choice.most)
@@ -313,10 +315,11 @@ class Training:
             self._rng.bit_generator.state = piece.random_state
             return
         trainer.finish_epoch()
-        epochs = as_epochs(
-            trainer.ended, self._penalty, etas[:, -1], number=self._past + piece.first + 1,
-            seconds=seconds / piece.size, rows=len(data.x), classes=data.targets.classes,
-        )  # fmt: skip
+        with paused():
+            epochs = as_epochs(
+                trainer.ended, self._penalty, etas[:, -1], number=self._past + piece.first + 1,
+                seconds=seconds / piece.size, rows=len(data.x), classes=data.targets.classes,
+            )  # fmt: skip
         if epochs is not None:
             self.epochs[piece.first :] = epochs
             return

@@ -67,11 +67,13 @@ class Trainer:
         max_threads: int = 1,
         weights: NDArray | None = None,
         multi_label: bool = False,
+        classes: bool = True,
     ):
         """x (rows, inputs) of any float dtype or uint8, y (rows, outputs) targets.
 
         weights (rows,): how much each row counts in costs and gradients; None: 1 each.
         multi_label: see Engine.evaluate
+        classes: whether targets name classes; else none of the rows is `correct`
         """
         self._engine = engine
         self._mini_batch_size = min(rule.mini_batch_size, len(y))
@@ -85,6 +87,7 @@ class Trainer:
         self._y = read_only(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
+        self._classes = classes
         self._each_output = multi_label or engine.sizes[-1] == 1
         way = self._first_layer(rule)
         dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
@@ -296,8 +299,8 @@ class Trainer:
         etas: NDArray,
     ) -> None:
         data = workspace.Data(
-            self._y, self._each_output, self._weighted, self._weights, read_only(order), len(order),
-            epoch_rows, read_only(etas, np.float64),
+            self._y, self._classes, self._each_output, self._weighted, self._weights,
+            read_only(order), len(order), epoch_rows, read_only(etas, np.float64),
         )  # fmt: skip
         run_team(
             lambda member: epoch.train(

@@ -64,7 +64,10 @@ def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
 
 @inner
 def _measure(layers, cost, memory, data, start, first, m):
-    """Activate the output layer of m rows, write down what each costs; how many are correct."""
+    """Activate the output layer of m rows, write down what each costs; how many are correct.
+
+    0 where rows name no class.
+    """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     costs = advance(memory.costs, first)
@@ -73,6 +76,8 @@ def _measure(layers, cost, memory, data, start, first, m):
         for i in range(m):
             weight = float(item(data.weights, item(data.order, start + first + i)))
             set_item(costs, i, weight * item(costs, i))
+    if not data.classes:
+        return 0
     a = advance(memory.scratch, item(layers.a, last) + first * stride)
     y = advance(memory.scratch, item(layers.y, 0) + first * stride)
     return count_correct(a, y, m, n, stride, data.each)

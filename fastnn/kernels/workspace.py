@@ -37,6 +37,7 @@ class Data(NamedTuple):
     """What belongs to the inputs of a training set: read-only arrays.
 
     y (rows, outputs)  targets, the parameters' dtype
+    classes            whether rows can be classified correctly, so that these are counted
     each               whether every output decides for itself, see costs.count_correct
     weighted           whether rows count differently in cost and gradient:
     weights (rows,)    how much each does, the parameters' dtype
@@ -48,6 +49,7 @@ class Data(NamedTuple):
     """
 
     y: object
+    classes: bool
     each: bool
     weighted: bool
     weights: object
@@ -61,7 +63,7 @@ class Data(NamedTuple):
 def data_at(d):
     """The data as pointers."""
     return Data(
-        pointer(d.y, 0), d.each, d.weighted,
+        pointer(d.y, 0), d.classes, d.each, d.weighted,
         pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows, pointer(d.etas, 0),
     )  # fmt: skip
 
