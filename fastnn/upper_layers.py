@@ -3,8 +3,7 @@
 Where threads share layer 1 by its weights, each has a part of its z for all rows of a mini-batch.
 Above it they can share the rows: then they meet once more, fetch each other's errors, and after
 each update the weights that others have changed. Or each takes all rows and keeps weights of its
-own, which become the same numbers: that is more work, but nothing more to fetch. A line of memory
-takes 0.05 to 0.2 microseconds from core to core, as far as they lie apart.
+own, which become the same numbers: that is more work, but nothing more to fetch.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,10 @@ from itertools import pairwise
 
 __all__ = ["each_by_itself"]
 
-_LITTLE = 20_000  # multiply-adds of a forward pass, all rows: measured, see bench/upper_layers.py
+# Multiply-adds of a forward pass, all rows. On two cores that share a cache both ways take the same
+# time at 50,000 to 100,000; on two that don't, it pays beyond that, and up to half of the time: see
+# bench/upper_layers.py.
+_LITTLE = 100_000
 
 
 def each_by_itself(sizes: Sequence[int], m: int) -> bool:

@@ -81,5 +81,5 @@ def test_extras_are_for_all_threads_together(monkeypatch):
 def test_little_work_is_done_by_each():
     assert upper_layers.each_by_itself([784, 30, 10], 10)
     assert upper_layers.each_by_itself([784, 192, 10], 4)
-    assert not upper_layers.each_by_itself([784, 800, 800, 10], 4)
+    assert not upper_layers.each_by_itself([784, 800, 800, 10], 1)
     assert not upper_layers.each_by_itself([784, 256, 10], 128)
