@@ -1,9 +1,9 @@
 """Above layer 1 threads share the rows, or each takes all: `python bench/upper_layers.py`.
 
 For each cell it prints the multiply-adds of a forward pass above layer 1, microseconds that a
-mini-batch takes both ways on two threads, and what fastnn.upper_layers chooses. Its constant comes from such a
-table. Beside it stands how long a meeting of the threads takes: where that is much longer than 0.05
-microseconds, the cores lie far apart, and doing everything by itself pays more.
+mini-batch takes both ways on two threads, and what fastnn.upper_layers chooses. Its constant comes
+from such a table. Beside it stands how long a meeting of the threads takes: where that is much
+longer than 0.05 microseconds, the cores lie far apart, and working alone pays more.
 """
 
 import time
