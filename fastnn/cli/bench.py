@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["add_parser"]
 
 _WIDTH = 79
+_Facts = dict[str, Any]
 
 _DESCRIPTION = """\
 Measure fastnn beside a per-sample NumPy loop, batched NumPy, scikit-learn, PyTorch and JAX, those
@@ -43,7 +44,7 @@ def add_parser(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--resume", action="store_true",
-        help="with --grid: measure only what the --json FILE of an interrupted run lacks",
+        help="measure only what the --json FILE of an earlier or interrupted run lacks",
     )  # fmt: skip
     parser.add_argument("--list", action="store_true", help="show the cases and their bars")
     parser.add_argument("--peers", nargs="*", metavar="PEER", help="beside these only")
@@ -79,13 +80,23 @@ def _run(arguments: argparse.Namespace) -> int:
         _run_grid(arguments, out)
         return 0
     run = results.Results(machine.describe(), settings.as_json(), [])
+    file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
+    if arguments.resume and file is not None and file.exists():
+        old = results.Results.read(file)
+        _check_same_run(file, old.machine, old.settings, run.machine, run.settings)
+        run = old
+    done = {case.case for case in run.cases}
     for case in cases:
-        run.cases.append(runner.run_case(case, settings, _show))
+        if case.name in done:
+            continue
+        run.add(runner.run_case(case, settings, _show))
         _show("")
-        out.say(*report.case_lines(run.cases[-1]), "")
+        out.say(*report.case_lines(run.case(case.name)), "")
+        if file is not None:  # each as soon as it is measured: all of them take an hour
+            write_json(str(file), run.as_json())
     out.say(report.heading(run.machine, run.versions()))
-    if arguments.json:
-        write_json(arguments.json, run.as_json())
+    if arguments.json == STDOUT:
+        write_json(STDOUT, run.as_json())
     if arguments.chart:
         from fastnn.benchmarks import chart
 
@@ -107,8 +118,7 @@ def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
     file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
     if arguments.resume and file is not None and file.exists():
         old = grid.Map.read(file)
-        if (old.machine["cpu"], old.settings) != (run.machine["cpu"], run.settings):
-            raise CommandError(f"--resume: {file} is of another machine or other settings")
+        _check_same_run(file, old.machine, old.settings, run.machine, run.settings)
         run = old
 
     def keep() -> None:
@@ -124,6 +134,12 @@ def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
         from fastnn.benchmarks import chart
 
         chart.draw_map(run, Path(arguments.chart))
+
+
+def _check_same_run(file: Path, machine: _Facts, settings: _Facts, *now: _Facts) -> None:
+    """CommandError unless a file is of this machine and of the same settings."""
+    if (machine["cpu"], settings) != (now[0]["cpu"], now[1]):
+        raise CommandError(f"--resume: {file} is of another machine or other settings")
 
 
 def _cases(names: list[str] | None) -> list["Case"]:
@@ -147,8 +163,8 @@ def _check(arguments: argparse.Namespace) -> None:
     """Fail now rather than after an hour."""
     if arguments.grid and (arguments.cases is not None or arguments.quick):
         raise UsageError("--grid: expected neither --cases nor --quick beside it")
-    if arguments.resume and (not arguments.grid or arguments.json in (None, STDOUT)):
-        raise UsageError("--resume: expected --grid and --json FILE")
+    if arguments.resume and arguments.json in (None, STDOUT):
+        raise UsageError("--resume: expected --json FILE beside it")
     from fastnn.benchmarks.machine import usable_threads
     from fastnn.benchmarks.peers import COMPETITORS, FASTNN
 

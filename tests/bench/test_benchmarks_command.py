@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from fastnn.benchmarks import runner
 from fastnn.benchmarks.cases import CASES
+from fastnn.benchmarks.results import CaseResult, Measurement, Results
 from fastnn.cli import main
 
 
@@ -39,3 +41,26 @@ def test_measures(tmp_path, capsys):
     (m,) = figures["cases"][0]["measurements"]
     assert len(m["values"]) == 3
     assert figures["machine"]["cores"] >= 1
+
+
+def test_goes_on_with_the_cases_that_a_file_lacks(tmp_path, capsys, monkeypatch):
+    """And writes each case when it is measured, so that an interrupt loses no more than one."""
+    measured = []
+
+    def run_case(case, settings, progress):
+        if case.name == "import" and not measured[1:]:
+            raise KeyboardInterrupt
+        measured.append(case.name)
+        return CaseResult(case.name, case.title, case.unit, [Measurement("fastnn", "fastnn", 1, values=[1.0])])
+
+    monkeypatch.setattr(runner, "run_case", run_case)
+    file = tmp_path / "figures.json"
+    arguments = ["bench", "--quick", "--json", str(file), "--cases"]
+    main([*arguments, "second-call", "import", "first-call"])
+    assert [case.case for case in Results.read(file).cases] == ["second-call"]
+    assert main([*arguments, "book", "second-call", "--resume"]) == 0
+    assert main([*arguments, "import", "book", "--resume"]) == 0
+    assert measured == ["second-call", "book", "import"]
+    assert [case.case for case in Results.read(file).cases] == ["book", "import", "second-call"]
+    assert main([*arguments[:1], *arguments[2:], "tiny", "--resume"]) == 1
+    assert f"--resume: {file} is of another machine or other settings" in capsys.readouterr().err

@@ -163,8 +163,8 @@ def test_command(small, tmp_path, capsys):
     ("arguments", "expected"),
     [
         (["--grid", "--cases", "wide"], "--grid: expected neither --cases nor --quick"),
-        (["--resume"], "--resume: expected --grid and --json FILE"),
-        (["--grid", "--resume", "--json", "-"], "--resume: expected --grid and --json FILE"),
+        (["--resume"], "--resume: expected --json FILE"),
+        (["--grid", "--resume", "--json", "-"], "--resume: expected --json FILE"),
     ],
 )
 def test_refused(arguments, expected, capsys):
