@@ -1,8 +1,8 @@
 """Above layer 1 threads share the rows, or each takes all: `python bench/upper_layers.py`.
 
-For each cell it prints the multiply-adds of a forward pass above layer 1, microseconds that a
-mini-batch takes both ways on two threads, and what fastnn.upper_layers chooses. Its constant comes
-from such a table. Beside it stands how long a meeting of the threads takes: where that is much
+For each cell it prints the work above layer 1 as fastnn.upper_layers estimates it, microseconds
+that a mini-batch takes both ways on two threads, and what is chosen. Its constant comes from such a
+table. Beside it stands how long a meeting of the threads takes: where that is much
 longer than 0.05 microseconds, the cores lie far apart, and working alone pays more.
 """
 
@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from fastnn import upper_layers
+from fastnn import first_layer, upper_layers
 from fastnn.engine import Engine, Trainer, UpdateRule
 from fastnn.kernels.jit import kernel
 from fastnn.kernels.team import member_at, wait_for_all
@@ -19,9 +19,9 @@ from fastnn.threads import run_team
 INPUTS, OUTPUTS = 784, 10
 CELLS = [
     (hidden, m)
-    for m in (4, 10, 20, 64)
-    for hidden in ((30,), (100,), (256,), (64, 64), (1024,))
-    if hidden != (1024,) or m <= 10
+    for m in (4, 10, 20, 64, 1024)
+    for hidden in ((), (30,), (100,), (256,), (64, 64), (1024,))
+    if sum(hidden) * m <= 16_384
 ]
 ROUNDS, MEETINGS = 9, 20_000
 
@@ -77,10 +77,12 @@ def main():
     for density, kind in ((0.19, "sparse"), (1.0, "dense")):
         x = values * (rng.random(values.shape, np.float32) < density)
         for hidden, m in CELLS:
-            if density == 1 and m > 20:  # threads then share the rows in layer 1, too
+            if density == 1 and not first_layer.shares_inputs(
+                INPUTS, m
+            ):  # rows are, in layer 1 too
                 continue
             sizes = [INPUTS, *hidden, OUTPUTS]
-            work = m * sum(n * k for n, k in zip(sizes[1:], sizes[2:]))
+            work = upper_layers.work_above(sizes, m)
             figures = microseconds_a_mini_batch(trainers(x, y, hidden, m), rows, m)
             chosen = upper_layers.each_by_itself(sizes, m)
             names = {True: "by each", False: "shared"}

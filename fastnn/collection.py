@@ -15,8 +15,8 @@ def paused() -> Iterator[None]:
     there are: a tenth of a second where Numba has made its own.
     """
     collecting = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if collecting:

@@ -93,8 +93,6 @@ class History(dict[str, list]):
     def follow(self, epochs: Sequence[Epoch], past: int) -> None:
         """Add those of a fit's epochs that are not here yet; `past` epochs went before the fit."""
         first = len(self[Epoch._fields[-1]])  # the list that is complete last, if this is cut off
-        if first == past + len(epochs):  # as after most of the epochs that were trained together
-            return
         for name, figures in zip(Epoch._fields, zip(*epochs[first - past :])):
             self[name][first:] = figures
 

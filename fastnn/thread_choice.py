@@ -23,7 +23,7 @@ _SHORTEST = 1e-9  # seconds: some clocks stand still for longer
 # Seconds until it is measured again: soon, for what was disturbed at the start, then less often;
 # and not before so many mini-batches, for trials with too few threads cost some of them.
 _FIRST_WAIT, _LONGER, _LONGEST_WAIT, _BETWEEN_TRIALS = 0.1, 4, 5.0, 20
-# Threads meet two or three times a mini-batch. One that takes less than this is not worth a try:
+# Threads meet one to four times a mini-batch. One that takes less than this is not worth a try:
 # a meeting costs from 0.05 microseconds to 0.5, much more where cores are overcommitted.
 _SHORTEST_MINI_BATCH = 2e-6
 # One that takes longer than this is given to all threads at once, and tried out later: most

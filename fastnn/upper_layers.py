@@ -9,12 +9,19 @@ own, which become the same numbers: that is more work, but nothing more to fetch
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["each_by_itself"]
+__all__ = ["each_by_itself", "work_above"]
 
-# Multiply-adds of a forward pass, all rows. On two cores that share a cache both ways take the same
-# time at 50,000 to 100,000; on two that don't, it pays beyond that, and up to half of the time: see
-# bench/upper_layers.py.
-_LITTLE = 100_000
+_TILE = 16  # neurons: with fewer, a product takes as long
+_NEURON = 10  # multiply-adds: what activation, error and cost of a neuron take, and its part of z
+# On two cores that share a cache both ways take the same time at 70,000 to 250,000; on two that
+# don't, doing it all saves a tenth to a half of the time even there: see bench/upper_layers.py.
+_LITTLE = 150_000
+
+
+def work_above(sizes: Sequence[int], m: int) -> int:
+    """What m rows take above layer 1, in multiply-adds of a forward pass."""
+    products = sum(n * max(k, _TILE) for n, k in pairwise(sizes[1:]))
+    return m * (products + _NEURON * sum(sizes[1:]))
 
 
 def each_by_itself(sizes: Sequence[int], m: int) -> bool:
@@ -22,4 +29,4 @@ def each_by_itself(sizes: Sequence[int], m: int) -> bool:
 
     The result is the same bits either way.
     """
-    return m * sum(n * k for n, k in pairwise(sizes[1:])) <= _LITTLE
+    return work_above(sizes, m) <= _LITTLE

@@ -124,10 +124,6 @@ class Results:
         self.cases.append(case)
         self.cases.sort(key=lambda result: order.index(result.case))
 
-    def case(self, name: str) -> CaseResult:
-        """The result of the case of this name."""
-        return next(result for result in self.cases if result.case == name)
-
     def versions(self) -> dict[str, str]:
         """Of every library that took part."""
         found: dict[str, str] = {}

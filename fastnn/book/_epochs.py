@@ -46,7 +46,7 @@ def epochs_on_kernels(
     rows = max(1, _CALL_WORK // batch_work) * mini_batch_size
     threads = ThreadChoice(None, mini_batch_size, rows)
     rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
-    trainer = Trainer(engine, x, y, rule, max_threads=threads.most)
+    trainer = Trainer(engine, x, y, rule, max_threads=threads.most, classes=False)
 
     def order_list() -> None:
         # NumPy jumps about in memory four times as fast as a loop in Python.

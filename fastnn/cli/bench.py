@@ -5,7 +5,7 @@ import difflib
 import importlib.util
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastnn.cli.arguments import whole
 from fastnn.cli.display import Results, columns
@@ -14,11 +14,13 @@ from fastnn.cli.outputs import STDOUT, check_writable, write_json
 
 if TYPE_CHECKING:
     from fastnn.benchmarks.case import Case
+    from fastnn.benchmarks.grid import Map
+    from fastnn.benchmarks.results import Results as Run
 
 __all__ = ["add_parser"]
 
 _WIDTH = 79
-_Facts = dict[str, Any]
+_Run = TypeVar("_Run", "Run", "Map")
 
 _DESCRIPTION = """\
 Measure fastnn beside a per-sample NumPy loop, batched NumPy, scikit-learn, PyTorch and JAX, those
@@ -80,18 +82,15 @@ def _run(arguments: argparse.Namespace) -> int:
         _run_grid(arguments, out)
         return 0
     run = results.Results(machine.describe(), settings.as_json(), [])
-    file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
-    if arguments.resume and file is not None and file.exists():
-        old = results.Results.read(file)
-        _check_same_run(file, old.machine, old.settings, run.machine, run.settings)
-        run = old
+    run, file = _begin(arguments, run)
     done = {case.case for case in run.cases}
     for case in cases:
         if case.name in done:
             continue
-        run.add(runner.run_case(case, settings, _show))
+        result = runner.run_case(case, settings, _show)
+        run.add(result)
         _show("")
-        out.say(*report.case_lines(run.case(case.name)), "")
+        out.say(*report.case_lines(result), "")
         if file is not None:  # each as soon as it is measured: all of them take an hour
             write_json(str(file), run.as_json())
     out.say(report.heading(run.machine, run.versions()))
@@ -115,11 +114,7 @@ def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
         peers=None if arguments.peers is None else tuple(arguments.peers),
     )
     run = grid.Map(machine.describe(), settings.as_json())
-    file = Path(arguments.json) if arguments.json not in (None, STDOUT) else None
-    if arguments.resume and file is not None and file.exists():
-        old = grid.Map.read(file)
-        _check_same_run(file, old.machine, old.settings, run.machine, run.settings)
-        run = old
+    run, file = _begin(arguments, run)
 
     def keep() -> None:
         if file is not None:
@@ -136,10 +131,17 @@ def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
         chart.draw_map(run, Path(arguments.chart))
 
 
-def _check_same_run(file: Path, machine: _Facts, settings: _Facts, *now: _Facts) -> None:
-    """CommandError unless a file is of this machine and of the same settings."""
-    if (machine["cpu"], settings) != (now[0]["cpu"], now[1]):
+def _begin(arguments: argparse.Namespace, run: _Run) -> tuple[_Run, Path | None]:
+    """A run to go on with, which may be the one in the file for results; and that file."""
+    if arguments.json in (None, STDOUT):
+        return run, None
+    file = Path(arguments.json)
+    if not (arguments.resume and file.exists()):
+        return run, file
+    old = type(run).read(file)
+    if (old.machine["cpu"], old.settings) != (run.machine["cpu"], run.settings):
         raise CommandError(f"--resume: {file} is of another machine or other settings")
+    return old, file
 
 
 def _cases(names: list[str] | None) -> list["Case"]:

@@ -95,12 +95,13 @@ class Trainer:
         if dense:
             middle = self._dense_middle(rule)
             self._dense = workspace.Dense(self._inputs.x, middle, engine.input_scale)
-        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
-        self._table = plan.table
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
         self._spare: list[NDArray] = []  # what `give_back` leaves to others
-        self._memory = self._make_memory(plan, max_threads)
+        apart = max_threads > 1 and self._works_apart()
+        plan = engine.plan(self._mini_batch_size, 1 if apart else max_threads, rule.drop)
+        self._table = plan.table
+        self._memory = self._make_memory(plan, max_threads, apart)
         in_groups = way == first_layer.SORTED
         self._nonzeros = None if dense else self._in_halves(in_groups, rule.optimizer)
         self._bins = self._make_bins(max_threads) if in_groups else None
@@ -137,20 +138,28 @@ class Trainer:
             return 0
         return inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT
 
-    def _make_memory(self, plan: Plan, threads: int) -> workspace.Memory:
+    @property
+    def _in_parts(self) -> bool:
+        """Whether layer 1's z is summed up in parts, from halves of the inputs."""
+        return self._dense is None or self._dense.middle > 0
+
+    def _works_apart(self) -> bool:
+        """Whether each thread takes all rows above layer 1."""
+        sizes, m = self._engine.sizes, self._mini_batch_size
+        by_itself = upper_layers.each_by_itself(sizes, m)
+        return self._in_parts and self._extras is None and by_itself
+
+    def _make_memory(self, plan: Plan, threads: int, apart: bool) -> workspace.Memory:
         """Room for the mini-batches of so many threads."""
-        engine, m = self._engine, self._mini_batch_size
-        halves = self._dense is None or self._dense.middle > 0
-        own = halves and self._extras is None and upper_layers.each_by_itself(engine.sizes, m)
-        own &= threads > 1
-        copies = threads if own else 1
-        part = plan.rows * int(plan.layers.strides[1]) if halves else 0
+        places = threads if apart else 1
+        part = plan.rows * int(plan.layers.strides[1]) if self._in_parts else 0
+        begin, parameters = int(plan.layers.b[0]), plan.parameters
         return workspace.Memory(
-            engine.parameters, self.memory.first, self.memory.second,
-            self._room(copies, plan.scratch), self._room(2 if own else 1, HALVES, part),
-            np.empty((copies, m + ALIGNMENT // 8)),  # threads' costs don't lie side by side
+            self._engine.parameters, self.memory.first, self.memory.second,
+            self._room(places, plan.scratch), self._room(2 if apart else 1, HALVES, part),
+            np.empty((places, self._mini_batch_size + ALIGNMENT // 8)),  # not side by side
             np.zeros(threads, np.int64), self._ended,
-            self._room(copies - 1, 3, plan.parameters),
+            self._room(workspace.copies_size(begin, parameters, places - 1)),
         )  # fmt: skip
 
     def _room(self, *shape: int) -> NDArray:
@@ -240,9 +249,10 @@ class Trainer:
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
-        for array in self._spare:
-            spare_memory.give_back(array)
-        self._spare = []
+        nothing = np.empty((0, 0, 0), self._engine.dtype)
+        self._memory = self._memory._replace(scratch=nothing, parts=nothing, copies=nothing)
+        while self._spare:
+            spare_memory.give_back(self._spare.pop())
         if self._owns_inputs:
             self._nonzeros = None
             self._inputs.give_back()
@@ -341,7 +351,7 @@ def train(
 def gradients(engine: Engine, x: NDArray, y: NDArray) -> tuple[list[NDArray], list[NDArray]]:
     """The sums over all rows of dC/dw and dC/db, in the shapes of weights and biases."""
     rule = UpdateRule(BLOCK, 0.0, 0.0, 0.0, 1, "accumulate")
-    trainer = Trainer(engine, x, y, rule)
+    trainer = Trainer(engine, x, y, rule, classes=False)
     trainer.run(np.arange(len(x)))
     return engine.matrices(trainer.memory.first)
 

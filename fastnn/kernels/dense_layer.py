@@ -2,7 +2,7 @@
 
 Few rows and many inputs: if threads shared the rows, each would have to fetch all the weights that
 the others have just updated, and that takes as long as to multiply them. Where a mini-batch has
-many rows, it counts for little, and threads share these, which takes one meeting less.
+many rows, it counts for little, and threads share these.
 
 dense.middle says where the halves of the inputs meet; if it is 0, or `dense` None, for rows are
 sparse, nothing is done here.
@@ -50,7 +50,7 @@ def _weigh(layers, memory, dense, order, update, start, m, member):
     for half in range(own.first_half, own.last_half):
         first, last = (0, dense.middle) if half == 0 else (dense.middle, inputs)
         a = advance(memory.scratch, item(layers.a, 0) + first)
-        # Who shares the half writes the same.
+        # Who shares the half writes the same, or has a place of its own.
         gather_rows(
             dense.x, inputs, first, last - first, order, start, m, a, a_stride,
             last - first if half == 0 else a_stride - first, dense.scale,

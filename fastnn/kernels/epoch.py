@@ -92,20 +92,21 @@ def train(
     dense, rows, bins = dense_at(dense_), rows_at(rows_, data.order), bins_at(bins_)
     lazy, extras = lazy_at(lazy_), extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
-    # What is correct is counted by each member, and over all of the call.
+    # What is correct is counted by those whose rows it is, and over all of the call.
     cost_sum, correct, counted = progress[COST_SUM], 0, 0
-    own = member.number * BUFFER_VECTORS * lanes_at(memory.scratch)
-    buffer = advance(memory.scratch, item(layers.buffer, 0) + own)
-    upper, counts = member, True  # who works above layer 1, and whether its figures count
-    if memory_.scratch.shape[0] > 1:
-        upper, counts = alone(member), member.number == 0
-    renew_transposed(layers, memory.upper.value, memory.scratch, upper)
+    # Who works above layer 1, and whether it counts what is correct.
+    worker, counts = member, data.classes
+    if memory.apart:
+        worker, counts = alone(member), data.classes and member.number == 0
+    in_buffer = worker.number * BUFFER_VECTORS * lanes_at(memory.scratch)
+    buffer = advance(memory.scratch, item(layers.buffer, 0) + in_buffer)
+    renew_transposed(layers, memory.upper.value, memory.scratch, worker)
     if not wait_for_all(member):
         return
     start, end, etas, epochs = np.int64(0), data.epoch_rows, data.etas, memory.epochs
     while start < data.k:
         m = min(mini_batch_size, min(end, data.k) - start)
-        first, last = share(upper, m, row_unit(m))
+        first, last = share(worker, m, row_unit(m))
         eta, etas = item(etas, 0), advance(etas, 1)
         step = make_step(h, eta, m, updates + 1)
         prefetch_next(layers, memory, rows, bins, lazy, start + m, data.k, mini_batch_size, member)
@@ -116,12 +117,10 @@ def train(
             return
         if not weigh_dense(layers, memory, dense, data.order, updates, start, m, member):
             return
-        right = propagate(
-            layers, cost, memory, data, dense, extras, updates, start, first, last - first
+        correct += propagate(
+            layers, cost, memory, data, dense, extras, updates, start, first, last - first, counts
         )
-        if counts:
-            correct += right
-        if not wait_for_all(upper):
+        if not wait_for_all(worker):
             return
         if member.number == 0:
             for i in range(m):
@@ -130,11 +129,11 @@ def train(
         scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
             layers, memory, dense, rows, bins, lazy, touched, extras, buffer, start, m, h, step,
-            updates, scale, member, upper,
+            updates, scale, member, worker,
         ):  # fmt: skip
             return
-        renew_transposed(layers, memory.upper.value, memory.scratch, upper)
-        met = meets_in_layer_1(rows, bins, lazy, extras, upper.size < member.size)
+        renew_transposed(layers, memory.upper.value, memory.scratch, worker)
+        met = meets_in_layer_1(rows, bins, lazy, extras, memory.apart)
         if not met and not wait_for_all(member):
             return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
@@ -145,10 +144,10 @@ def train(
             if not _complete(layers, memory, rows, scale, member):
                 return
             if member.number == 0:  # the others go on, but change none of this before they meet
-                of_epoch = _all_correct(memory, member) - counted
-                counted += of_epoch
+                right = _all_correct(memory, member) - counted
+                counted += right
                 set_item(epochs, 0, cost_sum)
-                set_item(epochs, 1, float(of_epoch))
+                set_item(epochs, 1, float(right))
                 weight_figures(layers, memory.state.value, advance(epochs, 2))
             epochs = advance(epochs, 2 + FIGURES * layers.last)
             scale, cost_sum, end = 1.0, 0.0, end + data.epoch_rows
@@ -185,7 +184,7 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
 @inline
 def _step(
     layers, memory, dense, rows, bins, lazy, touched, extras, buffer, start, m, h, step, updates,
-    scale, member, upper,
+    scale, member, worker,
 ):  # fmt: skip
     """One step of this member's share of all parameters; False if the team gives up."""
     state = memory.state
@@ -194,7 +193,7 @@ def _step(
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
         _update(
             layers, memory, dense, rows, bins, lazy, touched, gradient, gradient, buffer, start, m,
-            h, adding, updates, scale, member, upper,
+            h, adding, updates, scale, member, worker,
         )  # fmt: skip
         if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
             return False
@@ -206,7 +205,7 @@ def _step(
         return True
     _update(
         layers, memory, dense, rows, bins, lazy, touched, state, memory.upper, buffer, start, m, h,
-        step, updates, scale, member, upper,
+        step, updates, scale, member, worker,
     )  # fmt: skip
     return True
 
@@ -214,7 +213,7 @@ def _step(
 @inner
 def _update(
     layers, memory, dense, rows, bins, lazy, touched, state, upper_state, buffer, start, m, h, step,
-    updates, scale, member, upper,
+    updates, scale, member, worker,
 ):  # fmt: skip
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
     update_sparse(
@@ -223,7 +222,7 @@ def _update(
     )  # fmt: skip
     update_dense(layers, memory, dense, state, buffer, m, h, step, member)
     lowest = 0 if dense is not None and dense.middle == 0 else 1
-    update_parameters(layers, upper_state, memory.scratch, buffer, m, h, step, upper, lowest)
+    update_parameters(layers, upper_state, memory.scratch, buffer, m, h, step, worker, lowest)
 
 
 @inline

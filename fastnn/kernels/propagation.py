@@ -13,12 +13,12 @@ __all__ = ["propagate"]
 
 
 @inline
-def propagate(layers, cost, memory, data, dense, extras, update, start, first, m):
+def propagate(layers, cost, memory, data, dense, extras, update, start, first, m, counts):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
-    each row's data cost in memory.costs; returns how many are classified correctly. `update` counts
-    the updates so far.
+    each row's data cost in memory.costs; returns how many are classified correctly, 0 unless
+    `counts`. `update` counts the updates so far.
     dense, extras: None where there are none, see epoch.train; of sparse rows, and of inputs in
     halves, the parts of layer 1's z are there already
     """
@@ -30,7 +30,7 @@ def propagate(layers, cost, memory, data, dense, extras, update, start, first, m
     gather_rows(data.y, n, 0, n, data.order, start + first, m, targets, stride, stride, 1)
     has_first_z = dense is None or dense.middle > 0
     _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z)
-    correct = _measure(layers, cost, memory, data, start, first, m)
+    correct = _measure(layers, cost, memory, data, start, first, m, counts)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
     return correct
 
@@ -63,10 +63,10 @@ def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
 
 
 @inner
-def _measure(layers, cost, memory, data, start, first, m):
+def _measure(layers, cost, memory, data, start, first, m, counts):
     """Activate the output layer of m rows, write down what each costs; how many are correct.
 
-    0 where rows name no class.
+    0 unless `counts`: rows may name no class, or it may be another thread that counts them.
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
@@ -76,7 +76,7 @@ def _measure(layers, cost, memory, data, start, first, m):
         for i in range(m):
             weight = float(item(data.weights, item(data.order, start + first + i)))
             set_item(costs, i, weight * item(costs, i))
-    if not data.classes:
+    if not counts:
         return 0
     a = advance(memory.scratch, item(layers.a, last) + first * stride)
     y = advance(memory.scratch, item(layers.y, 0) + first * stride)

@@ -2,7 +2,8 @@
 
 Here threads share the weights, not the rows. By far the most weights of a network are layer 1's,
 and so each stays in the cache of one core, which reads it in the forward pass and writes it in the
-update. What cores hand to each other is z, the errors and the sorted non-zeros.
+update. What cores hand to each other is z, the sorted non-zeros, and the errors unless each takes
+all rows above layer 1.
 
 They are shared in halves of the inputs, see weight_shares; lazy weights by neurons alone, for an
 input is brought up to date for all threads.
@@ -163,9 +164,10 @@ def meets_in_layer_1(rows, bins, lazy, extras, apart):
     """Whether all will have met before anyone reads what another one changes in its update.
 
     Then nobody needs to wait at its end. Who has a weight of layer 1 is the only one to read it,
-    and goes on to write parts of z, which by then nobody reads any more. But inputs that are to
-    be sorted, or dense ones that are gathered for all, would be written while others still read
-    them. apart: whether each works by itself above layer 1, on inputs that it has gathered
+    and goes on to write parts of z, which by then nobody reads any more: all have met since they
+    did, or there are two sets of parts. But inputs that are to be sorted, or dense ones that are
+    gathered for all, would be written while others still read them.
+    apart: whether each takes all rows above layer 1, with dense inputs that it has gathered
     """
     if bins is not None or lazy is not None or extras is not None:
         return False

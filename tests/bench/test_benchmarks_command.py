@@ -51,7 +51,9 @@ def test_goes_on_with_the_cases_that_a_file_lacks(tmp_path, capsys, monkeypatch)
         if case.name == "import" and not measured[1:]:
             raise KeyboardInterrupt
         measured.append(case.name)
-        return CaseResult(case.name, case.title, case.unit, [Measurement("fastnn", "fastnn", 1, values=[1.0])])
+        return CaseResult(
+            case.name, case.title, case.unit, [Measurement("fastnn", "fastnn", 1, values=[1.0])]
+        )
 
     monkeypatch.setattr(runner, "run_case", run_case)
     file = tmp_path / "figures.json"

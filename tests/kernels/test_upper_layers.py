@@ -26,23 +26,40 @@ def _in_halves(monkeypatch):
     )
 
 
-def trained(kind, rule, sizes, threads, dtype, epochs=2):
+def make_trainer(kind, rule, sizes, threads, dtype):
     x, y = rows_of(kind)
     activations = ["tanh"] * (len(sizes) - 2) + ["softmax"]
     engine = Engine(sizes, activations, "log-likelihood", dtype)
     for l, w in enumerate(engine.weights):
         w[...] = np.random.default_rng(l).standard_normal(w.shape) / 8
-    trainer = Trainer(engine, x.astype(dtype), y.astype(dtype), rule, max_threads=threads)
+    return engine, Trainer(engine, x.astype(dtype), y.astype(dtype), rule, max_threads=threads)
+
+
+def trained(kind, rule, sizes, threads, dtype):
+    """Two epochs in pieces, and two in one call where that can be; all bits that come of them.
+
+    threads  of the first piece, the second one and so on; the trainer has room for the most
+    """
+    most = max(threads)
+    engine, trainer = make_trainer(kind, rule, sizes, most, dtype)
+    before = engine.parameters.copy()
+    apart = upper_layers.each_by_itself() and most > 1 and not rule.clip_norm
+    assert len(trainer._memory.scratch) == (most if apart else 1)
     figures = []
-    for _ in range(epochs):
+    for _ in range(2):
         trainer.start_epoch()
-        for piece in np.split(np.arange(ROWS), [18]):  # each call copies the parameters anew
-            trainer.run(piece, threads)
+        for piece, size in zip(np.split(np.arange(ROWS), [9, 18]), threads):
+            trainer._memory.copies[:] = np.nan  # each call makes them anew
+            trainer.run(piece, size)
         trainer.finish_epoch()
         figures.append((trainer.cost_sum, trainer.correct))
+    if trainer.divisible:
+        trainer.run_epochs(np.array([np.arange(ROWS)] * 2), most, np.full((2, -(-ROWS // 9)), 0.05))
+        trainer.finish_epoch()
+        figures += [trainer.ended.cost_sums.tolist(), trainer.ended.correct.tolist()]
+    assert np.isfinite(engine.parameters).all()
+    assert not np.array_equal(engine.parameters, before)
     memory = trainer.memory
-    own = upper_layers.each_by_itself() and threads > 1 and not rule.clip_norm
-    assert len(trainer._memory.copies) == (threads - 1 if own else 0)
     return engine.parameters.tobytes(), memory.first.tobytes(), memory.second.tobytes(), figures
 
 
@@ -61,9 +78,10 @@ def test_shared_or_each_by_itself(kind, optimizer, l1, sizes, dtype, monkeypatch
         9, 0.05, l1, 2.0, ROWS, optimizer, mu=0.9, beta1=0.9, beta2=0.999, epsilon=0.1
     )
     results = []
-    for own, threads in ((False, 1), (False, 2), (True, 1), (True, 2), (True, 3), (True, 5)):
-        monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_, own=own: own)
-        results.append(trained(kind, rule, sizes, threads, dtype))
+    for threads in ((1, 1, 1), (2, 2, 2), (3, 3, 3), (5, 5, 5), (3, 1, 2)):
+        for apart in (False, True):
+            monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_, apart=apart: apart)
+            results.append(trained(kind, rule, sizes, threads, dtype))
     for result in results[1:]:
         assert result == results[0]
 
@@ -72,14 +90,33 @@ def test_extras_are_for_all_threads_together(monkeypatch):
     """Clipping measures the gradient of all layers: there, each by itself is not done."""
     rule = UpdateRule(9, 0.05, 0.0, 2.0, ROWS, clip_norm=0.1)
     results = []
-    for own, threads in ((False, 1), (True, 3)):
-        monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_, own=own: own)
-        results.append(trained("dense", rule, [INPUTS, 20, 3], threads, "float32"))
+    for apart, threads in ((False, 1), (True, 3)):
+        monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_, apart=apart: apart)
+        results.append(trained("dense", rule, [INPUTS, 20, 3], [threads] * 3, "float32"))
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_parts_of_z_have_two_places_in_turn(kind, monkeypatch):
+    """For the threads meet once a mini-batch: one may read them while another writes the next."""
+    monkeypatch.setattr(upper_layers, "each_by_itself", lambda *_: True)
+    _, trainer = make_trainer(
+        kind, UpdateRule(9, 0.05, 0.0, 2.0, ROWS), [INPUTS, 40, 3], 2, "float32"
+    )
+    parts = trainer._memory.parts
+    parts[:] = np.nan
+    trainer.run(np.arange(9), 2)
+    written = np.isfinite(parts).any(axis=2)
+    assert written.tolist() in ([[True, True], [False, False]], [[False, False], [True, True]])
+    trainer.run(np.arange(9, 18), 2)
+    assert np.isfinite(parts).any(axis=2).all()
 
 
 def test_little_work_is_done_by_each():
     assert upper_layers.each_by_itself([784, 30, 10], 10)
     assert upper_layers.each_by_itself([784, 192, 10], 4)
+    assert upper_layers.each_by_itself([784, 10], 10)
+    assert not upper_layers.each_by_itself([784, 10], 4096)
+    assert not upper_layers.each_by_itself([784, 1000, 1], 100)
     assert not upper_layers.each_by_itself([784, 800, 800, 10], 1)
     assert not upper_layers.each_by_itself([784, 256, 10], 128)
