@@ -29,6 +29,9 @@ _SHORTEST_MINI_BATCH = 2e-6
 # One that takes longer than this is given to all threads at once, and tried out later: most
 # trainings are faster so, and short ones are over before a trial has paid.
 _LONG_MINI_BATCH = 20e-6
+# A piece of several threads has no more mini-batches than this. Where other programs want the
+# cores, a meeting can take milliseconds, and nobody hears Ctrl-C within a piece.
+_MOST_MEETINGS = 2_000
 
 
 class ThreadChoice:
@@ -57,6 +60,8 @@ class ThreadChoice:
     def rows(self) -> int:
         """How many rows the next piece should have: whole mini-batches, `piece_rows` at most."""
         m, most = self._mini_batch_size, self._piece_rows
+        if self.next() > 1:
+            most = min(most, _MOST_MEETINGS * m)
         if len(self._candidates) == 1 or not (self._pending or self._pieces == 0):
             return most
         wanted = most / _FIRST_SHARE if self._pieces == 0 else _TRIAL_SECONDS / self._seconds_a_row

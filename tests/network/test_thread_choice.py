@@ -7,6 +7,9 @@ from fastnn import thread_choice
 from fastnn.thread_choice import ThreadChoice
 
 MOST = 64_000
+MOST_TOGETHER = (
+    20_000  # rows of a piece of several threads: 2,000 meetings, with mini-batches of ten
+)
 
 
 @pytest.fixture
@@ -35,14 +38,14 @@ def test_trials_of_short_mini_batches_are_short_and_the_fastest_stays(two_cores)
     rows = [rows for _, rows in taken]
     assert rows[0] == MOST // 64  # how fast it is, nobody knows yet
     assert rows[1:5] == [3000, 3000, 5000, 3000]  # 3 ms each
-    assert rows[5:] == [MOST] * 2
+    assert rows[5:] == [MOST_TOGETHER] * 2
 
 
 def test_long_mini_batches_go_to_all_threads_and_are_tried_out_later(two_cores):
     choice = choice_of()
     taken = pieces(choice, {1: 10e-6, 2: 6e-6}, 7)  # 0.1 and 0.06 ms; a whole piece takes 0.38 s
     assert [threads for threads, _ in taken] == [1, 2, 1, 2, 1, 2, 2]
-    assert [rows for _, rows in taken][:3] == [MOST // 64, MOST, 500]
+    assert [rows for _, rows in taken][:3] == [MOST // 64, MOST_TOGETHER, 500]
 
 
 def test_few_long_mini_batches_are_all_threads_work_from_the_first_one(two_cores):
@@ -94,7 +97,7 @@ def test_a_choice_that_was_disturbed_is_mended(two_cores):
 
 def test_a_number_that_is_given_is_not_tried(two_cores):
     choice = choice_of(n_threads=3)
-    assert pieces(choice, {3: 1e-6}, 4) == [(3, MOST)] * 4
+    assert pieces(choice, {3: 1e-6}, 4) == [(3, MOST_TOGETHER)] * 4
 
 
 def test_mini_batches_that_take_less_than_a_few_meetings_are_left_to_one_thread(two_cores):
