@@ -2,8 +2,8 @@
 
 For each cell it prints the work above layer 1 as fastnn.upper_layers estimates it, microseconds
 that a mini-batch takes both ways on two threads, and what is chosen. Its constant comes from such a
-table. Beside it stands how long a meeting of the threads takes: where that is much
-longer than 0.05 microseconds, the cores lie far apart, and working alone pays more.
+table. Beside it stands how long a meeting of the threads takes: where that is much longer than 0.05
+microseconds, the cores lie far apart, and working alone pays more.
 """
 
 import time
@@ -77,9 +77,8 @@ def main():
     for density, kind in ((0.19, "sparse"), (1.0, "dense")):
         x = values * (rng.random(values.shape, np.float32) < density)
         for hidden, m in CELLS:
-            if density == 1 and not first_layer.shares_inputs(
-                INPUTS, m
-            ):  # rows are, in layer 1 too
+            halves = density < 1 or first_layer.shares_inputs(INPUTS, m)
+            if not halves:  # threads then share the rows of layer 1, too
                 continue
             sizes = [INPUTS, *hidden, OUTPUTS]
             work = upper_layers.work_above(sizes, m)

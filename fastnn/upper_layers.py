@@ -13,8 +13,9 @@ __all__ = ["each_by_itself", "work_above"]
 
 _TILE = 16  # neurons: with fewer, a product takes as long
 _NEURON = 10  # multiply-adds: what activation, error and cost of a neuron take, and its part of z
-# On two cores that share a cache both ways take the same time at 70,000 to 250,000; on two that
-# don't, doing it all saves a tenth to a half of the time even there: see bench/upper_layers.py.
+# On two cores that share a cache doing it all is faster with up to ten rows, and with more of them
+# up to a tenth slower; on two that don't, it saves a tenth to a half of the time in all cells below
+# this and in some above it. See bench/upper_layers.py, which shows both as the machine changes.
 _LITTLE = 150_000
 
 

@@ -7,9 +7,7 @@ from fastnn import thread_choice
 from fastnn.thread_choice import ThreadChoice
 
 MOST = 64_000
-MOST_TOGETHER = (
-    20_000  # rows of a piece of several threads: 2,000 meetings, with mini-batches of ten
-)
+MOST_TOGETHER = 20_000  # rows of a piece of several threads: 2,000 mini-batches of ten
 
 
 @pytest.fixture
