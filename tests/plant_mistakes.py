@@ -1,0 +1,69 @@
+"""Plant small mistakes in a copy of fastnn, one at a time, and see that the tests catch each.
+
+    python tests/plant_mistakes.py            # all of `mistakes.MISTAKES`: an hour or more
+    python tests/plant_mistakes.py norms      # those in files whose path has "norms" in it
+
+Run by hand, in an environment with the extra `test`. A suite that catches a mistake today may
+not tomorrow: tests get faster, paths get chosen otherwise. Prints a line a mistake and exits
+with 1 if one survived.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mistakes import MISTAKES, Mistake
+
+ROOT = Path(__file__).parent.parent
+
+
+def copied(folder: Path) -> Path:
+    """The package and its tests, so that nothing is planted in the checkout."""
+    for name in ("fastnn", "tests", "bench"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy2(ROOT / name, folder)
+    return folder
+
+
+def is_caught(mistake: Mistake, copy: Path) -> bool:
+    """Whether a test fails with it; CalledProcessError if pytest could not run them."""
+    path = copy / mistake.file
+    right = path.read_text()
+    assert right.count(mistake.old) == 1, f"{mistake.file}: {mistake.old!r} is not there once"
+    path.write_text(right.replace(mistake.old, mistake.new))
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        run = subprocess.run(
+            [*command, *mistake.tests.split()], cwd=copy, env=environment, capture_output=True,
+        )  # fmt: skip
+    finally:
+        path.write_text(right)
+    if run.returncode not in (0, 1):  # 1: a test failed; others: no tests, or none that started
+        raise subprocess.CalledProcessError(run.returncode, run.args, run.stdout, run.stderr)
+    return run.returncode == 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("files", nargs="*", help="plant in files with this in their path only")
+    wanted = parser.parse_args().files
+    survivors = 0
+    with tempfile.TemporaryDirectory(prefix="fastnn-mistakes-") as folder:
+        copy = copied(Path(folder))
+        for mistake in MISTAKES:
+            if wanted and not any(part in mistake.file for part in wanted):
+                continue
+            caught = is_caught(mistake, copy)
+            survivors += not caught
+            print(f"{'caught  ' if caught else 'SURVIVES'} {mistake.file}: {mistake}", flush=True)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
