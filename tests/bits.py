@@ -117,7 +117,7 @@ def of_the_book() -> dict[str, str]:
     test = [(row, i % 4) for i, row in enumerate(x)]
     found = {}
     for name, cost in (("1", None), ("2 quadratic", "Quadratic"), ("2", "CrossEntropy")):
-        random.seed(1), np.random.seed(1)
+        random.seed(1), np.random.seed(1)  # noqa: NPY002 as the book does
         if cost is None:
             net = network.Network([50, 12, 4])
             net.SGD(list(data), 3, 10, 1.0, verbose=False)
