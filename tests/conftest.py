@@ -1,8 +1,25 @@
-"""What all tests share."""
+"""What all tests share: the fastnn that is installed, here and in processes of their own."""
+
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
-from fastnn import first_layer
+# `python -m pytest` would have the checkout's come first.
+ROOT = str(Path(__file__).parents[1])
+sys.path[:] = [*(folder for folder in sys.path if folder not in ("", ROOT)), ROOT]
+
+from fastnn import first_layer  # noqa: E402
+
+
+@pytest.fixture(autouse=True, scope="session")
+def elsewhere(tmp_path_factory):
+    """Not in the checkout: `python -m` and `python -c` search first where they are started."""
+    usual = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("elsewhere"))
+    yield
+    os.chdir(usual)
 
 
 @pytest.fixture(autouse=True)

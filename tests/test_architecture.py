@@ -40,7 +40,7 @@ def test_only_the_engine_calls_kernels():
 
     benchmarks/peak.py measures the CPU with kernels of its own.
     """
-    facts = ("fastnn.kernels.jit", "fastnn.kernels.simd.registers", "fastnn.kernels.team")
+    facts = ("fastnn.kernels.cache", "fastnn.kernels.simd.registers", "fastnn.kernels.team")
     for path in MODULES:
         if {"kernels", "engine"} & set(path.parts) or path.name == "peak.py":
             continue

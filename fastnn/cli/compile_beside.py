@@ -29,10 +29,16 @@ def evaluation_compiled_beside() -> Iterator[None]:
 
     Nothing waits for it: what is not in the cache when it is needed is compiled as always.
     """
-    from fastnn.kernels.jit import cache_folder
+    from fastnn.kernels.cache import SUFFIX, cache_folder, writable
     from fastnn.threads import available_cores
 
-    if available_cores() < 2 or any(cache_folder.rglob("evaluation.evaluate-*.nbi")):
+    compiled = f"evaluation.evaluate-*{SUFFIX}"
+    if (
+        available_cores() < 2
+        or cache_folder is None
+        or any(cache_folder.glob(compiled))
+        or not writable(cache_folder)
+    ):
         yield
         return
     beside = subprocess.Popen(
@@ -43,5 +49,5 @@ def evaluation_compiled_beside() -> Iterator[None]:
     try:
         yield
     finally:
-        beside.kill()  # Numba's cache is written atomically
+        beside.kill()  # files of the cache are written whole or not at all
         beside.wait()

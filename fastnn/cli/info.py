@@ -27,7 +27,7 @@ def _run(arguments: argparse.Namespace) -> int:
         figures = {
             "versions": versions,
             "cpu": cpu,
-            "cache": {**cache._asdict(), "folder": str(cache.folder)},
+            "cache": {**cache._asdict(), "folder": cache.folder and str(cache.folder)},
         }
         Results().say(json.dumps(figures, indent=2))
         return 0
@@ -49,7 +49,7 @@ def _run(arguments: argparse.Namespace) -> int:
                     "threads",
                     f"up to {cpu['usable_cores']} a training, what is measured to be fastest",
                 ),
-                ("kernel cache", str(cache.folder)),
+                ("kernel cache", _place(cache)),
                 ("compiled kernels", _describe(cache)),
             ]
         )
@@ -57,7 +57,14 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _place(cache: machine.CacheState) -> str:
+    if cache.folder is None:
+        return "none, for lack of a folder that only you can write to; NUMBA_CACHE_DIR names one"
+    return f"{cache.folder}{'' if cache.writable else ', which can not be written to'}"
+
+
 def _describe(cache: machine.CacheState) -> str:
     if not cache.kernels:
-        return "none yet: they are compiled when first needed"
+        when = "when first needed" if cache.writable else "at each start"
+        return f"none yet: they are compiled {when}"
     return f"{cache.kernels} ({cache.bytes / 1e6:.1f} MB)"

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +13,11 @@ _SIMD = ("sse2", "avx", "avx2", "fma", "avx512f", "avx512dq", "avx512vl", "neon"
 
 
 class CacheState(NamedTuple):
-    """The folder of compiled kernels; `kernels` counts each dtype of a kernel."""
+    """The folder of compiled kernels, if there is one; `kernels` counts each dtype of a kernel."""
 
-    folder: Path
+    folder: Path | None
     exists: bool
+    writable: bool
     kernels: int
     bytes: int
 
@@ -56,14 +58,13 @@ def cpu() -> dict[str, Any]:
 
 def cache_state() -> CacheState:
     """How much is compiled already."""
-    from fastnn.kernels.jit import cache_folder
+    from fastnn.kernels.cache import SUFFIX, cache_folder, writable
 
+    if cache_folder is None:
+        return CacheState(None, exists=False, writable=False, kernels=0, bytes=0)
+    exists = os.path.isdir(cache_folder)
     sizes = []
-    kernels = 0
-    for path in cache_folder.rglob("*.nb[ic]"):  # Numba's index and code files
-        try:
+    for path in cache_folder.glob(f"*{SUFFIX}"):
+        with suppress(OSError):  # another process replaced it just now
             sizes.append(path.stat().st_size)
-        except OSError:  # another process replaced it just now
-            continue
-        kernels += path.suffix == ".nbc"
-    return CacheState(cache_folder, cache_folder.is_dir(), kernels, sum(sizes))
+    return CacheState(cache_folder, exists, writable(cache_folder), len(sizes), sum(sizes))

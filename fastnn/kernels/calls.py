@@ -19,9 +19,11 @@ import numba
 from llvmlite import ir
 from numba import types
 from numba.core import config
+from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
-from fastnn.kernels.jit import cached, log_preparation
+from fastnn.kernels.cache import cached
+from fastnn.kernels.jit import log_preparation
 from fastnn.kernels.simd.types import Pointer
 
 __all__ = ["Called", "call"]
@@ -39,10 +41,11 @@ class Called:
             return
         rows = Pointer(numba.from_dtype(dtype))
         start = time.perf_counter()
-        signature = types.float64(types.intp, types.intp, types.intp, rows, rows, rows)
-        self._function = cached(
-            lambda: numba.cfunc(signature, cache=cache, error_model="numpy")(function)
-        )
+        signature = (types.intp, types.intp, types.intp, rows, rows, rows), types.float64
+        self._function = CFunc(function, signature, {}, {"error_model": "numpy"})  # as numba.cfunc
+        if cache:
+            cached(self._function, function)
+        self._function.compile()
         self.address = self._function.address
         log_preparation(
             function.__name__, time.perf_counter() - start, loaded=bool(self._function.cache_hits)

@@ -1,7 +1,6 @@
 """The book's experiments: scripts that run, and a table that says what it compares."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +11,21 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = ["overfitting", "learning_rate", "initial_weights", "hidden_layers"]
 
 
-def run(*arguments):
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+# As `python -m MODULE` in the checkout, but with the fastnn that is installed.
+AS_MODULE = f"""
+import runpy, sys
+sys.path.append({str(ROOT)!r})
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
+def run(module, *arguments):
     done = subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", AS_MODULE, module, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -26,7 +34,7 @@ def run(*arguments):
 def test_script_draws(script, tmp_path):
     pytest.importorskip("matplotlib")
     picture = tmp_path / "new" / "picture.png"
-    printed = run("-m", f"bench.book.{script}", "--quick", "--seeds", 2, "--out", picture)
+    printed = run(f"bench.book.{script}", "--quick", "--seeds", 2, "--out", picture)
     assert printed.splitlines() == [str(picture)]
     assert picture.read_bytes().startswith(b"\x89PNG")
 
@@ -34,10 +42,10 @@ def test_script_draws(script, tmp_path):
 def test_tables(tmp_path):
     file, readme = tmp_path / "results.json", tmp_path / "README.md"
     readme.write_text("before\n<!-- book:begin -->\nold\n<!-- book:end -->\nafter\n")
-    printed = run("-m", "bench.book.tables", "--quick", "--seeds", 2, "--out", file)
+    printed = run("bench.book.tables", "--quick", "--seeds", 2, "--out", file)
     results = json.loads(file.read_text())
     assert all(len(v) == 2 for row in results["rows"] for v in row["accuracies"].values())
-    again = run("-m", "bench.book.tables", "--from", file, "--readme", readme)
+    again = run("bench.book.tables", "--from", file, "--readme", readme)
     assert again == printed
     text = readme.read_text()
     assert text.startswith("before\n<!-- book:begin -->\n\nAccuracies in per cent over 2 seeds")
@@ -90,7 +98,7 @@ def test_readme_has_the_committed_figures(tables):
 
 def test_fit_many_is_measured():
     printed = run(
-        "bench/fit_many.py", "--networks", 2, "--epochs", 1, "--rounds", 1, "--rows", 100,
+        "bench.fit_many", "--networks", 2, "--epochs", 1, "--rounds", 1, "--rows", 100,
         "--cores", 4096,
     )  # fmt: skip
     assert "fit_many on 4096 threads" in printed

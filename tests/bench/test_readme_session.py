@@ -12,7 +12,6 @@ SHORT = "fastnn train mnist --rows 300 --epochs 2 --hidden 9"
 @pytest.fixture
 def script(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "bench")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     return importlib.import_module("readme_session")
 
 

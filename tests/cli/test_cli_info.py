@@ -12,7 +12,7 @@ import pytest
 
 import fastnn
 from fastnn.cli import info
-from fastnn.kernels import jit
+from fastnn.kernels.cache import SUFFIX, cache_folder
 from fastnn.kernels.simd import registers
 
 
@@ -28,7 +28,7 @@ def test_info(command, trained):
     assert values["llvmlite"] == llvmlite.__version__
     assert values["CPU"] == registers.cpu_name()
     assert values["SIMD registers"].startswith(f"{registers.REGISTER_BYTES} bytes: ")
-    assert values["kernel cache"] == str(jit.cache_folder)
+    assert values["kernel cache"] == str(cache_folder)
     # The values are aligned: each begins behind a blank, in the same column.
     column = done.stdout.index(fastnn.__version__)
     assert all(line[column - 1] == " " != line[column] for line in done.stdout.splitlines())
@@ -38,9 +38,10 @@ def test_info(command, trained):
     assert set(figures["cpu"]["simd"]) <= registers.cpu_features()
     assert figures["cpu"]["usable_cores"] >= 1
     cache = figures["cache"]
-    assert cache["exists"] == jit.cache_folder.is_dir()
-    assert cache["kernels"] == len(list(jit.cache_folder.rglob("*.nbc")))
-    assert (cache["bytes"] > 0) == (cache["kernels"] > 0)
+    assert cache["folder"] == str(cache_folder)
+    assert (cache["exists"], cache["writable"]) == (True, True)  # a network was trained
+    sizes = [path.stat().st_size for path in cache_folder.glob(f"*{SUFFIX}")]
+    assert (cache["kernels"], cache["bytes"]) == (len(sizes), sum(sizes))
 
 
 def test_an_empty_cache(environment, tmp_path):

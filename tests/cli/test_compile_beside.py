@@ -7,7 +7,7 @@ import pytest
 
 from fastnn.cli import compile_beside
 from fastnn.cli.compile_beside import evaluation_compiled_beside
-from fastnn.kernels import jit
+from fastnn.kernels import cache
 
 SECONDS = 120  # at most
 
@@ -16,9 +16,9 @@ SECONDS = 120  # at most
 def empty_cache(tmp_path, monkeypatch):
     """A folder for kernels where there are none, for this process and those that it starts."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(jit, "cache_folder", tmp_path / jit.cache_folder.name)
+    monkeypatch.setattr(cache, "cache_folder", tmp_path / cache.cache_folder.name)
     monkeypatch.setattr("fastnn.threads.available_cores", lambda: 2)
-    return jit.cache_folder
+    return cache.cache_folder
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_it_leaves_the_kernel_in_the_cache_once(empty_cache, started):
         while started[0].poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
     assert started[0].returncode == 0
-    assert list(empty_cache.rglob("evaluation.evaluate-*.nbi"))
+    assert list(empty_cache.rglob(f"evaluation.evaluate-*{cache.SUFFIX}"))
     with evaluation_compiled_beside():
         pass
     assert len(started) == 1

@@ -1,33 +1,39 @@
-"""Machine code on disk: found again, and never stale."""
+"""Machine code on disk: found again, never stale, and no reason to fail if anything is wrong."""
 
+import logging
 import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 from numba.core import config
 
 import fastnn
-from fastnn.kernels import jit
+from fastnn.kernels import cache, called_activations
+from fastnn.kernels.calls import Called
+from fastnn.kernels.jit import kernel
 
 pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
 
 OUTPUT_OF_ONE_NEURON = """
 import numpy as np
 from fastnn.engine import Engine
-from fastnn.kernels import evaluation, jit
+from fastnn.kernels import cache, evaluation
 engine = Engine([1, 1], ["sigmoid"], "quadratic", "float64")
 print(float(engine.outputs(np.zeros((1, 1)))[0, 0]))
-print(sum(evaluation.outputs.stats.cache_hits.values()), jit.cache_folder)
+print(sum(evaluation.outputs.stats.cache_hits.values()), cache.cache_folder)
 """
 
 
 def run(folder, cache):
     environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache)}
     done = subprocess.run(
-        [sys.executable, "-c", OUTPUT_OF_ONE_NEURON],
+        # -B: Python keeps its own code by time and size, which the change below leaves as they are
+        [sys.executable, "-B", "-c", OUTPUT_OF_ONE_NEURON],
         env=environment, capture_output=True, text=True, check=True, cwd=folder,
     )  # fmt: skip
     value, hits_and_folder = done.stdout.splitlines()
@@ -65,14 +71,14 @@ def test_a_change_in_a_callee_is_seen(copy_of_fastnn, tmp_path):
 
 def test_digest_names_content_and_place(tmp_path):
     (tmp_path / "a.py").write_text("1")
-    digests = {jit.sources_digest(tmp_path)}
+    digests = {cache.sources_digest(tmp_path)}
     (tmp_path / "a.py").write_text("2")
-    digests.add(jit.sources_digest(tmp_path))
+    digests.add(cache.sources_digest(tmp_path))
     (tmp_path / "a.py").rename(tmp_path / "b.py")
-    digests.add(jit.sources_digest(tmp_path))
+    digests.add(cache.sources_digest(tmp_path))
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "c.py").write_text("3")
-    digests.add(jit.sources_digest(tmp_path))
+    digests.add(cache.sources_digest(tmp_path))
     assert len(digests) == 4
 
 
@@ -80,7 +86,7 @@ def test_read_only_installation_uses_the_users_folder(copy_of_fastnn, tmp_path):
     """Where the package's folder can't be written, caches go to the user's."""
     if os.name == "nt":
         pytest.skip("permissions work otherwise there")
-    program = "from fastnn.kernels import jit; print(jit.cache_folder)"
+    program = "from fastnn.kernels import cache; print(cache.cache_folder)"
     blocked = copy_of_fastnn / "fastnn/kernels/__pycache__"
     shutil.rmtree(blocked, ignore_errors=True)
     blocked.write_text("a file where the folder would be")
@@ -93,3 +99,255 @@ def test_read_only_installation_uses_the_users_folder(copy_of_fastnn, tmp_path):
     )  # fmt: skip
     assert Path(done.stdout.strip()).is_relative_to(tmp_path)
     assert not Path(done.stdout.strip()).is_relative_to(copy_of_fastnn / "fastnn")
+
+
+def doubled(a):
+    return 2.0 * a
+
+
+def tripled(a):
+    return 3.0 * a
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where this test's kernels are kept; nobody was warned yet."""
+    monkeypatch.setattr(cache, "_warned", False)
+    monkeypatch.setattr(cache, "cache_folder", tmp_path / "kernels")
+    return tmp_path / "kernels"
+
+
+def called(function, number=1.5):
+    """What a new process would get of a kernel: (its result, whether it was loaded, warnings)."""
+    cache._warned = False
+    compiled = kernel(function)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        value = compiled(number)
+    hits = sum(compiled.stats.cache_hits.values())
+    return value, bool(hits), [str(warning.message) for warning in caught]
+
+
+def file_of(function, folder):
+    (path,) = folder.glob(f"*.{function.__name__}-*{cache.SUFFIX}")
+    return path
+
+
+def test_each_function_and_each_signature_has_a_file(folder):
+    assert called(doubled) == (3.0, False, [])
+    assert called(doubled) == (3.0, True, [])
+    assert called(doubled, np.float32(1.5)) == (3.0, False, [])
+    assert called(tripled) == (4.5, False, [])
+    assert [called(doubled)[:2], called(tripled)[:2]] == [(3.0, True), (4.5, True)]
+    assert len(list(folder.iterdir())) == 3
+
+
+def truncated(path, _):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def emptied(path, _):
+    path.write_bytes(b"")
+
+
+def of_something_else(path, _):
+    path.write_bytes(b"not machine code" * 100)
+
+
+def of_one_other_bit(path, _):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def of_another_kernel(path, other):
+    shutil.copy(other, path)
+
+
+DAMAGES = [truncated, emptied, of_something_else, of_one_other_bit, of_another_kernel]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_replaced(folder, damage):
+    called(doubled)
+    called(tripled)
+    path = file_of(doubled, folder)
+    damage(path, file_of(tripled, folder))
+    value, loaded, told = called(doubled)
+    assert (value, loaded) == (3.0, False)
+    assert told == [
+        f"kernel cache: {path}: damaged; what it lacks is compiled, which takes some seconds"
+    ]
+    assert called(doubled) == (3.0, True, [])
+
+
+def test_nothing_is_unpickled_from_a_file_that_is_not_ours(folder, tmp_path):
+    called(doubled)
+    path, trace = file_of(doubled, folder), tmp_path / "trace"
+    path.write_bytes(b"0" * 32 + b"cos\nmkdir\n(V" + str(trace).encode() + b"\ntR.")
+    assert called(doubled)[0] == 3.0
+    assert not trace.exists()
+
+
+def test_a_file_that_can_not_be_replaced(folder):
+    called(doubled)
+    path = file_of(doubled, folder)
+    path.unlink()
+    path.mkdir()
+    for _ in range(2):
+        value, loaded, told = called(doubled)
+        assert (value, loaded) == (3.0, False)
+        assert [text.split(";")[0] for text in told] == [f"kernel cache: {path}: Is a directory"]
+    assert list(folder.iterdir()) == [path]  # nothing half written
+
+
+def test_a_folder_that_is_a_file(folder):
+    folder.write_text("here")
+    value, loaded, told = called(doubled)
+    assert (value, loaded, len(told)) == (3.0, False, 1)
+    assert told[0].startswith(f"kernel cache: {folder}")
+    assert "Not a directory" in told[0]
+    folder.unlink()
+    assert called(doubled) == (3.0, False, [])
+
+
+def test_a_disk_that_gets_full(folder):
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, usual[1]))
+    try:
+        value, loaded, told = called(doubled)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert (value, loaded, len(told)) == (3.0, False, 1)
+    assert "File too large" in told[0]
+    assert not list(folder.iterdir())
+    assert called(doubled) == (3.0, False, [])
+
+
+def test_a_numba_that_has_changed(folder, monkeypatch):
+    """What is no public part of it may go; kernels are compiled then."""
+    from numba.core.compiler import CompileResult
+
+    called(doubled)
+    with monkeypatch.context() as patch:
+        patch.delattr(CompileResult, "_rebuild")
+        patch.delattr(CompileResult, "_reduce")
+        value, loaded, told = called(doubled)
+    assert (value, loaded, len(told)) == (3.0, False, 1)
+    assert "_rebuild" in told[0]
+    assert called(doubled) == (3.0, True, [])
+
+    other = type("Dispatcher", (), {})()
+    monkeypatch.setattr(cache, "_warned", False)
+    with pytest.warns(RuntimeWarning, match="has no place for it"):
+        assert cache.cached(other, doubled) is other
+    assert not vars(other)
+
+
+def test_one_warning_and_the_rest_for_the_log(monkeypatch, folder, caplog):
+    monkeypatch.setattr(cache, "cache_folder", None)
+    with pytest.warns(RuntimeWarning, match="only you can write to; NUMBA_CACHE_DIR") as caught:
+        assert kernel(doubled)(1.0) == 2.0
+    assert len(caught) == 1
+    with warnings.catch_warnings(), caplog.at_level(logging.DEBUG, "fastnn.kernels.cache"):
+        warnings.simplefilter("error")
+        assert kernel(tripled)(1.0) == 3.0
+    assert [record.message.split(":")[0] for record in caplog.records] == ["kernel cache"]
+    assert kernel(doubled).stats.cache_path is None
+
+
+def test_a_function_with_a_closure_is_not_kept(folder):
+    def maker(factor):
+        return kernel(lambda a: factor * a)
+
+    assert [maker(2.0)(1.0), maker(3.0)(1.0)] == [2.0, 3.0]
+    assert not folder.exists()
+
+
+def test_what_is_called_through_its_address_is_kept_as_well(folder):
+    function = called_activations.leaky_relu
+
+    def hits():
+        return Called(function, np.float32, cache=True)._function.cache_hits
+
+    assert [hits(), hits()] == [0, 1]
+    path = file_of(function, folder)
+    truncated(path, None)
+    with pytest.warns(RuntimeWarning, match="damaged") as caught:
+        assert hits() == 0
+    assert len(caught) == 1
+    assert hits() == 1
+    path.unlink()
+    Called(function, np.float32, cache=False)
+    assert not list(folder.iterdir())
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An installation that can't be written to, and a user whose home is tmp_path / "home"."""
+    monkeypatch.setattr(config, "CACHE_DIR", "")
+    monkeypatch.setattr(cache, "writable", lambda folder: False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    return home / ".cache" / f"fastnn-{cache.sources_digest()}"
+
+
+needs_users = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights work otherwise there")
+
+
+@needs_users
+def test_the_users_folder_is_the_users_alone(place, tmp_path, monkeypatch):
+    assert cache._choose_folder() == place
+    assert place.stat().st_mode & 0o777 == 0o700
+    place.chmod(0o770)
+    assert cache._choose_folder() is None
+    place.rmdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    place.symlink_to(elsewhere)
+    assert cache._choose_folder() is None
+    place.unlink()
+    place.mkdir(mode=0o700)
+    monkeypatch.setattr(os, "geteuid", lambda: place.stat().st_uid + 1)
+    assert cache._choose_folder() is None
+
+
+@needs_users
+def test_users_without_a_folder(place, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache._choose_folder() == tmp_path / "xdg" / place.name
+    for variable in ("", "relative"):
+        monkeypatch.setenv("XDG_CACHE_HOME", variable)
+        assert cache._choose_folder() == place
+    (tmp_path / "file").touch()
+    for home in ("missing", "file", "file/below"):
+        monkeypatch.setenv("HOME", str(tmp_path / home))
+        assert cache._choose_folder() is None
+    assert not (tmp_path / "missing").exists()
+
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    assert cache._choose_folder() is None
+
+
+def test_a_folder_that_the_user_names_is_taken_as_it_is(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "named"))
+    assert cache._choose_folder() == tmp_path / "named" / place.name
+    assert not (tmp_path / "named").exists()
+    monkeypatch.setattr(cache, "_SOURCES", tmp_path)  # without sources: no folder named after them
+    assert cache._choose_folder() is None
+
+
+def test_writable(tmp_path):
+    assert cache.writable(tmp_path)
+    assert cache.writable(tmp_path / "not" / "there")
+    assert not (tmp_path / "not").exists()
+    (tmp_path / "file").touch()
+    assert not cache.writable(tmp_path / "file")
+    assert not cache.writable(tmp_path / "file" / "below")

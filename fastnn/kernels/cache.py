@@ -1,0 +1,241 @@
+"""Where machine code is kept between processes, and what happens when that fails.
+
+Numba's own cache notices a change in the file that defines a function, but not in the files of
+what that function calls: someone who upgrades fastnn could run stale code. And it believes what
+it finds: a file that was cut short, a full disk or a folder that can't be written to ends each
+program that starts. So compiled functions get a `KernelCache` in its stead:
+
+- its folder is named after the content of all kernel sources: other sources, other folder;
+- a file holds the machine code of one function for one signature, behind a digest of it and of
+  what it is for, without which nothing in it is looked at;
+- whatever is wrong with folder or file is told in one warning a process, what can't be loaded is
+  compiled, and its file replaced where that can be done.
+
+A file is a pickle, so whoever can write it can run what they like: unless the user names a
+folder, it is beside the sources, or one that nobody else can write to, or there is none.
+"""
+
+import hashlib
+import logging
+import os
+import pickle
+import sys
+import uuid
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config
+
+from fastnn.kernels.simd.registers import REGISTER_BYTES
+
+__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "sources_digest", "writable"]
+
+logger = logging.getLogger(__name__)
+
+SUFFIX = ".kernel"
+
+_SOURCES = Path(__file__).parent
+
+
+def sources_digest(folder: Path = _SOURCES) -> str:
+    """A digest of every kernel source in `folder` and of what else shapes the code."""
+    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES}".encode())
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be put into a folder, which need not exist yet."""
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
+
+
+def _user_caches() -> Path | None:
+    """The user's folder for caches; None if nobody knows it, as of users without a home."""
+    variable = {"win32": "LOCALAPPDATA", "darwin": ""}.get(sys.platform, "XDG_CACHE_HOME")
+    named = Path(os.environ.get(variable, ""))
+    if named.is_absolute():
+        return named
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    parts = {"win32": ("AppData", "Local"), "darwin": ("Library", "Caches")}
+    return home.joinpath(*parts.get(sys.platform, (".cache",))) if os.path.isdir(home) else None
+
+
+def _ours_alone(folder: Path) -> bool:
+    """Whether nobody else can put files into a folder, which is made if need be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.lstat()
+    except OSError:
+        return False
+    if not hasattr(os, "geteuid"):  # Windows: a user's folders are
+        return True
+    return state.st_uid == os.geteuid() and not state.st_mode & 0o022
+
+
+def _choose_folder() -> Path | None:
+    """NUMBA_CACHE_DIR if set; else beside the sources; else the user's caches; else none."""
+    if not any(_SOURCES.glob("*.py")):  # without sources nothing tells old code from new
+        return None
+    name = f"fastnn-{sources_digest()}"
+    if config.CACHE_DIR:
+        return Path(config.CACHE_DIR).absolute() / name
+    beside, user = _SOURCES / "__pycache__", _user_caches()
+    if writable(beside):
+        return beside / name
+    return user / name if user is not None and _ours_alone(user / name) else None
+
+
+cache_folder: Path | None = _choose_folder()
+
+
+class _DamagedError(Exception):
+    """A file is not what was once written."""
+
+
+class KernelCache:
+    """The machine code of one function, a file for each signature; what Numba asks of a cache.
+
+    Never raises: without a result Numba compiles, and what can't be kept is not.
+    """
+
+    def __init__(self, function: Callable):
+        self._function = function
+
+    @property
+    def cache_path(self) -> str | None:
+        """The folder's name."""
+        return None if cache_folder is None else str(cache_folder)
+
+    def load_overload(self, signature: Any, target_context: Any) -> Any:
+        """The function compiled for `signature`, or None."""
+        if cache_folder is None:
+            _warn("no folder that only you can write to; NUMBA_CACHE_DIR names one")
+            return None
+        path = cache_folder
+        try:
+            target_context.refresh()
+            key = self._key(signature, target_context.codegen())
+            path = self._path(cache_folder, key)
+            return _unpacked(path.read_bytes(), key, target_context)
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            _warn(_described(error, path))
+            return None
+
+    def save_overload(self, signature: Any, result: Any) -> None:
+        """Keep what was compiled for `signature`."""
+        if cache_folder is None or result.library.has_dynamic_globals:  # addresses of today's
+            return
+        path = cache_folder
+        try:
+            key = self._key(signature, result.codegen)
+            path = self._path(cache_folder, key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, _packed(result, key))
+        except Exception as error:
+            _warn(_described(error, path))
+
+    def enable(self) -> None:
+        """It always is."""
+
+    disable = flush = enable  # what else Numba calls; files are replaced one by one
+
+    def _key(self, signature: Any, codegen: Any) -> bytes:
+        """All that the machine code depends on beside the kernel sources."""
+        code = self._function.__code__
+        return repr(
+            (
+                self._function.__module__, self._function.__qualname__, code.co_firstlineno,
+                _digest_of(code.co_filename), str(signature), codegen.magic_tuple(),
+                sys.version_info[:2], getattr(sys, "abiflags", ""),
+            )
+        ).encode()  # fmt: skip
+
+    def _path(self, folder: Path, key: bytes) -> Path:
+        module = self._function.__module__.rpartition(".")[2]
+        digest = hashlib.sha256(key).hexdigest()[:16]
+        return folder / f"{module}.{self._function.__name__}-{digest}{SUFFIX}"
+
+
+def cached(compiler: Any, function: Callable) -> Any:
+    """Give a function of Numba's, before it is compiled, a KernelCache.
+
+    Not one with a closure: what is in there is in no source.
+    """
+    if hasattr(compiler, "_cache"):
+        if function.__closure__ is None:
+            compiler._cache = KernelCache(function)
+    elif not config.DISABLE_JIT:
+        _warn(f"Numba {numba.__version__} has no place for it")
+    return compiler
+
+
+@lru_cache
+def _digest_of(file: str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+
+
+# What is imported within the next two is no public part of Numba: without it, kernels are compiled.
+
+
+def _packed(result: Any, key: bytes) -> bytes:
+    from numba.core.serialize import dumps
+
+    code = dumps(result._reduce())
+    return hashlib.sha256(key + code).digest() + code
+
+
+def _unpacked(content: bytes, key: bytes, target_context: Any) -> Any:
+    from numba.core.compiler import CompileResult
+
+    digest, code = content[:32], content[32:]
+    if hashlib.sha256(key + code).digest() != digest:
+        raise _DamagedError
+    return CompileResult._rebuild(target_context, *pickle.loads(code))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; several processes may do so at once."""
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _described(error: Exception, path: Path) -> str:
+    if isinstance(error, _DamagedError):
+        return f"{path}: damaged"
+    if isinstance(error, OSError):
+        return f"{path}: {error.strerror or error}"
+    return f"{path}: {type(error).__name__}: {error}"
+
+
+_warned = False
+
+
+def _warn(trouble: str) -> None:
+    """Tell of the first trouble; further ones, which tend to be of the same kind, go to the log."""
+    global _warned
+    first, _warned = not _warned, True
+    text = f"kernel cache: {trouble}; what it lacks is compiled, which takes some seconds"
+    if first:
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
+    else:
+        logger.debug("%s", text)
