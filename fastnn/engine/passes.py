@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -33,7 +34,11 @@ class Engine:
 
     Calls that don't train may run at the same time in several threads: scratch memory is
     each call's own.
+
+    trained_by  the mark of who trains the network, for whom it concerns; see `being_trained`
     """
+
+    trained_by: Any = None
 
     def __init__(
         self,
