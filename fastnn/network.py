@@ -66,7 +66,7 @@ class Network(Architecture):
               as given, read-only
     """
 
-    @one_at_a_time
+    @one_at_a_time(lambda net: net._engine)
     def fit(
         self,
         x: ArrayLike,

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastnn.being_trained import Markable
 from fastnn.engine.arrays import aligned_zeros, number, read_only
 from fastnn.kernels import evaluation, functions, sparse
 from fastnn.kernels import figures as figure_kernels
@@ -25,7 +25,7 @@ BLOCK = 128
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 
 
-class Engine:
+class Engine(Markable):
     """Packed parameters of a network, and the kernels at work on them.
 
     parameters  all weights and biases, (p,), as kernels.layout places them
@@ -34,11 +34,7 @@ class Engine:
 
     Calls that don't train may run at the same time in several threads: scratch memory is
     each call's own.
-
-    trained_by  the mark of who trains the network, for whom it concerns; see `being_trained`
     """
-
-    trained_by: Any = None
 
     def __init__(
         self,
