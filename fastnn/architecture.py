@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastnn import checks, saving, storage
+from fastnn.being_trained import check_whole
 from fastnn.engine import Engine, OptimizerMemory
 from fastnn.history import History
 from fastnn.initializers import Initializer, as_initializer
@@ -94,8 +96,9 @@ class Architecture:
         self._engine = Engine(
             self._sizes, [*activations, output], cost, self._dtype, self._input_scale
         )
-        self._weights = LayerArrays("weights", self._engine.weights)
-        self._biases = LayerArrays("biases", self._engine.biases)
+        check = partial(check_whole, self._engine)
+        self._weights = LayerArrays("weights", self._engine.weights, check)
+        self._biases = LayerArrays("biases", self._engine.biases, check)
 
     def _hidden(self) -> list[Given]:
         """The activation of each hidden layer."""
@@ -155,11 +158,16 @@ class Architecture:
         self._biases.assign(values)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file, atomically, with all that it takes to train on."""
+        """Write the network to a file, atomically, with all that it takes to train on.
+
+        Raises RuntimeError while another thread trains it; callbacks of that fit can save it.
+        """
+        check_whole(self._engine, "save")
         storage.write(path, saving.as_saved(self))
 
     def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: arrays instead of the engine."""
+        """For pickle and copy: arrays instead of the engine. Raises RuntimeError as `save` does."""
+        check_whole(self._engine, "copy or pickle")
         state = self.__dict__.copy()
         for name in ("_engine", "_weights", "_biases", "_optimizer_memory"):
             del state[name]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
+from fastnn.interrupts import allow
 from fastnn.weight_figures import ParameterFigures, WeightFigures
 
 __all__ = ["DivergenceError", "Guard"]
@@ -119,7 +120,7 @@ class Guard:
         if math.isfinite(cost) and figures.first_not_finite() is None:
             return
         try:
-            place = self._look_for(order, etas)
+            place = allow(self._look_for, order, etas)
         finally:
             self.go_back()
         raise self._error(epoch, place, etas, last)

@@ -1,6 +1,6 @@
 """`net.weights` and `net.biases`: a fixed list of arrays whose memory is the network's."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ class LayerArrays(Sequence):
     copies the values in and refuses another shape, NaN or infinity.
     """
 
-    def __init__(self, name: str, arrays: list[NDArray]):
-        self._name, self._arrays = name, arrays
+    def __init__(self, name: str, arrays: list[NDArray], check: Callable[[str], object]):
+        """`check(name)` raises an error when they are not to be assigned to."""
+        self._name, self._arrays, self._check = name, arrays, check
 
     def __len__(self) -> int:
         return len(self._arrays)
@@ -49,6 +50,7 @@ class LayerArrays(Sequence):
             checks.finite(f"{self._name}[{l}]", array)
 
     def _copy_in(self, layers: Sequence[int], values: Any) -> None:
+        self._check(self._name)
         if not isinstance(values, Iterable):
             kind = type(values).__name__
             raise TypeError(f"{self._name}: expected a list of arrays, got {kind} {values!r}")

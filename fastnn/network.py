@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checkpoints, checks, fit_data, saving, storage
+from fastnn import checkpoints, checks, fit_data, interrupts, saving, storage
 from fastnn.architecture import Architecture
+from fastnn.being_trained import one_at_a_time
 from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.checkpoints import Checkpoint
 from fastnn.compiling import try_out
@@ -25,7 +26,7 @@ from fastnn.engine import (
     train,
 )
 from fastnn.gradient_check import GradientCheck, compare_gradients
-from fastnn.history import Evaluation, History
+from fastnn.history import Epoch, Evaluation, History
 from fastnn.optimizers import Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
@@ -65,6 +66,7 @@ class Network(Architecture):
               as given, read-only
     """
 
+    @one_at_a_time(lambda net: net._engine)
     def fit(
         self,
         x: ArrayLike,
@@ -200,33 +202,40 @@ class Network(Architecture):
             drop_seed=seed, steady=isinstance(schedule, Constant),
         )  # fmt: skip
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
-        if resumed:
-            resumed.restore_network(self, settings)
-        past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)
-        self._multi_label, self._penalty = targets.multi_label, Penalty(l1, l2, n)
-        training = Training(
-            self._engine, settings, self._memory_of(optimizer), self._rng,
-            self._penalty, past,
-        )  # fmt: skip
-        if resumed:
-            resumed.restore_training(training, self._history)
-        self._history.best_epoch = training.best_epoch
-        saver = checkpoints.Saver(checkpoint, self, training)
-        with Report(verbose, epochs, n, len(training.epochs)) as report:
-            progress = in_turn(report.progress, on_progress, saver.progress)
-            watched = bool(callbacks) or checkpoint is not None
-            try:
-                for epoch in training.run(progress, saver.interrupted, watched=watched):
-                    self._history.follow(training.epochs, past)
-                    self._history.best_epoch = training.best_epoch
+        with interrupts.held():
+            if resumed:
+                resumed.restore_network(self, settings)
+            past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)
+            self._multi_label, self._penalty = targets.multi_label, Penalty(l1, l2, n)
+            memory = self._memory_of(optimizer)
+            arguments = self._engine, settings, memory, self._rng, self._penalty, past
+            if resumed:  # from within an epoch, and no whole network before it goes on
+                training = Training(*arguments)
+                resumed.restore_training(training, self._history)
+            else:
+                training = interrupts.allow(Training, *arguments)
+            self._history.best_epoch = training.best_epoch
+            saver = checkpoints.Saver(checkpoint, self, training)
+            with Report(verbose, epochs, n, len(training.epochs)) as report:
+                progress = in_turn(report.progress, on_progress, saver.progress)
+                watched = bool(callbacks) or checkpoint is not None
+
+                def after(epoch: Epoch) -> None:
                     report.epoch(epoch)
                     if callbacks and call_all(callbacks, self, epoch):
                         training.end()
                     saver.epoch_ended()
-            finally:  # several short epochs end at once, also when Ctrl-C comes
-                self._history.follow(training.epochs, past)
-                training.give_back()
-            saver.training_ended()
+
+                try:
+                    for epoch in training.run(progress, saver.interrupted, watched=watched):
+                        self._history.follow(training.epochs, past)
+                        self._history.best_epoch = training.best_epoch
+                        if watched or report.speaks:  # else epochs may be shorter than the call
+                            interrupts.allow(after, epoch)
+                finally:  # several short epochs end at once, also when Ctrl-C comes
+                    self._history.follow(training.epochs, past)
+                    training.give_back()
+                interrupts.allow(saver.training_ended)
         return self._history
 
     def evaluate(

@@ -101,9 +101,14 @@ class Report:
         """To be called with (rows done, rows of this epoch), if that is to be seen."""
         return None if self._bar is None else self._bar.advance
 
+    @property
+    def speaks(self) -> bool:
+        """Whether anybody is told of an epoch."""
+        return self._verbose != SILENT or logger.isEnabledFor(logging.INFO)
+
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is over."""
-        if self._verbose or logger.isEnabledFor(logging.INFO):
+        if self.speaks:
             line = describe(epoch)
             logger.info("%s", line)
             if self._bar is not None:

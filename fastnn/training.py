@@ -13,6 +13,7 @@ from fastnn.divergence import Guard
 from fastnn.early_stopping import BestParameters, EarlyStopping
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
+from fastnn.interrupts import allow, let_in
 from fastnn.penalty import Penalty
 from fastnn.schedules import Schedule
 from fastnn.short_epochs import Piece, as_epochs
@@ -150,13 +151,16 @@ class Training:
         `on_interrupt()` when KeyboardInterrupt ends one. Raises DivergenceError, and goes back to
         the epoch's start, if numbers become NaN or infinite.
 
+        To be called, and left, while interrupts are held: they are let in where the network, its
+        memory and `epochs` belong together, and in what is not the training's own work.
+
         watched  whether the network, or where this stands, must be that of each epoch when it is
                  yielded; else `epochs` and the network may be ahead by some short ones
         """
         if on_interrupt is not None:
             self._on_interrupt = on_interrupt
         if not self.complete:
-            self._trainer.compile()  # now, and not within the first epoch's seconds
+            allow(self._trainer.compile)  # now, and not within the first epoch's seconds
         most = self._most_together(watched)
         while not self.complete:
             first = len(self.epochs)
@@ -173,6 +177,7 @@ class Training:
             if self.best is not None:
                 self.best.update(self.epochs)
             yield epoch
+            let_in()
         if self.best is not None:
             self.best.restore()
 
@@ -303,9 +308,10 @@ class Training:
         except KeyboardInterrupt:  # when they were trained, or were about to be
             self._end_together(piece, time.perf_counter() - began)
             raise
+        let_in()
         for epoch in self.epochs[piece.first :]:
             if on_progress is not None:
-                on_progress(n, n)
+                allow(on_progress, n, n)
             yield epoch
 
     def _end_together(self, piece: Piece, seconds: float) -> None:
@@ -342,10 +348,12 @@ class Training:
                 self.done += len(piece)
                 if not math.isfinite(self._trainer.cost_sum):
                     break
+                if self.done < n:  # else when the epoch is in `epochs`
+                    let_in()
                 if on_progress is not None:
-                    on_progress(self.done, n)
+                    allow(on_progress, self.done, n)
         except KeyboardInterrupt:
-            self._on_interrupt()
+            allow(self._on_interrupt)
             raise
         finally:
             self._trainer.finish_epoch()
@@ -366,9 +374,11 @@ class Training:
         if settings.validation is None:
             return epoch
         try:
-            data_cost, accuracy = measure(self._engine, settings.validation, settings.n_threads)
+            data_cost, accuracy = allow(
+                measure, self._engine, settings.validation, settings.n_threads
+            )
         except KeyboardInterrupt:
-            self._on_interrupt()
+            allow(self._on_interrupt)
             raise
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
 

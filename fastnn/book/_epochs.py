@@ -12,6 +12,7 @@ from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
 from fastnn.engine import Inputs, Trainer, UpdateRule
+from fastnn.interrupts import held, let_in
 from fastnn.thread_choice import ThreadChoice
 
 __all__ = ["epochs_by_sample", "epochs_on_kernels"]
@@ -47,6 +48,7 @@ def epochs_on_kernels(
     threads = ThreadChoice(None, mini_batch_size, rows)
     rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
     trainer = Trainer(engine, x, y, rule, max_threads=threads.most, classes=False)
+    trainer.compile()  # now, and not while interrupts are held
 
     def order_list() -> None:
         # NumPy jumps about in memory four times as fast as a loop in Python.
@@ -56,19 +58,21 @@ def epochs_on_kernels(
         shuffle(order)
         if watched:
             order_list()
-        copy_in(net, engine)
-        trainer.start_epoch()
-        try:
-            done = 0
-            while done < n:
-                piece = order[done : done + threads.rows()]
-                start = time.perf_counter()
-                trainer.run(piece, threads.next())
-                threads.measured(len(piece), time.perf_counter() - start)
-                done += len(piece)
-        finally:  # Ctrl-C too leaves the network as far as the trainer came
-            trainer.finish_epoch()
-            take_back(net, engine)
+        with held():
+            copy_in(net, engine)
+            trainer.start_epoch()
+            try:
+                done = 0
+                while done < n:
+                    piece = order[done : done + threads.rows()]
+                    start = time.perf_counter()
+                    trainer.run(piece, threads.next())
+                    threads.measured(len(piece), time.perf_counter() - start)
+                    done += len(piece)
+                    let_in()
+            finally:  # Ctrl-C too leaves the network as far as the trainer came
+                trainer.finish_epoch()
+                take_back(net, engine)
 
     try:
         yield run_epoch

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn import checks
+from fastnn.being_trained import Markable
 from fastnn.book._finite import looks_finite
 from fastnn.engine import Engine
 
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class EngineOwner:
+class EngineOwner(Markable):
     """What both of the book's networks have: sizes, parameters, and an engine kept for them.
 
     The engine is no part of a network's state: copies and pickles go without it.
@@ -39,7 +40,7 @@ class EngineOwner:
     biases: list[NDArray[Any]]
 
     def __getstate__(self) -> dict[str, Any]:
-        private = ("_fastnn_engine", "_fastnn_warned")
+        private = ("_fastnn_engine", "_fastnn_trained_by", "_fastnn_warned")
         return {name: value for name, value in vars(self).items() if name not in private}
 
 

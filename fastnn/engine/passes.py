@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastnn.being_trained import Markable
 from fastnn.engine.arrays import aligned_zeros, number, read_only
 from fastnn.kernels import evaluation, functions, sparse
 from fastnn.kernels import figures as figure_kernels
@@ -24,7 +25,7 @@ BLOCK = 128
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 
 
-class Engine:
+class Engine(Markable):
     """Packed parameters of a network, and the kernels at work on them.
 
     parameters  all weights and biases, (p,), as kernels.layout places them

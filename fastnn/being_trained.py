@@ -1,0 +1,77 @@
+"""A network is trained by one call at a time, and nobody else writes down what it is halfway."""
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+__all__ = ["Mark", "Markable", "check_whole", "one_at_a_time"]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+_lock = threading.Lock()
+
+
+class Mark:
+    """One call that trains a network.
+
+    thread  the one that it is called in
+    ended   True from its end on, whatever ends it
+    """
+
+    def __init__(self) -> None:
+        self.thread, self.ended = threading.get_ident(), False
+
+
+class Markable:
+    """What a mark is put on. It is no part of what is saved, pickled or copied."""
+
+    _fastnn_trained_by: Mark | None = None
+
+
+def one_at_a_time(marked: Callable[[Any], Markable]) -> Callable[[Method], Method]:
+    """Make a method that trains raise RuntimeError, before all else, if the network is trained.
+
+    Be it by another thread, or by the very call whose callback calls this. `marked(net)` is what
+    is marked meanwhile.
+    """
+
+    def decorate(train: Method) -> Method:
+        @wraps(train)
+        def wrapper(net: Any, /, *arguments: Any, **keywords: Any) -> Any:
+            mark, owner = Mark(), marked(net)
+            try:
+                with _lock:
+                    _check_free(owner._fastnn_trained_by, train.__name__)
+                    owner._fastnn_trained_by = mark
+                return train(net, *arguments, **keywords)
+            finally:
+                mark.ended = True  # a single step: no interrupt comes before it
+
+        return cast(Method, wrapper)
+
+    return decorate
+
+
+def check_whole(owner: Markable, what: str) -> None:
+    """RuntimeError, which begins with `what`, if another thread is training it.
+
+    Its parameters, memory and history belong to different moments then. The callbacks of a fit
+    are called when it is whole, in the fit's own thread.
+    """
+    mark = owner._fastnn_trained_by
+    if mark is not None and not mark.ended and mark.thread != threading.get_ident():
+        raise RuntimeError(
+            f"{what}: expected a network that no other thread is training, got one whose training "
+            "is going on; a callback of that fit can do this after each epoch"
+        )
+
+
+def _check_free(mark: Mark | None, method: str) -> None:
+    if mark is None or mark.ended:
+        return
+    where = "by this thread" if mark.thread == threading.get_ident() else "by another thread"
+    raise RuntimeError(
+        f"{method}: expected a network that is not being trained, got one that is, {where}; "
+        "call this when that has ended, or for a copy of the network"
+    )
