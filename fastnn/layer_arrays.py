@@ -39,6 +39,10 @@ class LayerArrays(Sequence):
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self._arrays))}]"
 
+    def __copy__(self) -> "LayerArrays":
+        """Arrays of its own, as of deepcopy: what they are now, whatever the network learns."""
+        return LayerArrays(self._name, [array.copy() for array in self._arrays])
+
     def assign(self, values: Any) -> None:
         """Copy one array a layer in, all or, on an error, none."""
         self._copy_in(range(len(self)), values)

@@ -209,7 +209,7 @@ class Network(Architecture):
             self._penalty, past,
         )  # fmt: skip
         if resumed:
-            resumed.restore_training(training, self._history)
+            resumed.restore_training(training)
         self._history.best_epoch = training.best_epoch
         saver = checkpoints.Saver(checkpoint, self, training)
         with Report(verbose, epochs, n, len(training.epochs)) as report:
@@ -390,6 +390,6 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
         saving.restore(net, saved)
     except MissingFunction as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except storage.MEANINGLESS as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net
