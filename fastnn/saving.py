@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn import checks
+from fastnn.collection import paused
 from fastnn.engine import MOST_UPDATES, OptimizerMemory
 from fastnn.history import Epoch, History
 from fastnn.history_rows import HistoryRows, as_lists
@@ -141,13 +142,13 @@ def seed_in(saved: Saved) -> int:
 
 def history_in(saved: Saved, layers: int) -> History:
     """The history of a network with so many layers of weights."""
-    lists = saved.settings["history"]
-    if saved.history is not None:
-        lists = {**lists, **as_lists(saved.history)}
-    history = History()
-    history.restore(lists)
-    if saved.history is None:  # numbers that nobody has looked at
-        history.restore({**history, **as_lists(HistoryRows(layers).of(history))})
+    history, lists = History(), saved.settings["history"]
+    with paused():
+        if saved.history is not None:
+            lists = {**lists, **as_lists(saved.history)}
+        history.restore(lists)
+        if saved.history is None:  # numbers that nobody has looked at
+            history.restore({**history, **as_lists(HistoryRows(layers).of(history))})
     if (best := saved.settings.get("best_epoch")) is not None:
         history.best_epoch = checks.count("best_epoch", best, most=_MOST)
     return history
