@@ -1,5 +1,6 @@
 """What a network is made of; `Network` adds what one does with it."""
 
+import copy
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -12,6 +13,7 @@ from fastnn import checks, saving, storage
 from fastnn.being_trained import check_whole
 from fastnn.engine import Engine, OptimizerMemory
 from fastnn.history import History
+from fastnn.history_rows import HistoryRows
 from fastnn.initializers import Initializer, as_initializer
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer
@@ -99,6 +101,7 @@ class Architecture:
         check = partial(check_whole, self._engine)
         self._weights = LayerArrays("weights", self._engine.weights, check)
         self._biases = LayerArrays("biases", self._engine.biases, check)
+        self._history_rows = HistoryRows(len(self._sizes) - 1)
 
     def _hidden(self) -> list[Given]:
         """The activation of each hidden layer."""
@@ -160,16 +163,32 @@ class Architecture:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to a file, atomically, with all that it takes to train on.
 
-        Raises RuntimeError while another thread trains it; callbacks of that fit can save it.
+        Raises OSError as `open`; ValueError, and leaves an old file as it is, if parameters or the
+        optimizer's memory are NaN or infinite, or the history's lists are none any more; and
+        RuntimeError while another thread trains it: callbacks of that fit can save it.
         """
         check_whole(self._engine, "save")
-        storage.write(path, saving.as_saved(self))
+        saved = saving.as_saved(self)
+        saving.check_finite(saved)
+        storage.write(path, saved)
+
+    def __copy__(self) -> "Architecture":
+        """A copy that trains on by itself, as of deepcopy; attributes of others are shared."""
+        state = self.__getstate__()
+        state |= {name: copy.deepcopy(state[name]) for name in ("_history", "_rng")}
+        twin = type(self).__new__(type(self))
+        twin.__setstate__(state)
+        return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: arrays instead of the engine. Raises RuntimeError as `save` does."""
+        """For pickle and copy: arrays instead of the engine. Raises RuntimeError as `save` does.
+
+        Unlike `save` they take NaN and infinity as well: what has diverged can be looked at, also
+        in another process.
+        """
         check_whole(self._engine, "copy or pickle")
         state = self.__dict__.copy()
-        for name in ("_engine", "_weights", "_biases", "_optimizer_memory"):
+        for name in ("_engine", "_weights", "_biases", "_optimizer_memory", "_history_rows"):
             del state[name]
         arrays = saving.arrays_of(self, self._optimizer_memory)
         return {**state, "arrays": arrays, "updates": self._optimizer_memory.updates}

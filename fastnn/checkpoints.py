@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastnn import checks, files, saving, storage
 from fastnn.comparison import describe, differences
 from fastnn.engine import Trainer
-from fastnn.history import Epoch, History
+from fastnn.history import Epoch
 from fastnn.storage import Saved
 from fastnn.training import Position, Settings, Training
 
@@ -161,39 +160,81 @@ class Resumed:
     """
 
     def __init__(self, path: str | os.PathLike[str], saved: Saved):
-        """KeyError, TypeError or ValueError for what makes no sense."""
+        """One of storage.MEANINGLESS for what makes no sense."""
         header = saved.settings[_KEY]
-        self.path, self.finished = os.fsdecode(path), bool(header["finished"])
+        self.path, self.finished = os.fsdecode(path), checks.flag("finished", header["finished"])
         self.position = _as_position(header["position"])
-        self.seed = checks.count("dropout_seed", saved.settings["dropout_seed"], least=0)
-        self._settings, self._saved = header["settings"], saved
+        self.seed = saving.seed_in(saved)
+        if saved.settings["updates"] != Trainer.updates_in(self.position.progress):
+            raise ValueError(f"updates: expected the progress's, got {saved.settings['updates']}")
+        self._settings, self._network = header["settings"], _parameters_only(saved)
+        self._best = {n: a for n, a in saved.arrays.items() if n.startswith(_BEST)}
+        if self._best and self._best.keys() != {f"{_BEST}weights", f"{_BEST}biases"}:
+            raise ValueError(f"expected {_BEST}weights and {_BEST}biases, got {[*self._best]}")
+        saving.check_finite(saved)
+        self._epochs: list[Epoch] = []
 
     def restore_network(self, net: "Network", settings: Settings) -> None:
-        """Make the network what it was; ValueError if fit's settings or data are not the same."""
+        """Make the network what it was; ValueError if fit's settings or data are not the same.
+
+        Or if anything in the file makes no sense, before anything has changed: what follows, in
+        `restore_training` or in the training, finds nothing that it could not go on with.
+        """
         here = json.loads(json.dumps(describe(settings)))
-        if found := differences(self._settings, here):
+        try:
+            found = differences(self._settings, here)
+        except storage.MEANINGLESS as error:
+            raise _damaged(self.path, error) from None
+        if found:
             raise ValueError(
                 f"resume: expected the settings and data of {self.path}, got others: "
                 + "; ".join(f"{name} is {new}, was {old}" for name, old, new in found)
             )
-        done, n, m = self.position.done, len(settings.data.x), settings.rule.mini_batch_size
         try:
-            if done > n or (done % m and done < n):
-                raise ValueError(f"no mini-batch ends after {done} rows")
-            if self.position.epochs > len(self._saved.settings["history"]["epoch"]):
-                raise ValueError(f"the history lacks some of {self.position.epochs} epochs")
-            saving.restore(net, _parameters_only(self._saved))
-        except (ValueError, KeyError, TypeError, OverflowError) as error:
+            self._check_rows(len(settings.data.x), settings.rule.mini_batch_size)
+            self._epochs = self._complete_epochs(len(net.sizes) - 1)
+            self._check_figures(settings)
+            saving.restore(net, self._network)
+        except storage.MEANINGLESS as error:
             raise _damaged(self.path, error) from None
 
-    def restore_training(self, training: Training, history: History) -> None:
-        """Let the training go on from where it was."""
+    def _check_rows(self, n: int, m: int) -> None:
+        done, progress = self.position.done, self.position.progress
+        if done > n or (done % m and done < n):
+            raise ValueError(f"no mini-batch ends after {done} rows")
+        if -(-done // m) > Trainer.updates_in(progress):
+            raise ValueError(f"{done} rows need more updates than there were")
+        if Trainer.correct_in(progress) > (done or n):
+            raise ValueError("more rows are correct than there were")
+
+    def _complete_epochs(self, layers: int) -> list[Epoch]:
+        """Those of the fit that goes on."""
+        history, count = saving.history_in(self._network, layers), self.position.epochs
         figures = list(zip(*(history[name] for name in Epoch._fields), strict=True))
-        epochs = [Epoch(*row) for row in figures[len(figures) - self.position.epochs :]]
-        arrays = self._saved.arrays
-        best = (arrays[f"{_BEST}weights"], arrays[f"{_BEST}biases"]) if _has_best(arrays) else None
-        training.resume(self.position, epochs, best, finished=self.finished)
-        logger.debug("resumed %s: epoch %d, row %d", self.path, len(epochs) + 1, self.position.done)
+        if count > len(figures):
+            raise ValueError(f"the history lacks some of {count} epochs")
+        return [Epoch(*row) for row in figures[len(figures) - count :]]
+
+    def _check_figures(self, settings: Settings) -> None:
+        """What a training with these settings goes by must be there."""
+        stopping, validated = settings.early_stopping, settings.validation is not None
+        for epoch in self._epochs:
+            if (epoch.validation_data_cost is not None) != validated:
+                raise ValueError(f"epoch {epoch.epoch} has other validation figures than fit's")
+        for monitor in (settings.schedule.monitored(), stopping and stopping.monitor):
+            if monitor and any(getattr(epoch, monitor) is None for epoch in self._epochs):
+                raise ValueError(f"the history lacks {monitor}, which fit goes by")
+        wanted = stopping is not None and stopping.restore_best and not self.finished
+        if (wanted and stopping.best(self._epochs) is not None) != bool(self._best):
+            raise ValueError("expected the best epoch's parameters where fit goes back to them")
+
+    def restore_training(self, training: Training) -> None:
+        """Let the training go on from where it was."""
+        best = (self._best[f"{_BEST}weights"], self._best[f"{_BEST}biases"]) if self._best else None
+        training.resume(self.position, self._epochs, best, finished=self.finished)
+        logger.debug(
+            "resumed %s: epoch %d, row %d", self.path, len(self._epochs) + 1, self.position.done
+        )
 
 
 def read(argument: str, path: Any, net: "Network") -> Resumed | None:
@@ -218,14 +259,14 @@ def read(argument: str, path: Any, net: "Network") -> Resumed | None:
         raise ValueError(f"{argument}: {name}: {error}") from None
     try:
         return Resumed(path, saved)
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except storage.MEANINGLESS as error:
         raise _damaged(name, error) from None
 
 
 def as_network(saved: Saved) -> Saved:
     """A file's content without the position of a training, if there is one.
 
-    KeyError, TypeError or ValueError for what makes no sense.
+    One of storage.MEANINGLESS for what makes no sense.
     """
     if _KEY not in saved.settings:
         return saved
@@ -234,16 +275,14 @@ def as_network(saved: Saved) -> Saved:
     arrays = dict(_parameters_only(saved).arrays)
     first, *others = arrays["weights"]
     factor = first.dtype.type(Trainer.factor_in(position.progress))
-    return Saved(settings, {**arrays, "weights": [first * factor, *others]})
+    return saved._replace(
+        settings=settings, arrays={**arrays, "weights": [first * factor, *others]}
+    )
 
 
 def _parameters_only(saved: Saved) -> Saved:
     arrays = {name: a for name, a in saved.arrays.items() if not name.startswith(_BEST)}
-    return Saved(saved.settings, arrays)
-
-
-def _has_best(arrays: dict[str, list[NDArray]]) -> bool:
-    return any(name.startswith(_BEST) for name in arrays)
+    return saved._replace(arrays=arrays)
 
 
 def _as_position(values: dict[str, Any]) -> Position:
@@ -252,7 +291,7 @@ def _as_position(values: dict[str, Any]) -> Position:
     checks.count("done", position.done, least=0)
     checks.number("seconds", position.seconds)
     Trainer.check_state(position.progress)
-    np.random.default_rng(0).bit_generator.state = position.random_state
+    saving.generator_in(position.random_state)
     return position
 
 

@@ -28,8 +28,8 @@ def known(argument: str, name: Any, names: Iterable[str]) -> str:
     raise ValueError(f"{argument}: expected one of {', '.join(names)}; got {name!r}{hint}")
 
 
-def count(argument: str, value: Any, least: int = 1) -> int:
-    """A whole number of at least `least`; TypeError or ValueError."""
+def count(argument: str, value: Any, least: int = 1, most: int | None = None) -> int:
+    """A whole number of at least `least`, at most `most`; TypeError or ValueError."""
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError
@@ -38,6 +38,8 @@ def count(argument: str, value: Any, least: int = 1) -> int:
         raise TypeError(f"{argument}: expected a whole number, got {value!r}") from None
     if whole < least:
         raise ValueError(f"{argument}: expected at least {least}, got {whole}")
+    if most is not None and whole > most:
+        raise ValueError(f"{argument}: expected at most {most}, got {whole}")
     return whole
 
 

@@ -1,7 +1,8 @@
 """What training and evaluation report: figures as plain numbers."""
 
+import copy
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 __all__ = ["Epoch", "Evaluation", "History"]
 
@@ -134,6 +135,20 @@ class History(dict[str, list]):
             return self[name]
         except KeyError:
             raise AttributeError(f"history has no {name!r}; it has {', '.join(self)}") from None
+
+    def copy(self) -> "History":
+        """A history of its own, as copy.copy and copy.deepcopy make; dict(history) shares lists."""
+        twin = History()
+        for name, figures in self.items():
+            plain = name in Epoch._fields  # numbers and tuples of numbers, which nobody changes
+            twin[name] = list(figures) if plain else copy.deepcopy(figures)
+        twin.best_epoch = self.best_epoch
+        return twin
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "History":
+        return self.copy()
 
     def __reduce__(self):
         return History, (), {"best_epoch": self.best_epoch}, None, iter(self.items())

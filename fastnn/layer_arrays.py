@@ -17,7 +17,9 @@ class LayerArrays(Sequence):
     copies the values in and refuses another shape, NaN or infinity.
     """
 
-    def __init__(self, name: str, arrays: list[NDArray], check: Callable[[str], object]):
+    def __init__(
+        self, name: str, arrays: list[NDArray], check: Callable[[str], object] = lambda name: None
+    ):
         """`check(name)` raises an error when they are not to be assigned to."""
         self._name, self._arrays, self._check = name, arrays, check
 
@@ -39,6 +41,10 @@ class LayerArrays(Sequence):
 
     def __repr__(self) -> str:
         return f"[{', '.join(map(repr, self._arrays))}]"
+
+    def __copy__(self) -> "LayerArrays":
+        """Arrays of its own, as of deepcopy: what they are now, whatever the network learns."""
+        return LayerArrays(self._name, [array.copy() for array in self._arrays])
 
     def assign(self, values: Any) -> None:
         """Copy one array a layer in, all or, on an error, none."""

@@ -211,7 +211,7 @@ class Network(Architecture):
             arguments = self._engine, settings, memory, self._rng, self._penalty, past
             if resumed:  # from within an epoch, and no whole network before it goes on
                 training = Training(*arguments)
-                resumed.restore_training(training, self._history)
+                resumed.restore_training(training)
             else:
                 training = interrupts.allow(Training, *arguments)
             self._history.best_epoch = training.best_epoch
@@ -399,6 +399,6 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
         saving.restore(net, saved)
     except MissingFunction as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except storage.MEANINGLESS as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net

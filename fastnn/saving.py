@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn import checks
-from fastnn.engine import OptimizerMemory
-from fastnn.history import History
+from fastnn.collection import paused
+from fastnn.engine import MOST_UPDATES, OptimizerMemory
+from fastnn.history import Epoch, History
+from fastnn.history_rows import HistoryRows, as_lists
 from fastnn.optimizers import as_optimizer
 from fastnn.penalty import Penalty, per_layer
 from fastnn.storage import Saved
@@ -17,7 +19,13 @@ from fastnn.user_functions import named
 if TYPE_CHECKING:
     from fastnn.architecture import Architecture
 
-__all__ = ["arrays_of", "as_saved", "check_alike", "restore"]
+__all__ = [
+    "arrays_of", "as_saved", "check_alike", "check_finite", "generator_in", "history_in",
+    "restore", "seed_in",
+]  # fmt: skip
+
+_MOST = 2**53  # rows or epochs: kernels count them in floats, too
+_MOST_SEED = 2**32 - 1
 
 # What training changes, or makes; all other settings say what network it is.
 _OF_TRAINING = (
@@ -27,7 +35,11 @@ _OF_TRAINING = (
 
 
 def as_saved(net: "Architecture") -> Saved:
-    """All that it takes to train on. The arrays are the network's own, not copies."""
+    """All that it takes to train on. The arrays are the network's own, not copies.
+
+    ValueError if the history is none that could be read again.
+    """
+    history = net.history
     settings = {
         "sizes": net.sizes,
         "activation": named(net.activation),
@@ -37,15 +49,23 @@ def as_saved(net: "Architecture") -> Saved:
         "dtype": net.dtype.name,
         "input_scale": net.input_scale,
         "regularization": net._penalty._asdict(),
-        "history": net.history,
-        "best_epoch": net.history.best_epoch,
+        "history": {name: history[name] for name in history if name not in Epoch._fields},
+        "best_epoch": history.best_epoch,
         "optimizer": net._optimizer.name,
         "hyperparameters": net._optimizer._asdict(),
         "updates": net._optimizer_memory.updates,
         "random_state": net._rng.bit_generator.state,
         "dropout_seed": net._dropout_seed,
     }
-    return Saved(settings, arrays_of(net, net._optimizer_memory))
+    rows = net._history_rows.of(history)
+    return Saved(settings, arrays_of(net, net._optimizer_memory), rows)
+
+
+def check_finite(saved: Saved) -> None:
+    """ValueError that says where, if there is NaN or infinity: `load` refuses it."""
+    for name, layers in saved.arrays.items():
+        for l, array in enumerate(layers):
+            checks.finite(f"{name}[{l}]", array)
 
 
 def arrays_of(net: "Architecture", memory: OptimizerMemory) -> dict[str, list[NDArray]]:
@@ -74,42 +94,61 @@ def check_alike(net: "Architecture", settings: dict[str, Any]) -> None:
 def restore(net: "Architecture", saved: Saved) -> None:
     """Make a network of the same sizes, functions and dtype what `as_saved` got.
 
-    If something is wrong, KeyError, TypeError, ValueError or OverflowError before anything
-    has changed.
+    If something is wrong, one of storage.MEANINGLESS before anything has changed.
     """
     settings = saved.settings
     optimizer = as_optimizer(settings["optimizer"])
     optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
     memory = OptimizerMemory(optimizer.name, net._engine.parameters.size, net.dtype)
-    memory.updates = checks.count("updates", settings["updates"], least=0)
+    memory.updates = checks.count("updates", settings["updates"], least=0, most=MOST_UPDATES)
     own = arrays_of(net, memory)
     if own.keys() != saved.arrays.keys():
         raise ValueError(f"expected {', '.join(own)}; got {', '.join(saved.arrays)}")
-    arrays = {
-        name: [checks.numeric(f"{name}[{l}]", a, net.dtype) for l, a in enumerate(layers)]
-        for name, layers in saved.arrays.items()
-    }
+    check_finite(saved)
     last_fit = settings["regularization"]
     layers = len(net.sizes) - 1
     penalty = Penalty(
         per_layer("l1", last_fit["l1"], layers),
         per_layer("l2", last_fit["l2"], layers),
-        checks.count("n", last_fit["n"]),
+        checks.count("n", last_fit["n"], most=_MOST),
     )
-    history = History()
-    history.restore(settings["history"])
-    if (best := settings.get("best_epoch")) is not None:
-        history.best_epoch = checks.count("best_epoch", best)
-    dropout_seed = checks.count("dropout_seed", settings["dropout_seed"], least=0)
+    history, dropout_seed = history_in(saved, layers), seed_in(saved)
     multi_label = checks.flag("multi_label", settings.get("multi_label", False))
-    rng = np.random.default_rng(0)
-    rng.bit_generator.state = settings["random_state"]
+    rng = generator_in(settings["random_state"])
 
     for name in own:
-        for target, values in zip(own[name], arrays[name], strict=True):
+        for target, values in zip(own[name], saved.arrays[name], strict=True):
             target[...] = values
     net._optimizer, net._optimizer_memory = optimizer, memory
     net._penalty, net._dropout_seed, net._multi_label = penalty, dropout_seed, multi_label
     net._history.restore(history)
     net._history.best_epoch = history.best_epoch
     net._rng.bit_generator.state = rng.bit_generator.state
+
+
+def generator_in(state: Any) -> np.random.Generator:
+    """A generator in this state, such as JSON holds; an error unless it is one of NumPy's own."""
+    rng = np.random.default_rng(0)
+    rng.bit_generator.state = state
+    if rng.bit_generator.state != state:  # NumPy takes what is nearly one
+        raise ValueError("random_state: expected that of a generator")
+    return rng
+
+
+def seed_in(saved: Saved) -> int:
+    """The seed of what is drawn without the network's generator."""
+    return checks.count("dropout_seed", saved.settings["dropout_seed"], 0, _MOST_SEED)
+
+
+def history_in(saved: Saved, layers: int) -> History:
+    """The history of a network with so many layers of weights."""
+    history, lists = History(), saved.settings["history"]
+    with paused():
+        if saved.history is not None:
+            lists = {**lists, **as_lists(saved.history)}
+        history.restore(lists)
+        if saved.history is None:  # numbers that nobody has looked at
+            history.restore({**history, **as_lists(HistoryRows(layers).of(history))})
+    if (best := saved.settings.get("best_epoch")) is not None:
+        history.best_epoch = checks.count("best_epoch", best, most=_MOST)
+    return history

@@ -9,7 +9,10 @@ from numpy.typing import DTypeLike, NDArray
 from fastnn.engine.arrays import aligned_zeros
 from fastnn.kernels import extras, norms, optimizers
 
-__all__ = ["OptimizerMemory", "UpdateRule", "extras_of", "hyperparameters"]
+__all__ = ["MOST_UPDATES", "OptimizerMemory", "UpdateRule", "extras_of", "hyperparameters"]
+
+# Kernels count updates in a float64, which stops at 2^53: a training would never end.
+MOST_UPDATES = 2**52
 
 
 class UpdateRule(NamedTuple):

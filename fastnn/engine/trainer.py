@@ -14,12 +14,19 @@ from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.halves import in_halves
 from fastnn.engine.inputs import Inputs, shared
 from fastnn.engine.passes import BLOCK, Engine
-from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
+from fastnn.engine.rule import (
+    MOST_UPDATES,
+    OptimizerMemory,
+    UpdateRule,
+    extras_of,
+    hyperparameters,
+)
 from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
 from fastnn.kernels.layout import HALVES, INPUT_GROUP, UPDATE_UNIT, Plan
 from fastnn.kernels.simd import ALIGNMENT
 from fastnn.kernels.simd.registers import REGISTER_BYTES
+from fastnn.kernels.sparse_layer import SMALLEST_SCALE
 from fastnn.threads import run_team
 
 __all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
@@ -233,9 +240,15 @@ class Trainer:
 
     @staticmethod
     def check_state(state: Sequence[float]) -> None:
-        """ValueError unless `state` could have given this."""
-        if len(state) != _PROGRESS or not np.isfinite(state).all():
-            raise ValueError(f"expected {_PROGRESS} finite numbers, got {state}")
+        """TypeError or ValueError unless `state` could have given this."""
+        numbers = [isinstance(number, (int, float)) for number in state]
+        if numbers != [True] * _PROGRESS or not np.isfinite(state).all():
+            raise ValueError(f"progress: expected {_PROGRESS} finite numbers, got {state}")
+        counts, scale = (state[epoch.UPDATES], state[epoch.CORRECT]), state[epoch.SCALE]
+        if any(count % 1 or not 0 <= count <= MOST_UPDATES for count in counts):
+            raise ValueError(f"progress: expected counts of updates and rows, got {counts}")
+        if not SMALLEST_SCALE <= scale <= 1:
+            raise ValueError(f"progress: expected a scale up to 1, got {scale}")
 
     @staticmethod
     def factor_in(state: Sequence[float]) -> float:
@@ -246,6 +259,11 @@ class Trainer:
     def updates_in(state: Sequence[float]) -> int:
         """How many updates the optimizer had done."""
         return int(state[epoch.UPDATES])
+
+    @staticmethod
+    def correct_in(state: Sequence[float]) -> int:
+        """How many of the epoch's rows had been classified correctly."""
+        return int(state[epoch.CORRECT])
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""

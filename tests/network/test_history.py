@@ -106,13 +106,23 @@ def test_seconds_leave_the_validation_out(monkeypatch):
     assert net.history.seconds == [1, 1]
 
 
-@pytest.mark.parametrize("twin", [copy.deepcopy, lambda h: pickle.loads(pickle.dumps(h))])
+@pytest.mark.parametrize(
+    "twin",
+    [copy.copy, copy.deepcopy, fastnn.History.copy, lambda h: pickle.loads(pickle.dumps(h))],
+)
 def test_copies_are_independent(net, twin):
-    other = twin(net.history)
+    history = net.history
+    history.best_epoch, history["mine"] = 2, [[1], [2]]
+    other = twin(history)
     assert type(other) is fastnn.History
-    assert other == net.history
+    assert other == history
+    assert other.best_epoch == 2
     other.epoch.append(99)
-    assert net.history.epoch == [1, 2]
+    other.best_epoch = 1
+    other["mine"][0].append(7)
+    other["more"] = []
+    assert (history.epoch, history.best_epoch, history["mine"]) == ([1, 2], 2, [[1], [2]])
+    assert "more" not in history
 
 
 def test_figures_that_an_older_version_did_not_measure(net):

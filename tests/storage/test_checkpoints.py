@@ -2,12 +2,12 @@
 
 import contextlib
 import inspect
-import json
 import logging
 import os
 
 import numpy as np
 import pytest
+from rewriting import ARRAY_LIES, HEADER_LIES, header_of, rewrite
 from samples import everything, labelled, same_bits, small
 
 import fastnn
@@ -35,11 +35,6 @@ def written(monkeypatch):
     monkeypatch.setattr(storage, "write", remember)
     monkeypatch.setattr(training, "_PIECE_WORK", 1)
     return positions
-
-
-def header_of(path):
-    with np.load(path) as archive:
-        return json.loads(str(archive["header"]))
 
 
 @pytest.mark.parametrize("kind", [str, lambda path: path, fastnn.Checkpoint])
@@ -298,25 +293,114 @@ LIES = {
     "another kind": lambda c: c.update(position=[1, 2]),
     "epochs": lambda c: c["position"].update(epochs=-1),
     "more epochs than the history has": lambda c: c["position"].update(epochs=3),
+    "fewer epochs than the best one": lambda c: c["position"].update(epochs=0),
     "rows": lambda c: c["position"].update(done=62),
     "no whole mini-batches": lambda c: c["position"].update(done=25),
     "seconds": lambda c: c["position"].update(seconds="5"),
+    "endless seconds": lambda c: c["position"].update(seconds=np.inf),
     "progress": lambda c: c["position"].update(progress=[1.0]),
+    "progress of text": lambda c: c["position"].update(progress=["1", "2", "3", "1"]),
+    "progress of lists": lambda c: c["position"].update(progress=[[1.0], [1.0], [1.0], [1.0]]),
     "infinite progress": lambda c: c["position"]["progress"].__setitem__(3, np.inf),
+    "fewer updates than rows": lambda c: c["position"]["progress"].__setitem__(0, 2.0),
+    "other updates than the optimizer's": lambda c: c["position"]["progress"].__setitem__(0, 18.0),
+    "half an update": lambda c: c["position"]["progress"].__setitem__(0, 17.5),
+    "more correct rows than rows": lambda c: c["position"]["progress"].__setitem__(2, 31.0),
+    "correct rows": lambda c: c["position"]["progress"].__setitem__(2, -1.0),
+    "scale": lambda c: c["position"]["progress"].__setitem__(3, 0.0),
+    "scale above 1": lambda c: c["position"]["progress"].__setitem__(3, 2.0),
     "random state": lambda c: c["position"].update(random_state={}),
+    "random state's size": lambda c: c["position"]["random_state"].update(uinteger=2**40),
     "more": lambda c: c["position"].update(more=1),
+    "finished": lambda c: c.update(finished="no"),
+    "finished with a best epoch": lambda c: c.update(finished=True),
+    "no settings": lambda c: c.pop("settings"),
+    "settings' kind": lambda c: c["settings"].update(data={"crc32": 3}),
 }
 
 
+@pytest.fixture(scope="module")
+def rich_content(tmp_path_factory):
+    """A checkpoint of the middle of the third epoch with all that there can be in it."""
+    path, calls = tmp_path_factory.mktemp("rich") / "run.npz", []
+
+    def stop(done, total):
+        calls.append(done)
+        if len(calls) == 17:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training, "_PIECE_WORK", 1)
+        small(seed=5).fit(X, LABELS, **RICH, checkpoint=path, on_progress=stop)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def rich(rich_content, path):
+    """Its file."""
+    path.write_bytes(rich_content)
+    return path
+
+
+RICH = {
+    **SETTINGS, "optimizer": "momentum", "validation_data": labelled(11, seed=3),
+    "early_stopping": fastnn.EarlyStopping("validation_accuracy", 5),
+}  # fmt: skip
+
+
+def refused_with_a_past(path):
+    """The message; the network's own history, optimizer and generator must stay as well."""
+    net = small(9)
+    net.fit(X, LABELS, epochs=1, optimizer="adam")
+    best, history = net.history.best_epoch, net.history.copy()
+    message = refused(ValueError, net, **RICH, resume=path)
+    assert net.history == history
+    assert net.history.best_epoch == best
+    assert str(path) in message
+    return message
+
+
 @pytest.mark.parametrize("change", LIES.values(), ids=LIES)
-def test_headers_that_lie(checkpoint, change):
-    with np.load(checkpoint) as archive:
-        arrays = dict(archive)
-    header = json.loads(str(arrays["header"]))
-    change(header["checkpoint"])
-    arrays["header"] = np.array(json.dumps(header))
-    with open(checkpoint, "wb") as file:
-        np.savez(file, **arrays)
-    message = refused(ValueError, resume=checkpoint)
-    assert "damaged" in message
-    assert str(checkpoint) in message
+def test_positions_that_lie(rich, change):
+    rewrite(rich, lambda header: change(header["checkpoint"]))
+    assert "damaged" in refused_with_a_past(rich)
+
+
+@pytest.mark.parametrize("change", HEADER_LIES.values(), ids=HEADER_LIES)
+def test_headers_that_lie(rich, change):
+    rewrite(rich, change)
+    assert "damaged" in refused_with_a_past(rich)
+
+
+BEST = {
+    "no history of the validation": lambda arrays: arrays["history"]["lacking"].fill(3 << 5),
+    "no accuracies": lambda arrays: arrays["history"]["lacking"].fill(1 << 6),
+    "NaN": lambda arrays: arrays["best_weights_1"].__setitem__((0, 0), np.nan),
+    "no best biases": lambda arrays: arrays.pop("best_biases_1"),
+}
+
+
+@pytest.mark.parametrize("change", [*ARRAY_LIES.values(), *BEST.values()], ids=[*ARRAY_LIES, *BEST])
+def test_arrays_that_lie(rich, change):
+    rewrite(rich, change_arrays=change)
+    assert "damaged" in refused_with_a_past(rich)
+
+
+@pytest.mark.parametrize("kept", [[], ["best_biases"], ["best_weights"]])
+def test_best_parameters_that_are_not_all_there(rich, kept):
+    def change(header):
+        names = [name for name in header["arrays"] if not name.startswith("best_")]
+        header["arrays"] = [*names, *kept]
+
+    rewrite(rich, change)
+    assert "best" in refused_with_a_past(rich)
+
+
+def test_what_lies_was_true(rich):
+    """All of these files are refused for the lie in them."""
+    rewrite(rich)
+    net = small(9)
+    net.fit(X, LABELS, **RICH, resume=rich)
+    expected = small(5)
+    expected.fit(X, LABELS, **RICH)
+    assert same_bits(net, expected)

@@ -1,14 +1,22 @@
 """What `load` refuses: files that are damaged, of others, or that lie."""
 
+import errno
 import io
-import json
+import os
 import pickle
+import socket
+import sys
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
-from samples import everything
+from rewriting import ARRAY_LIES, HEADER_LIES, rewrite, savez
+from samples import everything, labelled, small
 
 import fastnn
+
+MIB = 1 << 20
 
 
 def assert_refused(path):
@@ -80,11 +88,6 @@ FOREIGN = {
 }
 
 
-def savez(path, **arrays):
-    with open(path, "wb") as file:
-        np.savez(file, **arrays)
-
-
 def npy(array):
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=True)
@@ -100,58 +103,171 @@ def test_foreign_files(tmp_path, write):
 
 
 LIES = {
-    "version": lambda header: header.update(version=2),
+    "version": lambda header: header.update(version=3),
     "no sizes": lambda header: header.pop("sizes"),
     "other sizes": lambda header: header.update(sizes=[5, 3, 3]),
     "more layers": lambda header: header.update(sizes=[5, 4, 3, 2]),
     "huge sizes": lambda header: header.update(sizes=[10**9, 10**9]),
     "no layers": lambda header: header.update(sizes=[]),
     "sizes as text": lambda header: header.update(sizes="543"),
+    "sizes of floats": lambda header: header.update(sizes=[5.0, 4.0, 3.0]),
     "activation": lambda header: header.update(activation="eval"),
     "output": lambda header: header.update(output_activation="softmax"),
     "dtype": lambda header: header.update(dtype="object"),
-    "n": lambda header: header["regularization"].update(n=0),
-    "l2": lambda header: header["regularization"].update(l2="5"),
-    "no regularization": lambda header: header.update(regularization=None),
-    "history": lambda header: header["history"].pop("seconds"),
-    "history's lengths": lambda header: header["history"]["seconds"].append(1.0),
-    "history's kind": lambda header: header.update(history=[]),
+    "other dtype": lambda header: header.update(dtype="float32"),
+    "input scale": lambda header: header.update(input_scale=0),
     "no arrays": lambda header: header.update(arrays=[]),
     "arrays missing": lambda header: header["arrays"].append("third_weights"),
     "arrays of an optimizer missing": lambda header: header.update(arrays=["weights", "biases"]),
-    "optimizer": lambda header: header.update(optimizer="eval"),
-    "other optimizer": lambda header: header.update(optimizer="adam", hyperparameters={}),
-    "arrays of no use": lambda header: header.update(optimizer="sgd", hyperparameters={}),
-    "hyperparameters": lambda header: header["hyperparameters"].update(mu=2.0),
-    "unknown hyperparameters": lambda header: header["hyperparameters"].update(nu=0.5),
-    "updates": lambda header: header.update(updates=-1),
-    "no random state": lambda header: header.update(random_state={}),
-    "random state": lambda header: header["random_state"].update(bit_generator="MT19937"),
-    "random state's size": lambda header: header["random_state"]["state"].update(state=2**200),
+    **HEADER_LIES,
 }
 
 
 @pytest.mark.parametrize("change", LIES.values(), ids=LIES)
 def test_headers_that_lie(saved, change):
-    with np.load(saved) as archive:
-        arrays = dict(archive)
-    header = json.loads(str(arrays["header"]))
-    change(header)
-    savez(saved, **{**arrays, "header": np.array(json.dumps(header))})
+    rewrite(saved, change)
+    assert_refused(saved)
+
+
+@pytest.mark.parametrize("change", ARRAY_LIES.values(), ids=ARRAY_LIES)
+def test_arrays_that_lie(saved, change):
+    rewrite(saved, change_arrays=change)
     assert_refused(saved)
 
 
 def test_infinite_weights_in_a_file(saved):
-    with np.load(saved) as archive:
-        arrays = dict(archive)
-    arrays["weights_1"][1, 2] = np.inf
-    savez(saved, **arrays)
-    assert "weights[1]: expected finite numbers, got inf" in assert_refused(saved)
+    rewrite(saved, change_arrays=lambda arrays: arrays["weights_1"].__setitem__((1, 2), np.inf))
+    assert "weights[1]: expected finite numbers, got inf at [1, 2]" in assert_refused(saved)
 
 
 def test_a_later_versions_file_says_so(saved):
+    rewrite(saved, lambda header: header.update(version=7))
+    assert "format version 7, expected at most 2" in assert_refused(saved)
+
+
+@pytest.mark.parametrize("place", [0, 1, 7])
+def test_a_header_whose_text_is_none(saved, place):
+    """Characters beyond Unicode's last one, and halves of one."""
+
+    def spoil(arrays, code):
+        codes = np.frombuffer(str(arrays["header"]).encode("utf-32-le"), "<u4").copy()
+        codes[place] = code
+        arrays["header"] = codes.view(f"<U{len(codes)}").reshape(())
+
+    for code in (0x110000, 0xFFFFFFFF, 0xD800):
+        with np.load(saved) as archive:
+            arrays = dict(archive)
+        spoil(arrays, code)
+        path = saved.with_name("spoilt")
+        savez(path, **arrays)
+        assert_refused(path)
+
+
+def test_a_name_that_comes_twice(saved):
     with np.load(saved) as archive:
         arrays = dict(archive)
-    arrays["header"] = np.array(str(arrays["header"]).replace('"version": 1', '"version": 7'))
-    savez(saved, **arrays)
-    assert "format version 7" in assert_refused(saved)
+    twice = str(arrays["header"]).replace('"updates"', '"updates": 3, "updates"')
+    savez(saved, **{**arrays, "header": np.array(twice)})
+    assert "comes twice in the header" in assert_refused(saved)
+    with zipfile.ZipFile(saved, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("weights_0.npy", npy(np.zeros((4, 5))))
+    assert "comes twice in the archive" in assert_refused(saved)
+
+
+# Files that would take much more memory, or time, than their size.
+
+
+def peak_of_refusal(path):
+    tracemalloc.start()
+    try:
+        message = assert_refused(path)
+        return message, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["header", "weights_0", "history"])
+def test_a_compressed_member_gets_no_memory(saved, name):
+    """It may be a thousand times as large as the file."""
+    with np.load(saved) as archive:
+        arrays = dict(archive)
+    bomb = {"header": np.array(" " * 16 * MIB), "weights_0": np.zeros((4, 5 * MIB)),
+            "history": np.zeros(MIB, arrays["history"].dtype)}[name]  # fmt: skip
+    with open(saved, "wb") as file:
+        np.savez_compressed(file, **{**arrays, name: bomb})
+    del bomb
+    message, peak = peak_of_refusal(saved)
+    assert "expected it uncompressed" in message
+    assert peak < 2 * MIB
+
+
+@pytest.mark.parametrize("name", ["header", "weights_0", "history"])
+def test_a_member_that_claims_more_than_it_has_gets_no_memory(saved, name):
+    with np.load(saved) as archive:
+        arrays = dict(archive)
+        whole = {n: npy(array) for n, array in arrays.items()}
+    old, claim = f"'shape': {arrays[name].shape}", "'shape': (1000000000,)"
+    if name == "header":
+        old, claim = arrays[name].dtype.str, "<U100000000"
+    start, dictionary, rest = whole[name][:10], *whole[name][10:].split(b"\n", 1)
+    dictionary = dictionary.replace(old.encode(), claim.encode()).rstrip().ljust(len(dictionary))
+    with zipfile.ZipFile(saved, "w") as archive:
+        for n, content in {**whole, name: start + dictionary + b"\n" + rest}.items():
+            archive.writestr(f"{n}.npy", content)
+    message, peak = peak_of_refusal(saved)
+    assert name in message
+    assert peak < 2 * MIB
+
+
+def test_a_directory_that_claims_more_than_the_file_has(saved):
+    content = bytearray(saved.read_bytes())
+    with zipfile.ZipFile(saved) as archive:
+        size = archive.getinfo("weights_0.npy").file_size
+    entry = content.rindex(b"PK\1\2", 0, content.rindex(b"weights_0.npy"))
+    assert content[entry + 20 : entry + 28] == 2 * size.to_bytes(4, "little")
+    content[entry + 20 : entry + 28] = 2 * (10**9).to_bytes(4, "little")
+    saved.write_bytes(content)
+    assert "weights_0: expected 1000000000 bytes, more than the file has" in assert_refused(saved)
+
+
+# What is no file.
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+
+
+@posix
+@pytest.mark.parametrize("kind", ["a pipe", "a socket", "a device"])
+def test_what_is_no_file(tmp_path, monkeypatch, kind):
+    """Opening it would wait for a writer, and reading it would have no end."""
+    monkeypatch.chdir(tmp_path)  # sockets' names must be short
+    path = "/dev/zero" if kind == "a device" else "no file"
+    with socket.socket(socket.AF_UNIX) as endpoint:
+        if kind == "a pipe":
+            os.mkfifo(path)
+        elif kind == "a socket":
+            endpoint.bind(path)
+        for read in (fastnn.load, lambda path: small().fit(*labelled(), resume=path)):
+            with pytest.raises(ValueError, match=f"^{path}: expected a file, got {kind}$"):
+                read(path)
+
+
+@posix
+def test_a_file_that_has_become_a_pipe(saved, monkeypatch):
+    """Between the look at it and the opening; which then waits for nobody."""
+    look = os.stat
+    about = look(saved)
+    saved.unlink()
+    os.mkfifo(saved)
+    monkeypatch.setattr(os, "stat", lambda path: about)
+    with pytest.raises(ValueError, match="expected a file, got a pipe"):
+        fastnn.load(saved)
+
+
+def test_a_disk_that_fails_is_no_damage(saved, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(zipfile, "ZipFile", fail)
+    with pytest.raises(OSError, match="Input/output") as caught:
+        fastnn.load(saved)
+    assert caught.value.filename == str(saved)

@@ -29,6 +29,7 @@ WAYS = {
     "file": through_a_file,
     "pickle": lambda net, _: pickle.loads(pickle.dumps(net)),
     "deepcopy": lambda net, _: copy.deepcopy(net),
+    "copy": lambda net, _: copy.copy(net),
 }
 
 
@@ -89,6 +90,55 @@ def test_a_diverged_network_can_be_copied():
     assert same_bits(copy.deepcopy(net), net)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("where", ["weights", "biases", "first", "second"])
+def test_what_load_would_refuse_is_not_saved(tmp_path, value, where):
+    """The old file stays; a device gets nothing."""
+    path, net = tmp_path / "net.npz", trained_small("adam")
+    net.save(path)
+    before = path.read_bytes()
+    message = {"weights": r"^weights\[1\]: expected finite numbers, got .*inf|nan at \[1, 2\]",
+               "biases": r"^biases\[0\]: expected finite numbers, got .* at \[3, 0\]",
+               "first": r"^first_weights\[0\]: ", "second": r"^second_biases\[1\]: "}[where]  # fmt: skip
+    if where == "weights":
+        net.weights[1][1, 2] = value
+    elif where == "biases":
+        net.biases[0][3, 0] = value
+    else:
+        memory = net._engine.matrices(getattr(net._optimizer_memory, where))
+        (memory[0][0] if where == "first" else memory[1][1])[0, 0] = value
+    with pytest.raises(ValueError, match=message):
+        net.save(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["net.npz"]
+    for twin in (copy.deepcopy(net), copy.copy(net), pickle.loads(pickle.dumps(net))):
+        assert everything(twin)["arrays"] == everything(net)["arrays"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda h: h.accuracy.append(0.5), "history: expected lists of one length: epoch, sec"),
+        (lambda h: h.pop("penalty"), "history: expected lists of one length"),
+        (lambda h: h.update(epoch=(1, 2)), "history: expected lists of one length"),
+        (lambda h: h.accuracy.__setitem__(1, "good"), r"history: accuracy\[1\]: expected a number"),
+        (lambda h: h.seconds.__setitem__(0, None), r"history: seconds\[0\]: .*, got None"),
+        (lambda h: h.epoch.__setitem__(1, 1.5), r"history: epoch\[1\]: expected a whole number"),
+        (lambda h: h.epoch.__setitem__(1, 0), r"history: epoch\[1\]: .*, got 0"),
+        (lambda h: h.epoch.__setitem__(1, 10**30), r"history: epoch\[1\]: .*, got 10000"),
+        (lambda h: h.weight_norms.__setitem__(0, (1.0,)), r"weight_norms\[0\]: expected 2 numbers"),
+        (lambda h: h.weight_norms.__setitem__(0, 1.0), r"weight_norms\[0\]: expected 2 numbers"),
+        (lambda h: h.update(mine=[object()]), "not JSON serializable"),
+    ],
+)
+def test_a_history_that_load_would_refuse_is_not_saved(saved, spoil, message):
+    before, net = saved.read_bytes(), trained_small()
+    spoil(net.history)
+    with pytest.raises((ValueError, TypeError), match=message):
+        net.save(saved)
+    assert saved.read_bytes() == before
+
+
 def test_a_network_and_its_copy_are_independent(way, tmp_path, net):
     before, other = everything(net), way(net, tmp_path)
     other.fit(X, LABELS, epochs=1)
@@ -97,6 +147,47 @@ def test_a_network_and_its_copy_are_independent(way, tmp_path, net):
     assert everything(net) == before
     assert not other.weights[0].any()
     np.testing.assert_array_equal(other.biases[0], np.ones((4, 1)))
+
+
+def test_the_original_of_a_copy_is_independent_as_well(way, tmp_path):
+    """And both train on as they would have done: neither has taken the other's random numbers."""
+    net, twin = trained_small("adam"), trained_small("adam")
+    other = way(net, tmp_path)
+    settings = {"epochs": 2, "batch_size": 4, "optimizer": "adam", "dropout": 0.2}
+    other.fit(X, LABELS, **settings)
+    net.fit(X, LABELS, **settings)
+    twin.fit(X, LABELS, **settings)
+    assert same_bits(net, twin)
+    assert same_bits(other, twin)
+    assert net.history.epoch == other.history.epoch == [1, 2, 3, 4]
+
+
+class Owned(fastnn.Network):
+    pass
+
+
+def test_a_copy_shares_the_attributes_that_are_not_the_networks():
+    net = Owned([5, 4, 3], seed=0)
+    net.rows = np.zeros(3)
+    twin = copy.copy(net)
+    assert type(twin) is Owned
+    assert twin.rows is net.rows
+    assert copy.deepcopy(net).rows is not net.rows
+
+
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, lambda w: pickle.loads(pickle.dumps(w))])
+def test_copies_of_weights_are_what_they_were(make):
+    net = small()
+    before = [w.copy() for w in net.weights]
+    kept = make(net.weights)
+    net.fit(X, LABELS, epochs=1)
+    assert not np.array_equal(net.weights[0], before[0])
+    for w, old in zip(kept, before, strict=True):
+        np.testing.assert_array_equal(w, old)
+    kept[0][...] = 7
+    assert not (net.weights[0] == 7).any()
+    net.weights = kept
+    assert (net.weights[0] == 7).all()
 
 
 def test_an_untrained_network(way, tmp_path):
@@ -124,7 +215,7 @@ def test_relative_path(net, tmp_path, monkeypatch):
 def test_no_pickle_inside(saved):
     with np.load(saved, allow_pickle=False) as archive:
         kinds = {archive[name].dtype.kind for name in archive.files}
-    assert kinds == {"U", "f"}
+    assert kinds == {"U", "V", "f"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
