@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fastnn.hints import hint
+
 __all__ = ["Epoch", "Evaluation", "History"]
 
 
@@ -133,7 +135,9 @@ class History(dict[str, list]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"history has no {name!r}; it has {', '.join(self)}") from None
+            raise AttributeError(
+                f"history has no {name!r}; it has {', '.join(self)}{hint(name, self)}"
+            ) from None
 
     def __reduce__(self):
         return History, (), {"best_epoch": self.best_epoch}, None, iter(self.items())
