@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,7 +19,7 @@ __all__ = ["any_masked", "real_array", "refuse_masked"]
 
 _REAL = "fiub"  # kinds of dtype
 _TEXT = "UST"
-_TIMES = (np.datetime64, np.timedelta64, timedelta)
+_DURATIONS = (np.timedelta64, timedelta)
 
 
 def real_array(argument: str, values: Any, *, labels: bool = False) -> NDArray:
@@ -29,12 +30,18 @@ def real_array(argument: str, values: Any, *, labels: bool = False) -> NDArray:
     """
     if type(values) is np.ndarray and values.dtype.kind in _REAL:
         return values
-    refuse_masked(argument, values)
-    _refuse_foreign(argument, values)
+    listed = isinstance(values, (list, tuple))
+    if not listed:
+        _refuse_foreign(argument, values)
+    if not listed or _lists_masked(values):
+        refuse_masked(argument, values)
     try:
         array = np.asarray(values)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, UserWarning, ma.MAError) as error:
+        refuse_masked(argument, values)
         _refuse_unread(argument, values, error)
+    if listed and array.dtype.kind == "f" and array.size and np.isnan(array.min()):
+        refuse_masked(argument, values)  # of single numbers that are masked NumPy makes NaN
     if array.dtype.kind == "O":
         return _of_objects(argument, values, array, labels)
     if array.dtype.kind not in _REAL:
@@ -81,6 +88,21 @@ def _masked(values: Any, where: str) -> tuple[str, ma.MaskedArray] | None:
             if found := _masked(value, f"{where}[{i}]"):
                 return found
     return None
+
+
+def _lists_masked(values: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether a masked array is among those in lists, within lists too; numbers are not looked at.
+
+    To look at each number would take as long as NumPy takes to make an array of them.
+    """
+    level = [values]
+    while level:
+        if level[0] and isinstance(level[0][0], (int, float, np.generic)):
+            return False
+        if any_masked(chain.from_iterable(level)):
+            return True
+        level = [each for row in level for each in row if isinstance(each, (list, tuple))]
+    return False
 
 
 def _refuse_foreign(argument: str, values: Any) -> None:
@@ -138,7 +160,7 @@ def _refuse_dtype(argument: str, values: Any, array: NDArray, labels: bool) -> N
     if kind == "c":
         way = f"; {name}.real, {name}.imag and abs({name}) are"
     elif kind in "mM":
-        way = f"; {_times(name)}"
+        way = f"; {_times(name, kind == 'm')}"
     elif dtype.names:
         way = f"; numpy.lib.recfunctions.structured_to_unstructured({name}) is an array of them"
     else:
@@ -180,8 +202,8 @@ def _refuse_object(
         got = str(entry)
         filled = f", {name}.fillna(value)," if hasattr(values, "fillna") else ""
         way = f"where values are missing, fill them in{filled} or leave those rows out"
-    elif isinstance(entry, _TIMES) or hasattr(entry, "isoformat"):
-        way = _times(name)
+    elif isinstance(entry, (np.datetime64, *_DURATIONS)) or hasattr(entry, "isoformat"):
+        way = _times(name, isinstance(entry, _DURATIONS))
     elif isinstance(entry, numbers.Complex):
         way = f"{name}.astype(complex).real are"
     elif isinstance(entry, (list, tuple)) or hasattr(entry, "__array__"):
@@ -214,8 +236,9 @@ def _place(values: Any, array: NDArray, index: int) -> str:
     return f" at {indices}" if indices else ""
 
 
-def _times(name: str) -> str:
-    return f"times are numbers as ({name} - start) / np.timedelta64(1, 's')"
+def _times(name: str, durations: bool) -> str:
+    since = name if durations else f"({name} - start)"
+    return f"seconds are {since} / np.timedelta64(1, 's')"
 
 
 def _is_real(kind: type) -> bool:

@@ -17,7 +17,8 @@ from fastnn.hints import hint
 
 __all__ = [
     "any_masked", "callback", "count", "finite", "flag", "float_dtype", "known", "layer_sizes",
-    "number", "numeric", "pair", "real", "rows", "scale", "share", "shown",
+    "number", "numeric", "pair", "real", "rows", "scale", "several", "share",
+    "shown",
 ]  # fmt: skip
 
 _SHORT = reprlib.Repr()
@@ -112,6 +113,11 @@ def share(argument: str, value: Any) -> float:
     if result >= 1:
         raise ValueError(f"{argument}: expected a number in [0, 1), got {shown(value)}")
     return result
+
+
+def several(value: Any) -> bool:
+    """Whether it is a list, a tuple or an array of any length, and not a single number."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def callback(argument: str, value: Any) -> Any:
