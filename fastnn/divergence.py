@@ -230,14 +230,14 @@ class Guard:
                 f"{largest_weight:.4g}"
             )
         excess, cause, reason = max(self._excesses(largest_weight if first else 0.0))
-        if excess <= 1 and at_once and largest_weight < _LARGE_WEIGHT:
+        rate = eta / (_LARGE_STEP if rule.optimizer in _STEP_OF_ETA else _LARGE_RATE)
+        if max(excess, rate) <= 1 and at_once and largest_weight < _LARGE_WEIGHT:
             return "function", (
                 "an activation or a cost that is NaN or infinite for these rows, though the "
                 "weights have hardly changed: a function of the user's where it has no value, or "
                 "an exponential that is too large"
             )
-        usual = _LARGE_STEP if rule.optimizer in _STEP_OF_ETA else _LARGE_RATE
-        if excess <= max(1.0, eta / usual):
+        if excess <= max(1.0, rate):
             return "learning rate", f"a learning rate, {eta:g}, that is too large"
         return cause, f"{reason}; or a learning rate, {eta:g}, that is too large for them"
 
