@@ -109,7 +109,7 @@ def _refuse_foreign(argument: str, values: Any) -> None:
     """TypeError for what NumPy would make one object of, or nothing sensible."""
     kind, name = type(values).__name__, argument.split()[-1]
     if values is None:
-        raise TypeError(f"{argument}: expected an array of numbers, got None (NoneType)")
+        raise TypeError(f"{argument}: expected real numbers, got None (NoneType)")
     if hasattr(values, "toarray") and hasattr(values, "nnz"):
         way = f"{name}.toarray() is an array"
     elif isinstance(values, Mapping):

@@ -230,7 +230,7 @@ def with_one(value, index=(4, 2)):
 NAMES = np.array(["cat", "dog", "owl"])[LABELS]
 UNIQUE = r"; classes, y = np.unique\(y, return_inverse=True\) makes integer labels"
 BAD_X = {
-    "None": (None, r"an array of numbers, got None \(NoneType\)$"),
+    "None": (None, r"real numbers, got None \(NoneType\)$"),
     "a generator": ((row for row in X), r"got a generator; .*only once: np.array\(list\(x\)\)"),
     "zip": (zip(X), "got a zip; "),
     "map": (map(list, X), "got a map; "),

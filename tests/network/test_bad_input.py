@@ -41,7 +41,7 @@ BAD_DATA = {
     ),
     "x complex": (X + 0j, LABELS, TypeError, "x: expected real numbers, got dtype complex128"),
     "x dates": (X.astype("M8[s]"), LABELS, TypeError, "x: .*datetime64"),
-    "x None": (None, LABELS, TypeError, "x: expected an array of numbers, got None"),
+    "x None": (None, LABELS, TypeError, "x: expected real numbers, got None"),
     "x ragged": (
         [[1, 2], [3, 4], [5]], LABELS, ValueError,
         r"x: expected an array of numbers, got rows of .*lengths: 2 at \[0\], 1 at \[2\]$",
