@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fastnn.many import FitManyError, Fitted, fit_many
     from fastnn.network import Gradients, Network, load
     from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
+    from fastnn.output_range import TargetRangeWarning
     from fastnn.regularization import explain_regularization
     from fastnn.regularization_check import RegularizationError, RegularizationWarning
     from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
@@ -40,6 +41,7 @@ _MODULES = {
     "many": ["FitManyError", "Fitted", "fit_many"],
     "network": ["Gradients", "Network", "load"],
     "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
+    "output_range": ["TargetRangeWarning"],
     "regularization": ["explain_regularization"],
     "regularization_check": ["RegularizationError", "RegularizationWarning"],
     "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
@@ -52,9 +54,9 @@ __all__ = [
     "SGD", "Adam", "AdamW", "Checkpoint", "Cosine", "DivergenceError", "EarlyStopping", "Epoch",
     "Evaluation", "Exponential", "FitManyError", "Fitted", "GradientCheck", "Gradients",
     "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle", "RMSProp",
-    "RegularizationError", "RegularizationWarning", "Step", "UserActivation", "UserCost", "WarmUp",
-    "explain_regularization", "fit_many", "grid", "load", "log_uniform", "random_draws", "table",
-    "uniform",
+    "RegularizationError", "RegularizationWarning", "Step", "TargetRangeWarning", "UserActivation",
+    "UserCost", "WarmUp", "explain_regularization", "fit_many", "grid", "load", "log_uniform",
+    "random_draws", "table", "uniform",
 ]  # fmt: skip
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -15,6 +15,7 @@ from fastnn.engine import Engine, OptimizerMemory
 from fastnn.history import History
 from fastnn.history_rows import HistoryRows
 from fastnn.initializers import Initializer, as_initializer
+from fastnn.keywords import hinting
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer
 from fastnn.output_layer import output_activation_for
@@ -30,6 +31,7 @@ class Architecture:
     Also what a training leaves for the next one: history, the optimizer's memory, random state.
     """
 
+    @hinting("Network")
     def __init__(
         self,
         sizes: Sequence[int],

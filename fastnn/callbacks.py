@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from fastnn import checks
 from fastnn.history import Epoch
 
 __all__ = ["Callback", "as_callbacks", "call_all"]
@@ -32,7 +33,9 @@ def as_callbacks(argument: str, value: Any) -> list[Callback]:
         callbacks = list(callbacks)
         if all(callable(callback) for callback in callbacks):
             return callbacks
-    raise TypeError(f"{argument}: expected a function or a list of functions, got {value!r}")
+    raise TypeError(
+        f"{argument}: expected a function or a list of functions, got {checks.shown(value)}"
+    )
 
 
 def call_all(callbacks: Sequence[Callback], net: Any, epoch: Epoch) -> bool:

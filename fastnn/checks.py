@@ -3,39 +3,53 @@
 Every function returns its argument ready for use, or raises before anything changed.
 """
 
-import difflib
 import math
 import operator
+import reprlib
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from fastnn.array_input import any_masked, real_array, refuse_masked
+from fastnn.hints import hint
+
 __all__ = [
-    "callback", "count", "finite", "flag", "float_dtype", "known", "layer_sizes", "number",
-    "numeric", "pair", "real", "rows", "scale", "share",
+    "any_masked", "callback", "count", "finite", "flag", "float_dtype", "known", "layer_sizes",
+    "number", "numeric", "pair", "real", "rows", "scale", "several", "share",
+    "shown",
 ]  # fmt: skip
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 100
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 10
+
+
+def shown(value: Any) -> str:
+    """What came, for a message: its repr, if need be shortened, on one line."""
+    return " ".join(_SHORT.repr(value).split())
 
 
 def known(argument: str, name: Any, names: Iterable[str]) -> str:
-    """One of `names`; ValueError suggests the nearest one."""
+    """One of `names`; ValueError, with a hint if it is plain which one was meant."""
     names = list(names)
     if isinstance(name, str) and name in names:
-        return name
-    near = difflib.get_close_matches(name.lower(), names, 1, 0.4) if isinstance(name, str) else []
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"{argument}: expected one of {', '.join(names)}; got {name!r}{hint}")
+        return str(name)
+    raise ValueError(
+        f"{argument}: expected one of {', '.join(names)}; got {shown(name)}{hint(name, names)}"
+    )
 
 
 def count(argument: str, value: Any, least: int = 1, most: int | None = None) -> int:
     """A whole number of at least `least`, at most `most`; TypeError or ValueError."""
+    single = _single(argument, value)
     try:
-        if isinstance(value, (bool, np.bool_)):
+        if isinstance(single, (bool, np.bool_)):
             raise TypeError
-        whole = operator.index(value)
+        whole = operator.index(single)
     except TypeError:
-        raise TypeError(f"{argument}: expected a whole number, got {value!r}") from None
+        raise TypeError(f"{argument}: expected a whole number, got {shown(value)}") from None
     if whole < least:
         raise ValueError(f"{argument}: expected at least {least}, got {whole}")
     if most is not None and whole > most:
@@ -46,8 +60,16 @@ def count(argument: str, value: Any, least: int = 1, most: int | None = None) ->
 def flag(argument: str, value: Any) -> bool:
     """True or False; TypeError."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{argument}: expected True or False, got {value!r}")
+        raise TypeError(f"{argument}: expected True or False, got {shown(value)}")
     return bool(value)
+
+
+def _single(argument: str, value: Any) -> Any:
+    """The number in an array of one, as NumPy's functions return it; all else as it is."""
+    if not isinstance(value, np.ndarray) or value.size != 1:
+        return value
+    refuse_masked(argument, value)
+    return value.item()
 
 
 def float_dtype(argument: str, value: DTypeLike) -> np.dtype:
@@ -55,23 +77,24 @@ def float_dtype(argument: str, value: DTypeLike) -> np.dtype:
     try:
         name: object = None if value is None else np.dtype(value).name
     except (TypeError, ValueError):
-        name = value
+        name = str(value)
     return np.dtype(known(argument, name, ("float32", "float64")))
 
 
 def number(argument: str, value: Any, *, positive: bool = False) -> float:
     """A finite number, at least 0 or, if `positive`, above it; TypeError or ValueError."""
+    single = _single(argument, value)
     try:
-        if isinstance(value, (str, bytes, bool, np.bool_)):
+        if isinstance(single, (str, bytes, bool, np.bool_)):
             raise TypeError
-        result = float(value)
+        result = float(single)
     except OverflowError:  # a whole number that no float holds
         result = math.inf
     except (TypeError, ValueError):
-        raise TypeError(f"{argument}: expected a number, got {value!r}") from None
+        raise TypeError(f"{argument}: expected a number, got {shown(value)}") from None
     if not math.isfinite(result) or result < 0 or (positive and result == 0):
         expected = "a finite number above 0" if positive else "a finite number, 0 or more"
-        raise ValueError(f"{argument}: expected {expected}, got {value!r}")
+        raise ValueError(f"{argument}: expected {expected}, got {shown(value)}")
     return result
 
 
@@ -80,7 +103,9 @@ def scale(argument: str, value: Any, dtype: np.dtype) -> float:
     result = number(argument, value, positive=True)
     with np.errstate(all="ignore"):
         if not 0 < dtype.type(result) < math.inf:
-            raise ValueError(f"{argument}: expected a number that {dtype} can hold, got {value!r}")
+            raise ValueError(
+                f"{argument}: expected a number that {dtype} can hold, got {shown(value)}"
+            )
     return result
 
 
@@ -88,14 +113,19 @@ def share(argument: str, value: Any) -> float:
     """A number in [0, 1); TypeError or ValueError."""
     result = number(argument, value)
     if result >= 1:
-        raise ValueError(f"{argument}: expected a number in [0, 1), got {value!r}")
+        raise ValueError(f"{argument}: expected a number in [0, 1), got {shown(value)}")
     return result
+
+
+def several(value: Any) -> bool:
+    """Whether it is a list, a tuple or an array of any length, and not a single number."""
+    return isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def callback(argument: str, value: Any) -> Any:
     """None or something to call; TypeError."""
     if value is not None and not callable(value):
-        raise TypeError(f"{argument}: expected a function or None, got {value!r}")
+        raise TypeError(f"{argument}: expected a function or None, got {shown(value)}")
     return value
 
 
@@ -111,22 +141,19 @@ def pair(argument: str, value: Any) -> tuple[Any, Any]:
 def layer_sizes(argument: str, sizes: Any) -> list[int]:
     """At least two layer sizes of at least 1 each; TypeError or ValueError."""
     if isinstance(sizes, (str, bytes)) or not isinstance(sizes, Iterable):
-        raise TypeError(f"{argument}: expected a list of layer sizes, got {sizes!r}")
+        raise TypeError(f"{argument}: expected a list of layer sizes, got {shown(sizes)}")
     result = [count(f"{argument}[{i}]", size) for i, size in enumerate(sizes)]
     if len(result) < 2:
         raise ValueError(f"{argument}: expected an input and an output layer, got {result}")
     return result
 
 
-def real(argument: str, values: Any) -> NDArray:
-    """An array of real numbers, its dtype as it came; TypeError or ValueError."""
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{argument}: expected an array of numbers, got {error}") from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{argument}: expected real numbers, got dtype {array.dtype}")
-    return array
+def real(argument: str, values: Any, *, labels: bool = False) -> NDArray:
+    """An array of real numbers, its dtype as it came; TypeError or ValueError.
+
+    `labels` may be of classes, which errors then tell how to make integers of.
+    """
+    return real_array(argument, values, labels=labels)
 
 
 def numeric(argument: str, values: Any, dtype: DTypeLike) -> NDArray:

@@ -1,9 +1,11 @@
 """Beginning a fit for the sake of its kernels: they differ by rows, sizes and settings."""
 
+import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from fastnn.divergence import DivergenceError
+from fastnn.output_range import TargetRangeWarning
 
 if TYPE_CHECKING:
     from fastnn.network import Network
@@ -27,7 +29,8 @@ def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
     def stop(done: int, total: int) -> None:
         raise _EnoughError
 
-    with suppress(_EnoughError, DivergenceError):
+    with suppress(_EnoughError, DivergenceError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", TargetRangeWarning)  # the fit itself gives it
         net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
     weights = settings.get("sample_weight")
     net.evaluate(x[:1], y[:1], sample_weight=None if weights is None else weights[:1])

@@ -1,8 +1,8 @@
 """A training that runs off to NaN or infinity: noticed, undone, and explained."""
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.history import Epoch
 from fastnn.interrupts import allow
+from fastnn.targets import Targets
 from fastnn.weight_figures import ParameterFigures, WeightFigures
 
 __all__ = ["DivergenceError", "Guard"]
 
 _PIECES = 100  # of an epoch that is run again to see where it diverges
-_LARGE_INPUT = 100.0  # inputs are best about 1
+_LARGE = 100.0  # inputs, targets and weights of rows are best about 1
+_LARGE_RATE = 10.0  # of plain SGD, with numbers of about 1
+_LARGE_STEP = 0.1  # of the optimizers whose steps are about eta, whatever the gradient's size
+_STEP_OF_ETA = ("adam", "adamw", "rmsprop")
+_IN_GRADIENT = ("adam", "rmsprop")  # to which the penalty is a part of the gradient
 _LARGE_WEIGHT = 100.0  # with inputs of about 1, z stays in the range of all activations
 _HARDLY = 10.0  # times a layer's norm at the epoch's start
 
@@ -33,7 +38,8 @@ class DivergenceError(ArithmeticError):
                 of the last good epoch of this fit; None if there was none
     weights     WeightFigures of the network as it is now
     last_norms  each layer's norm just before that update
-    cause       the likely one: "penalty", "data", "function" or "learning rate"
+    cause       the likely one: "penalty", "data" (inputs), "targets", "sample weights", "weights",
+                "function" or "learning rate"
     """
 
     epoch: int
@@ -76,11 +82,16 @@ class Guard:
         memory: OptimizerMemory,
         rule: UpdateRule,
         x: NDArray,
+        targets: Targets,
+        weights: NDArray | None,
         trainer: Callable[[], Trainer],
     ):
-        """x (n, inputs) are the training rows; `trainer` makes another one of the training's."""
+        """`trainer` makes another one of the training's.
+
+        x (n, inputs), targets and weights (n,) are of the training rows.
+        """
         self._engine, self._memory, self._rule = engine, memory, rule
-        self._x, self._trainer = x, trainer
+        self._x, self._targets, self._weights, self._trainer = x, targets, weights, trainer
         self._start, self._done = self._state(), 0
 
     def start(self, done: int, factor: float = 1.0) -> None:
@@ -175,7 +186,9 @@ class Guard:
     ) -> DivergenceError:
         """With the network as it was."""
         good = self._engine.figures().weights
-        cause, reason = self._cause(good, float(etas[place.update - 1]), place.at_once)
+        cause, reason = self._cause(
+            good, float(etas[place.update - 1]), place.at_once, last is None
+        )
         norm, grown = good.weight_norms[place.layer], place.norms[place.layer]
         past = "it is the first epoch of this fit"
         if last is not None:
@@ -196,31 +209,58 @@ class Guard:
         error.weights, error.last_norms, error.cause = good, place.norms, cause
         return error
 
-    def _cause(self, good: WeightFigures, eta: float, at_once: bool) -> tuple[str, str]:
-        """In a word, and in a sentence with the numbers that it rests on."""
+    def _cause(
+        self, good: WeightFigures, eta: float, at_once: bool, first: bool
+    ) -> tuple[str, str]:
+        """In a word, and in a sentence with the numbers that it rests on.
+
+        at_once  see `_Place`
+        first    whether it is the first epoch, so that weights are as the user made them
+        """
         rule, largest_weight = self._rule, max(good.largest_weights)
         decay = 1 - eta * float(np.max(rule.l2)) / rule.n
         shrink = eta * float(np.max(rule.l1)) / rule.n
-        if decay < 0 and rule.optimizer not in ("adam", "rmsprop"):
+        in_gradient = rule.optimizer in _IN_GRADIENT
+        if decay < 0 and not in_gradient:
             return "penalty", (
                 f"the L2 penalty, whose decay factor 1 - eta l2 / n = {decay:.4g} is below 0"
             )
-        if shrink > largest_weight:
+        if shrink > largest_weight and not in_gradient and not rule.proximal:
             return "penalty", (
                 f"the L1 penalty: eta l1 / n = {shrink:.4g} is more than the largest weight, "
                 f"{largest_weight:.4g}"
             )
-        largest = max(float(self._x.max()), -float(self._x.min()))
-        largest *= float(self._engine.input_scale)
-        if largest > _LARGE_INPUT:
-            return "data", (
-                f"inputs of up to {largest:.4g}, which are best scaled to about 1; or a learning "
-                f"rate, {eta:g}, that is too large for them"
-            )
-        if at_once and largest_weight < _LARGE_WEIGHT:
+        excess, cause, reason = max(self._excesses(largest_weight if first else 0.0))
+        rate = eta / (_LARGE_STEP if rule.optimizer in _STEP_OF_ETA else _LARGE_RATE)
+        if max(excess, rate) <= 1 and at_once and largest_weight < _LARGE_WEIGHT:
             return "function", (
                 "an activation or a cost that is NaN or infinite for these rows, though the "
                 "weights have hardly changed: a function of the user's where it has no value, or "
                 "an exponential that is too large"
             )
-        return "learning rate", f"a learning rate, {eta:g}, that is too large"
+        if excess <= max(1.0, rate):
+            return "learning rate", f"a learning rate, {eta:g}, that is too large"
+        return cause, f"{reason}; or a learning rate, {eta:g}, that is too large for them"
+
+    def _excesses(self, largest_weight: float) -> Iterator[tuple[float, str, str]]:
+        """How many times too large each kind of numbers is, the kind, and what to say of it."""
+        x, targets, weights = self._x, self._targets, self._weights
+        inputs = _largest(x) * float(self._engine.input_scale)
+        told = f"inputs of up to {inputs:.4g}, which are best scaled to about 1"
+        yield inputs / _LARGE, "data", told
+        wanted = 1.0 if targets.classes else _largest(targets.values)
+        told = f"targets of up to {wanted:.4g}, which are best scaled to about 1"
+        yield wanted / _LARGE, "targets", told
+        counted = 1.0 if weights is None else _largest(weights)
+        told = (
+            f"weights of rows of up to {counted:.4g}, which multiply the learning rate: those of "
+            "sample_weight and class_weight are best about 1"
+        )
+        yield counted / _LARGE, "sample weights", told
+        told = f"weights of the network of up to {largest_weight:.4g} before its first update"
+        yield largest_weight / _LARGE_WEIGHT, "weights", told
+
+
+def _largest(values: Any) -> float:
+    """The largest magnitude in an array; bytes are not copied."""
+    return max(float(values.max()), -float(values.min()))

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from fastnn import checks
 
 __all__ = ["dropout_rates"]
@@ -19,7 +17,7 @@ def dropout_rates(
     """
     hidden = len(hidden_activations)
     rates = [checks.share("input_dropout", input_dropout)]
-    if isinstance(dropout, (list, tuple, np.ndarray)) and np.ndim(dropout) > 0:
+    if checks.several(dropout):
         if len(dropout) != hidden:
             raise ValueError(
                 f"dropout: expected one rate, or {hidden}, one for each hidden layer; "

@@ -104,5 +104,5 @@ def as_early_stopping(argument: str, value: Any) -> EarlyStopping | None:
     except TypeError:
         raise TypeError(
             f"{argument}: expected fastnn.EarlyStopping(...), a number of epochs or None, "
-            f"got {value!r}"
+            f"got {checks.shown(value)}"
         ) from None

@@ -4,6 +4,8 @@ import copy
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from fastnn.hints import hint
+
 __all__ = ["Epoch", "Evaluation", "History"]
 
 
@@ -134,7 +136,9 @@ class History(dict[str, list]):
         try:
             return self[name]
         except KeyError:
-            raise AttributeError(f"history has no {name!r}; it has {', '.join(self)}") from None
+            raise AttributeError(
+                f"history has no {name!r}; it has {', '.join(self)}{hint(name, self)}"
+            ) from None
 
     def copy(self) -> "History":
         """A history of its own, as copy.copy and copy.deepcopy make; dict(history) shares lists."""

@@ -89,7 +89,9 @@ def as_initializer(
     if not isinstance(value, str) and isinstance(value, (tuple, list)) and len(value) == 2:
         return lambda rng, sizes: (value[0], value[1])
     if not isinstance(value, str):
-        raise TypeError(f"{argument}: expected a name or a pair (weights, biases), got {value!r}")
+        raise TypeError(
+            f"{argument}: expected a name or a pair (weights, biases), got {checks.shown(value)}"
+        )
     name = checks.known(argument, value, INITIALIZERS)
     return lambda rng, sizes: _draw(name, rng, sizes)
 

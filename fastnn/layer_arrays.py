@@ -59,7 +59,9 @@ class LayerArrays(Sequence):
         self._check(self._name)
         if not isinstance(values, Iterable):
             kind = type(values).__name__
-            raise TypeError(f"{self._name}: expected a list of arrays, got {kind} {values!r}")
+            raise TypeError(
+                f"{self._name}: expected a list of arrays, got {kind} {checks.shown(values)}"
+            )
         values = list(values)
         if len(values) != len(layers):
             raise ValueError(f"{self._name}: expected {len(layers)} arrays, got {len(values)}")

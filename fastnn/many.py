@@ -130,7 +130,7 @@ def fit_many(
 
 def _listed(specs: Any) -> list[Spec]:
     if isinstance(specs, (str, bytes, dict)) or not isinstance(specs, Iterable):
-        raise TypeError(f"specs: expected a list of dicts, got {specs!r}")
+        raise TypeError(f"specs: expected a list of dicts, got {checks.shown(specs)}")
     return list(specs)
 
 
@@ -175,7 +175,7 @@ def _arrays(
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error} (for specs[{i}])") from None
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)
-            arrays.setdefault(f"{prefix}y", np.asarray(targets))
+            arrays.setdefault(f"{prefix}y", checks.real(f"{prefix}y", targets, labels=True))
     return arrays
 
 

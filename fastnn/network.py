@@ -27,8 +27,10 @@ from fastnn.engine import (
 )
 from fastnn.gradient_check import GradientCheck, compare_gradients
 from fastnn.history import Epoch, Evaluation, History
+from fastnn.keywords import hinting
 from fastnn.optimizers import Optimizer, as_optimizer, rule_settings
 from fastnn.output_layer import labels
+from fastnn.output_range import warn_of_range
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import Report, in_turn, verbosity
 from fastnn.regularization_check import check_regularization as checked
@@ -66,6 +68,7 @@ class Network(Architecture):
               as given, read-only
     """
 
+    @hinting("Network.fit")
     @one_at_a_time(lambda net: net._engine)
     def fit(
         self,
@@ -195,6 +198,8 @@ class Network(Architecture):
             data, validation = fit_data.split(data, share, _split_generator(seed))
         targets = smoothed(data.targets, smoothing, self._output_activation)
         data, n = data._replace(targets=targets), len(data.x)
+        if not resumed and not targets.classes:
+            warn_of_range("y", targets.values, self._output_activation)
         if check_regularization and not resumed:  # which has passed before its first update
             checked(self._weights, eta, l2, l1, n, batch_size, optimizer, l1_mode)
         rule = UpdateRule(
@@ -283,11 +288,11 @@ class Network(Architecture):
         """A function of one row (inputs,) that returns its outputs (outputs,), quickly.
 
         feedforward checks and prepares its input anew at each call, which for a single row takes
-        longer than the network. This prepares once, and then checks no more than the row's
+        longer than the network. This prepares once, and then checks no more of an array than its
         shape: NaN gives NaN. It sees later changes of the network. A predictor serves one call
         at a time; give each thread its own.
         """
-        return self._engine.predictor()
+        return self._engine.predictor(lambda row: checks.real("row", row))
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
         """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""

@@ -105,7 +105,8 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
     if not isinstance(optimizer, _KINDS):
         raise TypeError(
             f"optimizer: expected one of {', '.join(_BY_NAME)}, or one of "
-            f"{', '.join(f'fastnn.{kind.__name__}()' for kind in _KINDS)}; got {optimizer!r}"
+            f"{', '.join(f'fastnn.{kind.__name__}()' for kind in _KINDS)}; "
+            f"got {checks.shown(optimizer)}"
         )
     for field, value in optimizer._asdict().items():
         name = f"optimizer: {optimizer.name}'s {field}"

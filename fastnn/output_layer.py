@@ -32,8 +32,10 @@ def output_activation_for(activation: Given | Sequence[Given], cost: Given, aske
         return fitting or ("sigmoid" if sigmoid else "identity")
     asked = known("output_activation", asked)
     if fitting not in (None, asked):
+        made_for = [name for name, outputs in _OUTPUT_OF_COST.items() if outputs == asked]
+        hint = f"; {asked} outputs go with cost={made_for[0]!r}" if made_for else ""
         raise ValueError(
-            f"output_activation: expected {fitting} with the {cost} cost, got {named(asked)}"
+            f"output_activation: expected {fitting} with the {cost} cost, got {named(asked)}{hint}"
         )
     return asked
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
-
 from fastnn import checks
 
 __all__ = ["PerLayer", "Penalty", "limits", "per_layer"]
@@ -49,7 +47,7 @@ def per_layer(
 
     `check(argument, value)` may ask for other numbers.
     """
-    if not isinstance(values, (list, tuple, np.ndarray)) or np.ndim(values) == 0:
+    if not checks.several(values):
         return (check(argument, values),) * layers
     if len(values) != layers:
         raise ValueError(

@@ -25,7 +25,6 @@ What is suspicious:
                                             is usual
 """
 
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -34,6 +33,7 @@ from numpy.typing import NDArray
 from fastnn.optimizers import SGD, Optimizer
 from fastnn.regularization import LayerEffect, RegularizationEffect, explain_regularization
 from fastnn.regularization_table import factor, figure, rate
+from fastnn.user_warnings import warn_user
 
 __all__ = ["RegularizationError", "RegularizationWarning", "check_regularization", "hopeless"]
 
@@ -62,13 +62,11 @@ def check_regularization(
     m: int,
     optimizer: Optimizer,
     l1_mode: str = "subgradient",
-    *,
-    stacklevel: int = 3,
 ) -> None:
     """Raise RegularizationError for what must fail, warn of what is suspicious.
 
-    The arguments are those of `explain_regularization`, checked already; `stacklevel` leads the
-    warning to the user's line. What is well costs a look at the weights, and only with L1.
+    The arguments are those of `explain_regularization`, checked already. What is well costs a
+    look at the weights, and only with L1.
     """
     effect = _effect(weights, eta, l2, l1, n, m, optimizer, l1_mode)
     if effect is None:
@@ -76,10 +74,9 @@ def check_regularization(
     if failures := list(_failures(effect)):
         raise RegularizationError(f"{'; '.join(failures)}. {_advice(effect)}{_INSIST}")
     if doubts := list(_doubts(effect)):
-        warnings.warn(
+        warn_user(
             f"{'; '.join(doubts)}. {_advice(effect)}{_INSIST}, without this warning",
             RegularizationWarning,
-            stacklevel=stacklevel,
         )
 
 

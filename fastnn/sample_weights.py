@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastnn import checks
+from fastnn.class_weights import weights_of_labels
 from fastnn.targets import Targets
 
 __all__ = ["ClassWeight", "labels_of", "row_weights"]
 
-ClassWeight = Mapping[int, float] | str
+ClassWeight = Mapping[Any, float] | str
 _BALANCED = "balanced"
 
 
@@ -81,18 +82,8 @@ def _of_classes(class_weight: Any, targets: Targets) -> NDArray:
         rows = np.bincount(labels, minlength=classes)
         occur = rows > 0
         table[occur] = len(labels) / (occur.sum() * rows[occur])
-    elif isinstance(class_weight, Mapping):
-        for label, weight in class_weight.items():
-            if checks.count("class_weight: label", label, least=0) >= classes:
-                raise ValueError(
-                    f"class_weight: expected labels from 0 to {classes - 1}, got {label!r}"
-                )
-            table[label] = checks.number(f"class_weight[{label}]", weight)
     else:
-        raise TypeError(
-            f"class_weight: expected a dict from labels to weights or {_BALANCED!r}, "
-            f"got {class_weight!r}"
-        )
+        table = weights_of_labels("class_weight", class_weight, classes)
     weights = table[labels]
     if not weights.any():
         raise ValueError("class_weight: expected a weight above 0 for a label in y, got none")

@@ -39,14 +39,24 @@ class Keywords(NamedTuple):
 def split(argument: str, spec: Any) -> Keywords:
     """A spec's keywords, each where it belongs; TypeError or ValueError that names `argument`."""
     if not isinstance(spec, Mapping):
-        raise TypeError(f"{argument}: expected a dict of keywords, got {spec!r}")
+        raise TypeError(f"{argument}: expected a dict of keywords, got {checks.shown(spec)}")
     of_network, of_fit = _names(Network), _names(Network.fit)
-    for name in spec:
-        checks.known(argument, name, [*of_network, *of_fit])
+    _check_names(argument, spec)
     return Keywords(
         {name: spec[name] for name in spec if name in of_network},
         {name: spec[name] for name in spec if name in of_fit},
     )
+
+
+def _check_names(argument: str, names: Iterable[Any]) -> None:
+    """ValueError unless all are keywords that a spec may have."""
+    for name in names:
+        if name in _ITS_OWN:
+            raise ValueError(
+                f"{argument}: expected keywords of a single network, got {name!r}, which fit_many "
+                "takes for all"
+            )
+        checks.known(argument, name, [*_names(Network), *_names(Network.fit)])
 
 
 @cache
@@ -61,8 +71,9 @@ def grid(**values: Any) -> list[dict[str, Any]]:
 
     A list, tuple, range or array holds values to try; anything else is the same for all. `sizes`
     of plain numbers are one network's; every other value that is itself a list is wrapped in
-    one: `l2=[[0, 5]]` is the one value [0, 5].
+    one: `l2=[[0, 5]]` is the one value [0, 5]. Raises ValueError.
     """
+    _check_names("grid", values)
     names, axes = list(values), [_axis(name, value) for name, value in values.items()]
     for name, axis in zip(names, axes):
         if not axis:
@@ -134,6 +145,7 @@ def random_draws(count: int, seed: int | None = None, **values: Any) -> list[dic
     count = checks.count("count", count)
     if seed is not None:
         seed = checks.count("seed", seed, least=0)
+    _check_names("random_draws", values)
     rng = np.random.default_rng(seed)
     axes = {name: _choices(name, value) for name, value in values.items()}
     return [

@@ -41,7 +41,7 @@ def encode(
     (rows,): labels 0 and 1 for a sigmoid output layer, else the targets themselves. `activation`
     is the output layer's. Raises TypeError or ValueError that names `argument`.
     """
-    array = checks.real(argument, y)
+    array = checks.real(argument, y, labels=True)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
         hint = f"; labels are {argument}.ravel()" if array.shape[1:] == (1,) else ""
         raise ValueError(

@@ -136,7 +136,9 @@ class Training:
             )  # fmt: skip
 
         self._trainer = trainer(self._choice.most)
-        self._guard = Guard(engine, memory, settings.rule, data.x, trainer)
+        self._guard = Guard(
+            engine, memory, settings.rule, data.x, data.targets, data.weights, trainer
+        )
 
     def run(
         self,

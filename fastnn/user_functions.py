@@ -101,7 +101,7 @@ def known(argument: str, value: Any) -> Given:
     if callable(value) or isinstance(value, UserActivation):
         raise TypeError(
             f"{argument}: expected a name or a fastnn.{kind.__name__}(function, derivative), "
-            f"got {value!r}"
+            f"got {checks.shown(value)}"
         )
     return checks.known(argument, value, names)
 

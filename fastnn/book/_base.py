@@ -33,6 +33,7 @@ from fastnn.book._samples import (
 )
 from fastnn.book._sigmoid import unit_vector
 from fastnn.engine import train
+from fastnn.output_range import warn_of_range
 
 __all__ = [
     "BookNetwork",
@@ -44,6 +45,11 @@ __all__ = [
 ]
 
 _TRAINING_HINT = "; y of training data are unit vectors, integers belong to data for evaluation"
+
+
+_OTHER_OUTPUTS = (
+    "a fastnn.Network with cost='quadratic' and output_activation='identity' gives any number"
+)
 
 
 class BookNetwork(EngineOwner):
@@ -85,7 +91,10 @@ def pack_for_sgd(net: BookNetwork, training_data: list[Any]) -> PackedList | Non
     """Training data, checked and packed; None if they are for the user's own to understand."""
     if net._fastnn_book.replaced(net, "update_mini_batch", "backprop"):
         return None
-    return pack_list(training_data, check_parameters(net), "training_data", _TRAINING_HINT)
+    packed = pack_list(training_data, check_parameters(net), "training_data", _TRAINING_HINT)
+    if not net._fastnn_book.replaced(net, "sigmoid"):
+        warn_of_range("training_data: y", packed.y, "sigmoid", _OTHER_OUTPUTS)
+    return packed
 
 
 def descend(

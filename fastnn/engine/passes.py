@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -149,9 +150,12 @@ class Engine(Markable):
         self._for_all_rows(part, len(x))
         return result
 
-    def predictor(self) -> "Predictor":
-        """One row's outputs at a time, with everything prepared beforehand."""
-        return Predictor(self)
+    def predictor(self, read: Callable[[Any], NDArray] = np.asarray) -> "Predictor":
+        """One row's outputs at a time, with everything prepared beforehand.
+
+        `read` makes an array of a row that is none.
+        """
+        return Predictor(self, read)
 
     def room(self, rows: int, plan: Plan) -> evaluation.Room:
         """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
@@ -198,9 +202,10 @@ class Predictor:
     each thread a predictor of its own.
     """
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, read: Callable[[Any], NDArray]):
         plan = engine.plan(1)
         self._engine = engine  # its parameters and functions must outlive this
+        self._read = read
         self._inputs = (engine.sizes[0],)
         self._x = np.zeros((1, engine.sizes[0]), engine.dtype)
         self._row = self._x[0]
@@ -212,6 +217,8 @@ class Predictor:
 
     def __call__(self, row: NDArray) -> NDArray:
         """The outputs (outputs,) of a row (inputs,), in a new array."""
+        if type(row) is not np.ndarray:
+            row = self._read(row)
         if row.shape != self._inputs:
             raise ValueError(f"row: expected shape {self._inputs}, got {row.shape}")
         self._row[:] = row

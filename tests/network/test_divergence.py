@@ -186,3 +186,97 @@ def test_interrupted_while_it_looks_for_the_place(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         net.fit(X, LABELS, learning_rate=30.0)
     assert everything(net)["arrays"] == before
+
+
+def regression(**settings):
+    """The error of relu neurons with one output; y has numbers of about 1 if nothing else."""
+    net = fastnn.Network([5, 8, 1], "relu", "quadratic", seed=0)
+    before = everything(net)["arrays"]
+    x, y = settings.pop("x", X), settings.pop("y", X[:, 0])
+    with pytest.raises(fastnn.DivergenceError) as caught:
+        net.fit(x, y, **{"epochs": 40, **settings})
+    assert everything(net)["arrays"] == before or net.history.epoch
+    return caught.value
+
+
+CAUSES = {
+    "rate": ({"learning_rate": 50.0}, "learning rate", "a learning rate, 50, that is too large"),
+    "inputs": ({"x": X * 1e4, "learning_rate": 0.05}, "data", "inputs of up to"),
+    "targets": (
+        {"y": 1e12 * X[:, 0], "learning_rate": 0.05}, "targets",
+        f"targets of up to {1e12 * np.abs(X[:, 0]).max():.4g}, which are best scaled to about 1; "
+        "or a learning rate, 0.05, that is too large for them",
+    ),
+    "targets below 0": (
+        {"y": -1e12 * np.abs(X[:, 0]), "learning_rate": 0.05}, "targets", "targets of up to",
+    ),
+    "sample weights": (
+        {"sample_weight": np.full(60, 1e6), "learning_rate": 0.05}, "sample weights",
+        "weights of rows of up to 1e+06, which multiply the learning rate: those of sample_weight",
+    ),
+    "a rate beside large inputs": (
+        {"x": X * 60, "learning_rate": 1e6}, "learning rate", "a learning rate, 1e+06, that is",
+    ),
+    "large inputs beside large targets": (
+        {"x": X * 1e8, "y": 1e4 * X[:, 0], "learning_rate": 0.05}, "data", "inputs of up to",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "cause", "told"), CAUSES.values(), ids=CAUSES)
+def test_the_likely_cause(settings, cause, told):
+    error = regression(**settings)
+    assert error.cause == cause
+    assert f"Likely cause: {told}" in str(error)
+
+
+def test_class_weights_are_weights_of_rows():
+    error = diverge(explosive(), class_weight={0: 1e7, 1: 1e7}, learning_rate=0.05, epochs=40)
+    assert error.cause == "sample weights"
+
+
+def test_labels_are_never_too_large():
+    error = diverge(explosive(), learning_rate=30.0)
+    assert error.cause == "learning rate"
+
+
+def test_inputs_count_as_they_are_scaled():
+    net = fastnn.Network(
+        [5, 4, 3], "relu", "quadratic", seed=0, input_scale=1e-6, dtype="float64"
+    )  # fmt: skip
+    error = diverge(net, x=X * 1e6, learning_rate=30.0)
+    assert error.cause == "learning rate"
+
+
+def test_weights_that_the_user_made_too_large():
+    net = explosive()
+    net.weights = [1e15 * w for w in net.weights]
+    error = diverge(net, learning_rate=0.01)
+    assert error.cause == "weights"
+    largest = np.abs(net.weights[0]).max()
+    assert f"weights of the network of up to {largest:.4g} before its first upd" in str(error)
+
+
+def l1_diverges(**settings):
+    """L1 takes all weights across 0 at each update, by more than float32 holds in the end."""
+    settings = {"l1": 1e30, "learning_rate": 6e9, "check_regularization": False, **settings}
+    return diverge(explosive(), **settings)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adamw"])
+def test_l1_that_explodes(optimizer):
+    error = l1_diverges(optimizer=optimizer)
+    assert error.cause == "penalty"
+    largest = max(error.weights.largest_weights)
+    assert (
+        "Likely cause: the L1 penalty: eta l1 / n = 1e+38 is more than the largest weight, "
+        f"{largest:.4g}"
+    ) in str(error)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"l1_mode": "proximal"}, {"optimizer": "adam", "learning_rate": 1e30}]
+)
+def test_l1_that_can_only_shrink_weights_is_not_the_cause(settings):
+    """Proximal L1 stops at 0, and of a gradient Adam takes no more than its sign."""
+    assert l1_diverges(**settings).cause == "learning rate"

@@ -189,7 +189,7 @@ BAD = {
     "HalveOnPlateau: stop: expected a number above 1, got 1": lambda: fastnn.HalveOnPlateau(
         1, stop=1
     ),
-    "HalveOnPlateau: monitor: expected one of .* did you mean 'accuracy'": (
+    "HalveOnPlateau: monitor: expected one of .* did you mean 'validation_accuracy'": (
         lambda: fastnn.HalveOnPlateau(1, monitor="val_accuracy")
     ),
     "HalveOnPlateau: mode: expected one of min, max; got 'up'": lambda: fastnn.HalveOnPlateau(
