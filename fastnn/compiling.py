@@ -3,7 +3,10 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fastnn.divergence import DivergenceError
+from fastnn.training import measure
 
 if TYPE_CHECKING:
     from fastnn.network import Network
@@ -29,5 +32,5 @@ def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
 
     with suppress(_EnoughError, DivergenceError):
         net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
-    weights = settings.get("sample_weight")
-    net.evaluate(x[:1], y[:1], sample_weight=None if weights is None else weights[:1])
+    first = net._data(x, y, "", settings.get("sample_weight")).take(np.arange(1))
+    measure(net._engine, first)
