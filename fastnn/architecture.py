@@ -18,7 +18,7 @@ from fastnn.initializers import Initializer, as_initializer
 from fastnn.keywords import hinting
 from fastnn.layer_arrays import LayerArrays
 from fastnn.optimizers import SGD, Optimizer
-from fastnn.output_layer import output_activation_for
+from fastnn.output_layer import multi_label_of, output_activation_for
 from fastnn.penalty import Penalty
 from fastnn.user_functions import Given, compiled, hidden_activations, known
 
@@ -30,6 +30,8 @@ class Architecture:
 
     Also what a training leaves for the next one: history, the optimizer's memory, random state.
     """
+
+    _flat_targets = False  # whether y was (rows,) in the last fit; here for old pickles
 
     @hinting("Network")
     def __init__(
@@ -43,6 +45,7 @@ class Architecture:
         seed: int | None = None,
         dtype: DTypeLike = "float32",
         input_scale: float = 1.0,
+        multi_label: bool = False,
     ):
         """Make a network with random weights and biases.
 
@@ -66,6 +69,9 @@ class Architecture:
         input_scale        what inputs are multiplied by before the first layer, as by Keras's
                            Rescaling layer, in all that the network does: 1/255 for pictures whose
                            pixels are bytes. Rows of uint8 are never copied to floats as a whole
+        multi_label        whether a row may have any number of labels: targets are then rows of 0
+                           and 1, each sigmoid output decides for itself, and a row is right if
+                           all of them are. Else a row has one label
 
         By default weights are drawn from a normal distribution with standard deviation
         1 / sqrt(inputs), biases with 1 (the book, chapter 3). Raises TypeError or ValueError.
@@ -78,7 +84,7 @@ class Architecture:
         self._output_activation = output_activation_for(
             self._activation, self._cost, output_activation
         )
-        self._multi_label = False
+        self._multi_label = multi_label_of(multi_label, self._output_activation)
         self._dtype = checks.float_dtype("dtype", dtype)
         self._input_scale = checks.scale("input_scale", input_scale, self._dtype)
         initialize = as_initializer("initializer", initializer)
@@ -138,6 +144,11 @@ class Architecture:
     def input_scale(self) -> float:
         """What inputs are multiplied by before the first layer."""
         return self._input_scale
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a row may have any number of labels, else it has one."""
+        return self._multi_label
 
     @property
     def history(self) -> History:
@@ -206,10 +217,11 @@ class Architecture:
                 target[...] = values
 
     def __repr__(self) -> str:
-        scale = f", input_scale={self._input_scale!r}" if self._input_scale != 1 else ""
+        more = f", input_scale={self._input_scale!r}" if self._input_scale != 1 else ""
+        more += ", multi_label=True" if self._multi_label else ""
         return (
             f"Network({self._sizes}, activation={self._activation!r}, cost={self._cost!r}, "
-            f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r}{scale})"
+            f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r}{more})"
         )
 
     def _new_memory(self) -> OptimizerMemory:

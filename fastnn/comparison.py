@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from fastnn.engine import OneHot
+
 __all__ = ["describe", "differences"]
 
 _KIND, _DIGEST = "kind", "crc32"
 
-# What changes nothing of the result.
-_WITHOUT_EFFECT = {"n_threads"}
+# What changes nothing of the training.
+_WITHOUT_EFFECT = {"n_threads", "flat"}
 
 # fit's names for what is called otherwise in training.Settings.
 _ARGUMENTS = {
@@ -41,9 +43,12 @@ def describe(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
-        digest = zlib.crc32(np.ascontiguousarray(value).data)
-        return {_KIND: "array", "shape": list(value.shape), "dtype": str(value.dtype),
-                _DIGEST: digest}  # fmt: skip
+        return _array(value, zlib.crc32(np.ascontiguousarray(value).data))
+    if isinstance(value, OneHot):  # by whatever the user gave, it is that matrix
+        digest = 0
+        for piece in value.pieces():
+            digest = zlib.crc32(piece.data, digest)
+        return _array(value, digest)
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return _object(value, value._asdict())
     if is_dataclass(value):
@@ -62,6 +67,11 @@ def differences(old: Any, new: Any) -> list[tuple[str, str, str]]:
     for path, a, b in _leaves(old, new, ""):
         found.setdefault(_argument(path), (_text(a, b), _text(b, a)))
     return [(name, *texts) for name, texts in found.items()]
+
+
+def _array(value: np.ndarray | OneHot, digest: int) -> dict[str, Any]:
+    shape, dtype = list(value.shape), str(value.dtype)
+    return {_KIND: "array", "shape": shape, "dtype": dtype, _DIGEST: digest}
 
 
 def _object(value: Any, parts: dict[str, Any]) -> dict[str, Any]:

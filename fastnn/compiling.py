@@ -4,8 +4,11 @@ import warnings
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from fastnn.divergence import DivergenceError
 from fastnn.output_range import TargetRangeWarning
+from fastnn.training import measure
 
 if TYPE_CHECKING:
     from fastnn.network import Network
@@ -32,5 +35,5 @@ def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
     with suppress(_EnoughError, DivergenceError), warnings.catch_warnings():
         warnings.simplefilter("ignore", TargetRangeWarning)  # the fit itself gives it
         net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
-    weights = settings.get("sample_weight")
-    net.evaluate(x[:1], y[:1], sample_weight=None if weights is None else weights[:1])
+    first = net._data(x, y, "", settings.get("sample_weight")).take(np.arange(1))
+    measure(net._engine, first)

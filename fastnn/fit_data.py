@@ -12,7 +12,7 @@ from fastnn.schedules import Schedule
 from fastnn.training import Data
 from fastnn.validation_split import check_split, split_rows
 
-__all__ = ["check_monitored", "read", "split"]
+__all__ = ["check_monitored", "read", "split", "weighted"]
 
 
 def read(
@@ -22,21 +22,20 @@ def read(
     validation_data: tuple[ArrayLike, ArrayLike] | None,
     validation_split: float,
     sample_weight: ArrayLike | None,
-    class_weight: ClassWeight | None,
 ) -> tuple[Data, Data | None, float]:
     """The rows given, the validation data given, and the share to be split off the former.
 
-    `encode(x, y, prefix, multi_label)` checks inputs and targets, see `Network._data`.
+    `encode(x, y, prefix, sample_weight)` checks inputs and targets, see `Network._data`. What
+    depends on which rows are trained, and how many, is left for the part that `split` takes.
     Raises TypeError or ValueError.
     """
-    data = encode(x, y, "")
+    data = encode(x, y, "", sample_weight)
     validation = None
     if validation_data is not None:
         xv, yv = checks.pair("validation_data", validation_data)
-        validation = encode(xv, yv, "validation ", data.targets.multi_label)
+        validation = encode(xv, yv, "validation ")
     share = check_split(validation_split, validation_data, data.targets)
-    weights = row_weights(sample_weight, class_weight, data.targets, data.targets.values.dtype)
-    return data._replace(weights=weights), validation, share
+    return data, validation, share
 
 
 def check_monitored(
@@ -53,3 +52,8 @@ def split(data: Data, share: float, rng: np.random.Generator) -> tuple[Data, Dat
     """The part to train on, and the part to measure, in which all rows count the same; copies."""
     training, validation = split_rows(data.targets, share, rng)
     return data.take(training), data.take(validation)._replace(weights=None)
+
+
+def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
+    """The rows that are trained, with the weights that they have then; TypeError or ValueError."""
+    return data._replace(weights=row_weights(data.weights, class_weight, data.targets))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.engine import Engine, gradients
+from fastnn.engine import Engine, OneHot, gradients
 
 __all__ = ["GradientCheck", "LayerCheck", "compare_gradients"]
 
@@ -74,7 +74,7 @@ class GradientCheck(NamedTuple):
 
 
 def compare_gradients(
-    engine: Engine, x: NDArray, y: NDArray, entries: int, tolerance: float, seed: int
+    engine: Engine, x: NDArray, y: NDArray | OneHot, entries: int, tolerance: float, seed: int
 ) -> GradientCheck:
     """Compare `entries` random entries of each layer, or all if it has no more.
 

@@ -165,7 +165,10 @@ def _arrays(
             net = Network(**words.network)
         except (TypeError, ValueError) as error:
             raise type(error)(f"specs[{i}]: {error}") from None
-        kind = net.sizes[0], net.sizes[-1], net.output_activation, net.cost, net.dtype
+        kind = (
+            net.sizes[0], net.sizes[-1], net.output_activation, net.cost, net.dtype,
+            net.multi_label,
+        )  # fmt: skip
         if kind in checked:
             continue
         checked.append(kind)

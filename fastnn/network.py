@@ -29,12 +29,12 @@ from fastnn.gradient_check import GradientCheck, compare_gradients
 from fastnn.history import Epoch, Evaluation, History
 from fastnn.keywords import hinting
 from fastnn.optimizers import Optimizer, as_optimizer, rule_settings
-from fastnn.output_layer import labels
+from fastnn.output_layer import as_threshold, check_numbers, predictions
 from fastnn.output_range import warn_of_range
 from fastnn.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.progress import Report, in_turn, verbosity
 from fastnn.regularization_check import check_regularization as checked
-from fastnn.sample_weights import ClassWeight, row_weights
+from fastnn.sample_weights import ClassWeight, as_weights
 from fastnn.schedules import Constant, Schedule, as_schedule
 from fastnn.targets import encode, smoothed
 from fastnn.training import Data, Settings, Training, measure
@@ -106,8 +106,9 @@ class Network(Architecture):
         x                (rows, inputs) finite numbers, or rows of several axes, such as pictures;
                          used without a copy if C-contiguous and of the network's dtype or uint8
         y                integer labels (rows,), one-hot rows or float targets (rows, outputs);
-                         or, for sigmoid outputs, multi-label rows: any number of 1s, else 0s.
-                         Their accuracy is the share of rows with all outputs right
+                         of a multi-label network rows with any number of 1s, else 0s, whose
+                         accuracy is the share of rows with all outputs right. Rows of 0 and 1
+                         that are not one-hot are an error for sigmoid outputs of any other
         batch_size       rows a mini-batch (m); the last one of an epoch may be shorter
         learning_rate    eta: a number, a schedule such as fastnn.Cosine(0.5), or a function of
                          the epochs, a float, since this call began; see fastnn.schedules
@@ -184,7 +185,7 @@ class Network(Architecture):
         checks.callback("on_progress", on_progress)
         smoothing = checks.share("label_smoothing", label_smoothing)
         data, validation, share = fit_data.read(
-            self._data, x, y, validation_data, validation_split, sample_weight, class_weight
+            self._data, x, y, validation_data, validation_split, sample_weight
         )
         fit_data.check_monitored(schedule, stopping, data, data if share else validation)
         eta = schedule.largest(epochs)
@@ -196,6 +197,7 @@ class Network(Architecture):
         seed = resumed.seed if resumed else self._dropout_seed
         if share:
             data, validation = fit_data.split(data, share, _split_generator(seed))
+        data = fit_data.weighted(data, class_weight)
         targets = smoothed(data.targets, smoothing, self._output_activation)
         data, n = data._replace(targets=targets), len(data.x)
         if not resumed and not targets.classes:
@@ -211,7 +213,7 @@ class Network(Architecture):
             if resumed:
                 resumed.restore_network(self, settings)
             past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)
-            self._multi_label, self._penalty = targets.multi_label, Penalty(l1, l2, n)
+            self._flat_targets, self._penalty = targets.flat, Penalty(l1, l2, n)
             memory = self._memory_of(optimizer)
             arguments = self._engine, settings, memory, self._rng, self._penalty, past
             if resumed:  # from within an epoch, and no whole network before it goes on
@@ -246,10 +248,12 @@ class Network(Architecture):
     def evaluate(
         self, x: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
     ) -> Evaluation:
-        """Measure the network on rows x with targets y, both and their weights as for `fit`."""
-        data = self._data(x, y, "")
-        weights = row_weights(sample_weight, None, data.targets, self._dtype)
-        data_cost, accuracy = measure(self._engine, data._replace(weights=weights))
+        """Measure the network on rows x with targets y, both and their weights as for `fit`.
+
+        A row is not classified correctly if one of its outputs is NaN.
+        """
+        data = self._data(x, y, "", sample_weight)
+        data_cost, accuracy = measure(self._engine, fit_data.weighted(data, None))
         figures = self._engine.figures()
         penalty = self._penalty.of(figures.squares, figures.magnitudes)
         return Evaluation(data_cost, penalty, accuracy, *figures.weights)
@@ -261,28 +265,31 @@ class Network(Architecture):
     def predict(self, x: ArrayLike, *, threshold: float | None = None) -> NDArray:
         """A label for each row of x, (rows,) int64: the output with the largest activation.
 
-        With a single sigmoid output: 1 where it is above 1/2, else 0. After a fit to multi-label
-        targets, and with a `threshold`: (rows, outputs) int64, 1 where an output is above 1/2 or
-        the threshold. A network does regression, and its outputs (rows, outputs) are returned,
+        With a single sigmoid output: 1 where it is above 1/2, else 0. Of a multi-label network,
+        and with a `threshold`: (rows, outputs) int64, 1 where an output is above 1/2 or the
+        threshold. A network does regression, and its outputs (rows, outputs) are returned,
         unless they are sigmoid or softmax; with the quadratic cost, several tanh or relu
-        outputs name a class as well. Raises ValueError.
+        outputs name a class as well. A single output of regression comes as y did in the last
+        fit, (rows,) or (rows, 1). Raises ValueError, also for outputs that are NaN.
         """
-        if threshold is not None:
-            threshold = checks.number("threshold", threshold)
-        activation, cost = self._output_activation, self._cost
-        return labels(self.feedforward(x), activation, cost, self._multi_label, threshold)
+        threshold = as_threshold("threshold", threshold, self._output_activation)
+        rows = checks.rows("x", x, self._sizes[0], self._dtype)
+        return predictions(
+            self._engine.outputs_in_pieces(rows), self._output_activation, self._cost,
+            self._multi_label, threshold, self._flat_targets,
+        )  # fmt: skip
 
     def predict_proba(self, x: ArrayLike) -> NDArray:
         """Probabilities (rows, outputs): rows sum to 1 for softmax, not for sigmoid outputs.
 
-        Raises ValueError for a network whose outputs aren't probabilities.
+        Raises ValueError for a network whose outputs aren't probabilities, and if one is NaN.
         """
         if self._output_activation not in ("sigmoid", "softmax"):
             raise ValueError(
                 "predict_proba: expected sigmoid or softmax outputs, this network's are "
                 f"{named(self._output_activation)}; feedforward gives them"
             )
-        return self.feedforward(x)
+        return check_numbers("predict_proba", self.feedforward(x))
 
     def predictor(self) -> Predictor:
         """A function of one row (inputs,) that returns its outputs (outputs,), quickly.
@@ -353,18 +360,14 @@ class Network(Architecture):
         tiny.evaluate(x, x)
         return time.perf_counter() - start
 
-    def _data(self, x: Any, y: Any, prefix: str, multi_label: bool | None = None) -> Data:
-        """x and y, validated; `prefix` tells validation data's errors from training data's.
-
-        multi_label  see targets.encode; None: if the network has learned such targets
-        """
-        multi_label = self._multi_label if multi_label is None else multi_label
+    def _data(self, x: Any, y: Any, prefix: str, sample_weight: Any = None) -> Data:
+        """x and y, validated; `prefix` tells validation data's errors from training data's."""
         rows = checks.rows(f"{prefix}x", x, self._sizes[0], self._dtype)
         encoded = encode(
             f"{prefix}y", y, len(rows), self._sizes[-1], self._output_activation,
-            self._cost, self._dtype, multi_label,
+            self._cost, self._dtype, self._multi_label,
         )  # fmt: skip
-        return Data(rows, encoded)
+        return Data(rows, encoded, as_weights(sample_weight, len(rows), self._dtype))
 
     def _memory_of(self, optimizer: Optimizer) -> OptimizerMemory:
         """The optimizer's memory, begun anew if the last fit was with another one."""
@@ -400,6 +403,7 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
         net = Network(
             settings["sizes"], activation, cost, output_activation=output_activation,
             dtype=settings["dtype"], input_scale=settings.get("input_scale", 1.0),
+            multi_label=settings.get("multi_label", False),
         )  # fmt: skip
         saving.restore(net, saved)
     except MissingFunction as error:

@@ -30,7 +30,7 @@ _MOST_SEED = 2**32 - 1
 # What training changes, or makes; all other settings say what network it is.
 _OF_TRAINING = (
     "regularization", "history", "best_epoch", "optimizer", "hyperparameters", "updates",
-    "random_state", "dropout_seed", "multi_label",
+    "random_state", "dropout_seed", "flat_targets",
 )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def as_saved(net: "Architecture") -> Saved:
         "activation": named(net.activation),
         "output_activation": named(net.output_activation),
         "cost": named(net.cost),
-        "multi_label": net._multi_label,
+        "multi_label": net.multi_label,
         "dtype": net.dtype.name,
         "input_scale": net.input_scale,
         "regularization": net._penalty._asdict(),
@@ -56,6 +56,7 @@ def as_saved(net: "Architecture") -> Saved:
         "updates": net._optimizer_memory.updates,
         "random_state": net._rng.bit_generator.state,
         "dropout_seed": net._dropout_seed,
+        "flat_targets": net._flat_targets,
     }
     rows = net._history_rows.of(history)
     return Saved(settings, arrays_of(net, net._optimizer_memory), rows)
@@ -85,7 +86,8 @@ def arrays_of(net: "Architecture", memory: OptimizerMemory) -> dict[str, list[ND
 def check_alike(net: "Architecture", settings: dict[str, Any]) -> None:
     """ValueError unless they are a network's of the same layers, functions and dtype."""
     kind = {name: v for name, v in as_saved(net).settings.items() if name not in _OF_TRAINING}
-    settings = {"input_scale": 1.0, **settings}  # which older files don't have
+    # Which older files don't have.
+    settings = {"input_scale": 1.0, "multi_label": False, **settings}
     for name, own in json.loads(json.dumps(kind)).items():  # tuples become lists
         if settings.get(name) != own:
             raise ValueError(f"expected a network with {name} {own!r}, got {settings.get(name)!r}")
@@ -113,14 +115,14 @@ def restore(net: "Architecture", saved: Saved) -> None:
         checks.count("n", last_fit["n"], most=_MOST),
     )
     history, dropout_seed = history_in(saved, layers), seed_in(saved)
-    multi_label = checks.flag("multi_label", settings.get("multi_label", False))
+    flat_targets = checks.flag("flat_targets", settings.get("flat_targets", False))
     rng = generator_in(settings["random_state"])
 
     for name in own:
         for target, values in zip(own[name], saved.arrays[name], strict=True):
             target[...] = values
     net._optimizer, net._optimizer_memory = optimizer, memory
-    net._penalty, net._dropout_seed, net._multi_label = penalty, dropout_seed, multi_label
+    net._penalty, net._dropout_seed, net._flat_targets = penalty, dropout_seed, flat_targets
     net._history.restore(history)
     net._history.best_epoch = history.best_epoch
     net._rng.bit_generator.state = rng.bit_generator.state

@@ -1,27 +1,37 @@
 """What the user calls y, as the kernels want it: one row of target outputs a sample."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn import checks
+from fastnn.engine import OneHot
 from fastnn.user_functions import Given
 
-__all__ = ["Targets", "encode", "smoothed"]
+__all__ = ["Targets", "encode", "labels_of", "smoothed"]
+
+_SHOWN = 8  # ones of a row that an error names
 
 
 class Targets(NamedTuple):
     """One row of target outputs a sample.
 
-    values       (rows, outputs)
+    values       (rows, outputs); rows that name a class by a 1 among 0s are OneHot
     classes      whether rows name a class, or several labels, so that accuracy has a meaning
     multi_label  whether a row may name any number of labels: it is right if all outputs are
+    flat         whether y was (rows,)
     """
 
-    values: NDArray
+    values: NDArray | OneHot
     classes: bool
     multi_label: bool = False
+    flat: bool = False
+
+    def take(self, rows: NDArray) -> "Targets":
+        """Some of the rows, copied; what they are does not depend on which these are."""
+        return self._replace(values=self.values[rows])
 
 
 def encode(
@@ -36,10 +46,11 @@ def encode(
 ) -> Targets:
     """Targets from integer labels (rows,), rows of 0 and 1 or float targets (rows, outputs).
 
-    Rows of 0 and 1 name a class if each has exactly one 1. If not, and the outputs are sigmoid,
-    they are multi-label; they are so anyway if `multi_label`. With a single output, y may be
-    (rows,): labels 0 and 1 for a sigmoid output layer, else the targets themselves. `activation`
-    is the output layer's. Raises TypeError or ValueError that names `argument`.
+    Rows of 0 and 1 have any number of 1s for a `multi_label` network. Else they name a class each,
+    by exactly one 1, or, unless the outputs are sigmoid, are no labels at all. With a single
+    output, y may be (rows,): labels 0 and 1 for a sigmoid output layer, else the targets
+    themselves. `activation` is the output layer's. Raises TypeError or ValueError that names
+    `argument`.
     """
     array = checks.real(argument, y, labels=True)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
@@ -55,20 +66,37 @@ def encode(
         )
     if array.shape[0] != rows:
         raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")
-    if array.ndim == 1 and outputs > 1:
-        return Targets(_one_hot(argument, array, outputs, dtype), True)
+    flat = array.ndim == 1
+    if flat and outputs > 1:
+        if multi_label:
+            raise ValueError(
+                f"{argument}: expected rows of 0 and 1, ({rows}, {outputs}), as the network is "
+                f"multi_label; got shape {array.shape}"
+            )
+        return Targets(_one_hot(argument, array, outputs, dtype), True, flat=True)
     if outputs == 1 and activation == "sigmoid" and array.dtype.kind != "f":
         _check_labels(argument, array, 2)
     values = checks.numeric(argument, array, dtype).reshape(rows, outputs)
     values = np.require(values, dtype, ["C", "A"])
     _check_range(argument, values, cost)
-    if outputs == 1:
-        return Targets(values, activation == "sigmoid" and bool(np.isin(values, (0, 1)).all()))
     if not ((values == 0) | (values == 1)).all():
-        return Targets(values, False)
-    one_hot = bool((values.sum(axis=1) == 1).all())
-    several = activation == "sigmoid" and (multi_label or not one_hot)
-    return Targets(values, one_hot or several, several)
+        return Targets(values, False, multi_label, flat)
+    if outputs == 1 or multi_label:
+        return Targets(values, activation == "sigmoid", multi_label, flat)
+    ones = np.count_nonzero(values, axis=1)
+    if (ones == 1).all():
+        return Targets(_one_hot(argument, values.argmax(axis=1), outputs, dtype), True)
+    if activation == "sigmoid":
+        raise _several_ones(argument, values, int((ones != 1).argmax()))
+    return Targets(values, False)
+
+
+def labels_of(targets: Targets) -> NDArray | None:
+    """Each row's label, (rows,) integers; None unless each row names exactly one class."""
+    if not targets.classes or targets.multi_label:
+        return None
+    values = targets.values
+    return values.labels if isinstance(values, OneHot) else values[:, 0].astype(np.int64)
 
 
 def smoothed(targets: Targets, smoothing: float, activation: Given) -> Targets:
@@ -84,21 +112,38 @@ def smoothed(targets: Targets, smoothing: float, activation: Given) -> Targets:
             "label_smoothing: expected 0 unless y holds labels and outputs are sigmoid or softmax, "
             f"got {smoothing:g}"
         )
-    k = targets.values.shape[1] if activation == "softmax" else 2
-    values = targets.values * (1 - smoothing) + smoothing / k
-    return targets._replace(values=values.astype(targets.values.dtype, copy=False))
+    values = targets.values
+    k = values.shape[1] if activation == "softmax" else 2
+
+    def soft(y: NDArray) -> NDArray:
+        return (y * (1 - smoothing) + smoothing / k).astype(values.dtype, copy=False)
+
+    if isinstance(values, OneHot):
+        off, on = soft(np.array([0, 1], values.dtype))
+        return targets._replace(values=replace(values, on=on, off=off))
+    return targets._replace(values=soft(values))
 
 
-def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> NDArray:
+def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> OneHot:
     if labels.dtype.kind == "f":
         raise TypeError(
             f"{argument}: expected integer labels or targets of shape (rows, {outputs}), "
             f"got shape {labels.shape} of {labels.dtype}; labels are {argument}.astype(int)"
         )
+    labels = labels.copy()  # kernels write where they say: nobody may change them any more
     _check_labels(argument, labels, outputs)
-    values = np.zeros((len(labels), outputs), dtype)
-    values[np.arange(len(labels)), labels.astype(np.intp)] = 1
-    return values
+    return OneHot(labels.astype(np.int32, order="C", copy=False), outputs, np.dtype(dtype))
+
+
+def _several_ones(argument: str, values: NDArray, row: int) -> ValueError:
+    """The error for a row of 0 and 1 that names no class or several."""
+    ones = np.flatnonzero(values[row]).tolist()
+    shown = ", ".join(map(str, ones[:_SHOWN])) + (", ..." if len(ones) > _SHOWN else "")
+    got = f"{len(ones)} in row {row}, at outputs {shown}" if ones else f"none in row {row}"
+    return ValueError(
+        f"{argument}: expected exactly one 1 in each row of 0 and 1, got {got}; rows with any "
+        "number of labels are for a Network(..., multi_label=True)"
+    )
 
 
 def _check_labels(argument: str, labels: NDArray, classes: int) -> None:

@@ -46,8 +46,8 @@ class Data(NamedTuple):
 
     def take(self, rows: NDArray) -> "Data":
         """Some of the rows, copied."""
-        targets = self.targets._replace(values=self.targets.values[rows])
-        return Data(self.x[rows], targets, None if self.weights is None else self.weights[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        return Data(self.x[rows], self.targets.take(rows), weights)
 
 
 class Settings(NamedTuple):

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn import checks
-from fastnn.sample_weights import labels_of
-from fastnn.targets import Targets
+from fastnn.targets import Targets, labels_of
 
 __all__ = ["check_split", "split_rows"]
 

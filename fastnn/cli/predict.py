@@ -43,6 +43,11 @@ def _run(arguments: argparse.Namespace) -> int:
             f"{arguments.model}: expected a network that classifies, "
             f"this one has {net.output_activation} outputs"
         )
+    if net.multi_label:
+        raise CommandError(
+            f"{arguments.model}: expected a network that names one class a row, "
+            "this one is multi_label"
+        )
     found: list[dict[str, Any]] = []
     for name in arguments.files:
         rows = read_rows(name, net.sizes[0], net.input_scale)

@@ -1,7 +1,7 @@
 """A network's packed parameters, and the passes that change nothing: outputs and figures."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.being_trained import Markable
 from fastnn.engine.arrays import aligned_zeros, number, read_only
+from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.kernels import evaluation, functions, sparse
 from fastnn.kernels import figures as figure_kernels
 from fastnn.kernels.layout import Plan, aligned_empty, plan_layers
@@ -22,6 +23,8 @@ __all__ = ["BLOCK", "Engine", "Predictor"]
 # Rows that a pass without updates takes at a time: enough to reuse each weight often,
 # few enough for their activations to stay in the cache.
 BLOCK = 128
+
+_PIECE = 1 << 22  # outputs that pieces have at most, if blocks have no more
 
 _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 
@@ -111,7 +114,7 @@ class Engine(Markable):
     def evaluate(
         self,
         x: NDArray,
-        y: NDArray,
+        y: NDArray | OneHot,
         multi_label: bool = False,
         weights: NDArray | None = None,
         n_threads: int | None = None,
@@ -119,11 +122,12 @@ class Engine(Markable):
         """The sum of the rows' data costs, and how many rows are classified correctly.
 
         x            (rows, inputs) of any float dtype or uint8
+        y            (rows, outputs) targets
         multi_label  every output decides for itself, and all of a row's must be right
         weights      (rows,): how much each row's cost counts; None: 1 each
         n_threads    the most to use, all cores if None
         """
-        x, y = read_only(x), read_only(y, self.dtype)
+        x, targets = read_only(x), as_kernels_take(y, self.dtype)
         weights = None if weights is None else read_only(weights, self.dtype)
         blocks = -(-len(x) // BLOCK)
         costs, correct = np.empty(blocks), np.empty(blocks, np.int64)
@@ -131,7 +135,7 @@ class Engine(Markable):
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.evaluate(
                 self._plan.table, self.cost, multi_label or self.sizes[-1] == 1, self.parameters,
-                room, x, y, weights, first, last, BLOCK, costs, correct,
+                room, x, targets, weights, first, last, BLOCK, costs, correct,
             )  # fmt: skip
 
         self._for_all_rows(part, len(x), n_threads)
@@ -139,15 +143,29 @@ class Engine(Markable):
 
     def outputs(self, x: NDArray) -> NDArray:
         """The output layer's activations, (rows, outputs), of the parameters' dtype."""
-        x = read_only(x)
-        result = np.empty((len(x), self.sizes[-1]), self.dtype)
+        return next(self.outputs_in_pieces(x, max(1, len(x))))
+
+    def outputs_in_pieces(self, x: NDArray, rows: int | None = None) -> Iterator[NDArray]:
+        """The same bits, some rows at a time, so that no more of them take memory at once.
+
+        rows  how many; None: those whose outputs take some megabytes
+        """
+        x, outputs = read_only(x), self.sizes[-1]
+        rows = rows or max(1, _PIECE // outputs // BLOCK) * BLOCK
+        for offset in range(0, len(x) or 1, rows):
+            size = min(rows, len(x) - offset)
+            yield self._outputs(x, offset, np.empty((size, outputs), self.dtype))
+
+    def _outputs(self, x: NDArray, offset: int, result: NDArray) -> NDArray:
+        """Fill in the result with the outputs of as many rows, from row `offset` on."""
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.outputs(
-                self._plan.table, self.parameters, room, x, first, last, BLOCK, result
-            )
+                self._plan.table, self.parameters, room, x, offset + first, offset + last, BLOCK,
+                result, offset,
+            )  # fmt: skip
 
-        self._for_all_rows(part, len(x))
+        self._for_all_rows(part, len(result))
         return result
 
     def predictor(self, read: Callable[[Any], NDArray] = np.asarray) -> "Predictor":
@@ -212,7 +230,7 @@ class Predictor:
         self._result = np.empty((1, engine.sizes[-1]), engine.dtype)
         room = engine.room(1, plan)
         self._arguments = (
-            plan.table, engine.parameters, room, read_only(self._x), 0, 1, 1, self._result,
+            plan.table, engine.parameters, room, read_only(self._x), 0, 1, 1, self._result, 0,
         )  # fmt: skip
 
     def __call__(self, row: NDArray) -> NDArray:

@@ -21,6 +21,7 @@ from fastnn.engine.rule import (
     extras_of,
     hyperparameters,
 )
+from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
 from fastnn.kernels.layout import HALVES, INPUT_GROUP, UPDATE_UNIT, Plan
@@ -68,7 +69,7 @@ class Trainer:
         self,
         engine: Engine,
         x: "NDArray | Inputs",
-        y: NDArray,
+        y: NDArray | OneHot,
         rule: UpdateRule,
         memory: OptimizerMemory | None = None,
         max_threads: int = 1,
@@ -91,7 +92,7 @@ class Trainer:
         inputs = x if isinstance(x, Inputs) else shared(x, engine.dtype, engine.input_scale)
         self._owns_inputs = inputs is None
         self._inputs = inputs or Inputs(np.asarray(x), engine.dtype, engine.input_scale)
-        self._y = read_only(y, engine.dtype)
+        self._y = as_kernels_take(y, engine.dtype)
         self._weighted = weights is not None
         self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
         self._classes = classes
@@ -366,7 +367,9 @@ def train(
     return trainer.cost_sum, trainer.correct
 
 
-def gradients(engine: Engine, x: NDArray, y: NDArray) -> tuple[list[NDArray], list[NDArray]]:
+def gradients(
+    engine: Engine, x: NDArray, y: NDArray | OneHot
+) -> tuple[list[NDArray], list[NDArray]]:
     """The sums over all rows of dC/dw and dC/db, in the shapes of weights and biases."""
     rule = UpdateRule(BLOCK, 0.0, 0.0, 0.0, 1, "accumulate")
     trainer = Trainer(engine, x, y, rule, classes=False)

@@ -87,7 +87,8 @@ def train(
 
     What is None is left out when compiling: for each combination there is a compiled function.
     """
-    layers, data, member = layers_of(table), data_at(data_), member_at(member_)
+    layers, member = layers_of(table), member_at(member_)
+    data = data_at(data_, item(layers.sizes, layers.last))
     memory, h = memory_of(layers, memory_, member.number), hyperparameters_at(hyperparameters_)
     dense, rows, bins = dense_at(dense_), rows_at(rows_, data.order), bins_at(bins_)
     lazy, extras = lazy_at(lazy_), extras_at(extras_)

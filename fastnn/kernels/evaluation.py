@@ -16,6 +16,7 @@ from fastnn.kernels.layout import HALVES, layers_of
 from fastnn.kernels.simd import advance, item, pointer, set_item
 from fastnn.kernels.sparse import Rows, compress_row, mostly_zeros
 from fastnn.kernels.sparse_scaled import sparse_weighted_input
+from fastnn.kernels.targets import target_rows, targets_at
 
 __all__ = ["Room", "evaluate", "outputs"]
 
@@ -90,10 +91,11 @@ def _sparse(layers, x, block):
 
 
 @kernel
-def outputs(table, parameters, room_, x, first, last, block, result):
+def outputs(table, parameters, room_, x, first, last, block, result, offset):
     """result (rows, outputs) = the output layer's activations for x (rows, inputs).
 
-    Only the rows first to last - 1, `block` at a time; first is a multiple of block.
+    Only the rows first to last - 1, `block` at a time; first is a multiple of block. The result
+    begins with row `offset`.
     """
     layers, room = layers_of(table), _room_at(room_)
     final = layers.last
@@ -107,7 +109,7 @@ def outputs(table, parameters, room_, x, first, last, block, result):
         activate(layers, final, room.scratch, np.int64(0), m)
         for i in range(m):
             for j in range(n):
-                set_item(out, (start + i) * n + j, item(a, i * stride + j))
+                set_item(out, (start - offset + i) * n + j, item(a, i * stride + j))
 
 
 @kernel
@@ -117,19 +119,19 @@ def evaluate(
     """The sum of data costs and the rows correct, of each block of rows first to last - 1.
 
     each                               see costs.count_correct
-    x (rows, inputs), y (rows, outputs), weights (rows,) or None (1 each) in
+    x (rows, inputs), y (targets.Targets), weights (rows,) or None (1 each) in
     costs float64, correct int64 (blocks,) out
     """
     layers, room = layers_of(table), _room_at(room_)
     final = layers.last
     n, stride = item(layers.sizes, final), item(layers.strides, final)
-    p, px, py = pointer(parameters, 0), pointer(x, 0), pointer(y, 0)
+    p, px = pointer(parameters, 0), pointer(x, 0)
     a = advance(room.scratch, item(layers.a, final))
     targets = advance(room.scratch, item(layers.y, 0))
     sparse = _sparse(layers, x, block)
     for start in range(first, last, block):
         m = min(block, last - start)
-        copy_rows(py, n, start, m, targets, stride, 1)
+        target_rows(targets_at(y, n, start), n, room.order, np.int64(0), m, stride, targets)
         _block_to_z(layers, p, room, px, sparse, start, m)
         output_costs(layers, cost, room.scratch, np.int64(0), m, room.costs)
         total = 0.0

@@ -7,6 +7,7 @@ from fastnn.kernels.feedforward import add_parts, feedforward, gather_rows
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import HALVES
 from fastnn.kernels.simd import advance, item, set_item
+from fastnn.kernels.targets import target_rows
 from fastnn.kernels.workspace import part_at
 
 __all__ = ["propagate"]
@@ -27,7 +28,7 @@ def propagate(layers, cost, memory, data, dense, extras, update, start, first, m
     parameters, scratch = memory.upper.value, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
     _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
-    gather_rows(data.y, n, 0, n, data.order, start + first, m, targets, stride, stride, 1)
+    target_rows(data.y, n, data.order, start + first, m, stride, targets)
     has_first_z = dense is None or dense.middle > 0
     _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z)
     correct = _measure(layers, cost, memory, data, start, first, m, counts)

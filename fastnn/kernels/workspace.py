@@ -8,6 +8,7 @@ from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import HALVES
 from fastnn.kernels.optimizers import State
 from fastnn.kernels.simd import advance, item, lanes_at, load, pointer, store
+from fastnn.kernels.targets import targets_at
 
 __all__ = [
     "Data", "Dense", "Memory", "copies_size", "data_at", "dense_at", "memory_of", "part_at",
@@ -38,7 +39,7 @@ def dense_at(d):
 class Data(NamedTuple):
     """What belongs to the inputs of a training set: read-only arrays.
 
-    y (rows, outputs)  targets, the parameters' dtype
+    y                  see targets.Targets
     classes            whether rows can be classified correctly, so that these are counted
     each               whether every output decides for itself, see costs.count_correct
     weighted           whether rows count differently in cost and gradient:
@@ -62,10 +63,10 @@ class Data(NamedTuple):
 
 
 @inline
-def data_at(d):
-    """The data as pointers."""
+def data_at(d, outputs):
+    """The data as pointers, of a network with so many outputs."""
     return Data(
-        pointer(d.y, 0), d.classes, d.each, d.weighted,
+        targets_at(d.y, outputs, np.int64(0)), d.classes, d.each, d.weighted,
         pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows, pointer(d.etas, 0),
     )  # fmt: skip
 

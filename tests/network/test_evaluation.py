@@ -8,6 +8,7 @@ from samples import labelled, one_hot, reference, small
 from tolerance import assert_close
 
 import fastnn
+from fastnn.engine import passes
 from fastnn.reference import penalty
 
 COSTS = ["cross-entropy", "log-likelihood", "quadratic"]
@@ -163,6 +164,80 @@ def test_predict_proba_refuses_what_is_no_probability(activation):
     net = small(cost="quadratic", output_activation=activation)
     with pytest.raises(ValueError, match=f"predict_proba: .*{activation}.*feedforward"):
         net.predict_proba(x)
+
+
+NAN = "expected outputs that are numbers, got NaN in row 0 .23 such rows among 23.: weights or bias"
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {}, {"cost": "log-likelihood"}, {"multi_label": True}, {"cost": "huber"},
+        {"cost": "quadratic", "output_activation": "tanh"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_outputs_that_are_nan_name_nothing(value, options):
+    x, labels = labelled()
+    x[:, 0] = 0  # times infinity, it is NaN
+    net = small(**options)
+    net.weights[0][1, 0] = value
+    with pytest.raises(ValueError, match=f"^predict: {NAN}"):
+        net.predict(x)
+    assert np.isnan(net.feedforward(x)).all()
+    assert np.isnan(net.predictor()(x[0])).all()
+    if net.output_activation in ("sigmoid", "softmax"):
+        for call in (net.predict_proba, lambda x: net.predict(x, threshold=0.5)):
+            with pytest.raises(ValueError, match=NAN):
+                call(x)
+        assert net.evaluate(x, one_hot(labels)).accuracy == 0
+
+
+def test_the_first_row_that_is_nan_is_named(monkeypatch):
+    """Also if outputs come in pieces, of 128 rows here."""
+    monkeypatch.setattr(passes, "_PIECE", 128 * 3)
+    x, _ = labelled(300, dtype="float32")
+    x[[140, 290], 0] = 3e38  # overflows
+    net = small(activation="identity", dtype="float32", cost="log-likelihood")
+    net.weights[0][:, 0] = 9e9, -9e9, 9e9, -9e9
+    with pytest.raises(ValueError, match="^predict: .*got NaN in row 140 .1 such rows among 128"):
+        net.predict(x)
+    assert net.predict(x[:140]).shape == (140,)
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.97], ids=["dense", "sparse"])
+@pytest.mark.parametrize(
+    "options", [{}, {"multi_label": True}, {"cost": "huber"}, {"cost": "log-likelihood"}], ids=str
+)
+def test_predictions_in_pieces_are_the_same(monkeypatch, options, zeros):
+    x = np.random.default_rng(3).standard_normal((300, 5))
+    x[:128][np.random.default_rng(4).random((128, 5)) < zeros] = 0  # which decides for all rows
+    net = fastnn.Network([5, 130, 3], "relu", seed=1, **options)
+    whole, outputs = net.predict(x), net.feedforward(x)
+    monkeypatch.setattr(passes, "_PIECE", 1)
+    pieces = list(net._engine.outputs_in_pieces(x.astype("float32")))
+    assert [len(piece) for piece in pieces] == [128, 128, 44]
+    np.testing.assert_array_equal(np.concatenate(pieces), outputs)
+    np.testing.assert_array_equal(net.predict(x), whole)
+
+
+@pytest.mark.parametrize("rows", [2, 300])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_an_output_of_one_half_says_no(outputs, dtype, rows):
+    """By one rule in predictions, evaluation and training: above 1/2 is yes."""
+    net = fastnn.Network([5, outputs], initializer="zeros", dtype=dtype, multi_label=outputs > 1)
+    x, labels = labelled(rows, dtype=dtype)
+    assert (net.feedforward(x) == 0.5).all()
+    assert not net.predict(x).any()
+    assert net.predict(x, threshold=0.49).all()
+    y = np.zeros((rows, outputs), int)
+    y[labels == 1, -1] = 1
+    share = np.mean(labels != 1)
+    assert 0 < share < 1
+    assert net.evaluate(x, y).accuracy == share
+    assert net.fit(x, y, epochs=1, batch_size=rows).accuracy == [share]
 
 
 def test_evaluation_is_of_plain_numbers():

@@ -1,6 +1,7 @@
 """Several labels a row: targets, accuracy, predictions; and label smoothing."""
 
 import copy
+import json
 import pickle
 
 import numpy as np
@@ -23,7 +24,7 @@ def several(rows=300, outputs=4, seed=0):
 
 def trained():
     x, y = several()
-    net = fastnn.Network([5, 20, 4], "tanh", seed=0, dtype="float64")
+    net = fastnn.Network([5, 20, 4], "tanh", seed=0, dtype="float64", multi_label=True)
     net.fit(x, y, epochs=30, learning_rate=0.3, validation_data=(x[:50], y[:50]))
     return net
 
@@ -57,7 +58,7 @@ def test_accuracy_is_the_share_of_rows_with_all_labels_right(net):
 def test_training_counts_the_same(net):
     """The first epoch's accuracy, of one mini-batch, is that of the network before it."""
     x, y = several()
-    fresh = fastnn.Network([5, 4], seed=3, dtype="float64")
+    fresh = fastnn.Network([5, 4], seed=3, dtype="float64", multi_label=True)
     expected = fresh.evaluate(x, y)
     epoch = fresh.fit(x, y, epochs=1, batch_size=300)
     assert epoch.accuracy == [expected.accuracy]
@@ -76,48 +77,197 @@ def test_rows_with_one_label_each_are_still_multi_label(net):
     assert net.evaluate(x[one], y[one]).accuracy == expected
 
 
-def test_other_networks_take_them_for_classes():
-    net = small()
-    expected = (net.feedforward(X).argmax(axis=1) == LABELS).mean()
-    assert net.evaluate(X, ONE_HOT).accuracy == expected
-    several_ones = ONE_HOT.copy()
-    several_ones[0] = 1
-    right = ((net.feedforward(X) > 0.5) == several_ones).all(axis=1).mean()
-    assert net.evaluate(X, several_ones).accuracy == right
-    assert net.predict(X).shape == (23,)  # evaluate teaches nothing
+def test_one_hot_rows_are_what_the_network_says():
+    """They name one class, or happen to have one label each; the rows don't decide which."""
+    classes, labels = small(), small(multi_label=True)
+    for net in (classes, labels):
+        net.fit(X, ONE_HOT, epochs=1, learning_rate=1e-9, validation_data=(X, ONE_HOT))
+    assert same_bits(classes, labels)
+    a = classes.feedforward(X)
+    largest = (a.argmax(axis=1) == LABELS).mean()
+    each = ((a > 0.5) == ONE_HOT).all(axis=1).mean()
+    assert largest != each
+    for net, expected, shape in ((classes, largest, (23,)), (labels, each, (23, 3))):
+        assert net.evaluate(X, ONE_HOT).accuracy == expected
+        assert net.history.validation_accuracy == [expected]
+        assert net.predict(X).shape == shape
 
 
-def test_integer_labels_make_it_a_classifier_again():
-    net = small()
-    y = ONE_HOT.copy()
-    y[0] = 1
-    net.fit(X, y, epochs=1)
+def test_training_does_not_change_what_it_is():
+    net = small(multi_label=True)
+    net.fit(X, 0.5 * ONE_HOT, epochs=1)
+    assert net.history.accuracy == [None]  # soft targets name nothing
+    assert net.multi_label
     assert net.predict(X).shape == (23, 3)
-    net.fit(X, ONE_HOT, epochs=1)
-    assert net.predict(X).shape == (23, 3)
-    net.fit(X, LABELS, epochs=1)
-    assert net.predict(X).shape == (23,)
+    assert not small().multi_label
+    with pytest.raises(AttributeError):
+        net.multi_label = False
 
 
-def test_only_sigmoid_outputs_decide_one_by_one():
-    y = ONE_HOT.copy()
-    y[0] = 1
-    for output in ("identity", "tanh"):
+def with_row(index, values):
+    y = ONE_HOT.astype(int)
+    y[index] = values
+    return y
+
+
+@pytest.mark.parametrize(
+    ("y", "got"),
+    [
+        (with_row(0, [1, 1, 0]), "got 2 in row 0, at outputs 0, 1; "),
+        (with_row(22, [1, 1, 1]), "got 3 in row 22, at outputs 0, 1, 2; "),
+        (with_row(7, 0), "got none in row 7; "),
+        (with_row(slice(5, 9), [True, False, True]), "got 2 in row 5, at outputs 0, 2; "),
+        (with_row(3, 0).astype("float32"), "got none in row 3; "),
+    ],
+)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda net, y: net.fit(X, y),
+        lambda net, y: net.fit(X, LABELS, validation_data=(X, y)),
+        lambda net, y: net.evaluate(X, y),
+        lambda net, y: net.gradients(X, y),
+        lambda net, y: net.check_gradients(X, y),
+        lambda net, y: fastnn.fit_many([{"seed": 1}], X, y, sizes=[5, 3]),
+        lambda net, y: fastnn.fit_many([{}], X, LABELS, validation_data=(X, y), sizes=[5, 3]),
+    ],
+    ids=["fit", "validation", "evaluate", "gradients", "check", "many", "many validation"],
+)
+def test_rows_that_are_not_one_hot_are_named(use, y, got):
+    net = small()
+    before = everything(net)
+    message = f"y: expected exactly one 1 in each row of 0 and 1, {got}.*multi_label=True"
+    with pytest.raises(ValueError, match=message):
+        use(net, y)
+    assert everything(net) == before
+
+
+def test_a_row_of_many_ones_is_named_in_short():
+    y = np.ones((2, 40))
+    with pytest.raises(
+        ValueError, match="got 40 in row 0, at outputs 0, 1, 2, 3, 4, 5, 6, 7, ...;"
+    ):
+        fastnn.Network([5, 40], seed=0).evaluate(X[:2], y)
+
+
+def test_other_outputs_than_sigmoid_take_any_rows():
+    y = with_row(0, 1)
+    for output in ("identity", "tanh", "softmax"):
         net = small(cost="quadratic", output_activation=output)
         assert net.evaluate(X, y).accuracy is None
-    assert small(cost="quadratic", output_activation="sigmoid").evaluate(X, y).accuracy is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"cost": "log-likelihood"}, ValueError, "expected False unless the outputs are sigmoid"),
+        ({"cost": "huber"}, ValueError, "expected False .*this network's are identity"),
+        ({"multi_label": 1}, TypeError, "expected True or False, got 1"),
+        ({"multi_label": None}, TypeError, "expected True or False, got None"),
+    ],
+)
+def test_bad_multi_label(options, error, message):
+    with pytest.raises(error, match="^multi_label: " + message):
+        small(**{"multi_label": True, **options})
+
+
+def test_integer_labels_are_no_rows():
+    net = small(multi_label=True)
+    for use in (net.fit, net.evaluate):
+        with pytest.raises(ValueError, match=r"y: expected rows of 0 and 1, \(23, 3\), .*\(23,\)"):
+            use(X, LABELS)
+
+
+def test_a_single_label():
+    """One output says yes or no; it comes as the rows of a multi-label network do."""
+    net, plain = (fastnn.Network([5, 1], seed=0, multi_label=m) for m in (True, False))
+    y = LABELS == 1
+    for each in (net, plain):
+        each.fit(X, y, epochs=3, validation_data=(X, y[:, np.newaxis]))
+    assert same_bits(net, plain)
+    assert net.history.validation_accuracy == plain.history.validation_accuracy != [None] * 3
+    np.testing.assert_array_equal(net.predict(X), plain.predict(X)[:, np.newaxis])
+
+
+def test_rows_of_several_labels_have_no_class(net):
+    """Also if each of them happens to have one."""
+    with pytest.raises(ValueError, match="^class_weight: expected targets that name a class each"):
+        small(multi_label=True).fit(X, ONE_HOT, class_weight="balanced")
+
+
+def test_it_is_shown():
+    assert "multi_label=True" in repr(small(multi_label=True))
+    assert "multi_label" not in repr(small())
+
+
+def test_many_networks_of_either_kind():
+    specs = fastnn.grid(multi_label=[False, True], seed=3)
+    single, several = fastnn.fit_many(specs, X, ONE_HOT, sizes=[5, 3], epochs=2,
+                                      validation_data=(X, ONE_HOT))  # fmt: skip
+    assert same_bits(single.net, several.net)
+    assert single.net.predict(X).shape == (23,)
+    assert several.net.predict(X).shape == (23, 3)
+    assert single.history.validation_accuracy != several.history.validation_accuracy
 
 
 def test_it_is_remembered(net, tmp_path):
-    x, _ = several()
+    x, y = several()
     net.save(tmp_path / "net.npz")
-    for other in (fastnn.load(tmp_path / "net.npz"), pickle.loads(pickle.dumps(net))):
+    for other in (
+        fastnn.load(tmp_path / "net.npz"), pickle.loads(pickle.dumps(net)), copy.deepcopy(net)
+    ):  # fmt: skip
         assert everything(other) == everything(net)
+        assert other.multi_label
         np.testing.assert_array_equal(other.predict(x), net.predict(x))
+        assert other.evaluate(x, y) == net.evaluate(x, y)
+
+
+def test_a_checkpoint_is_of_one_kind(tmp_path):
+    path = tmp_path / "run.npz"
+    small(multi_label=True).fit(X, ONE_HOT, epochs=2, checkpoint=path)
+    assert fastnn.load(path).multi_label
+    small(multi_label=True).fit(X, ONE_HOT, epochs=2, resume=path)
+    with pytest.raises(ValueError, match="resume: .*multi_label False, got True"):
+        small().fit(X, ONE_HOT, epochs=2, resume=path)
+
+
+def rewritten(path, **changes):
+    """Change a saved network's settings; None takes one away."""
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    settings = {**json.loads(str(arrays["header"])), **changes}
+    kept = {name: value for name, value in settings.items() if value is not None}
+    np.savez(path, **{**arrays, "header": np.array(json.dumps(kept))})
+
+
+@pytest.mark.parametrize("recorded", [True, False, None])
+def test_files_of_earlier_versions(tmp_path, recorded):
+    """There, what the last fit was given decided; the oldest know of one label a row only."""
+    path = tmp_path / "net.npz"
+    small().save(path)
+    rewritten(path, multi_label=recorded, flat_targets=None)
+    net = fastnn.load(path)
+    assert net.multi_label is bool(recorded)
+    assert net.predict(X).shape == ((23, 3) if recorded else (23,))
+    net.fit(X, ONE_HOT, epochs=1)
+    assert net.multi_label is bool(recorded)
+
+
+@pytest.mark.parametrize("options", [{"multi_label": 1}, {"multi_label": "yes"}])
+def test_a_damaged_kind_is_refused(tmp_path, options):
+    path = tmp_path / "net.npz"
+    small().save(path)
+    rewritten(path, **options)
+    with pytest.raises(ValueError, match="the file is damaged: multi_label: expected True or"):
+        fastnn.load(path)
+    small(cost="log-likelihood").save(path)
+    rewritten(path, multi_label=True)
+    with pytest.raises(ValueError, match="the file is damaged: multi_label: expected False unl"):
+        fastnn.load(path)
 
 
 def test_nan_is_never_right():
-    net = small()
+    net = small(multi_label=True)
     net.biases[-1][1, 0] = np.nan
     y = np.zeros((23, 3))
     assert net.evaluate(X, y).accuracy == 0
@@ -129,6 +279,7 @@ def test_thresholds(net):
     for threshold in (0, 0.2, 0.9, 1):
         np.testing.assert_array_equal(net.predict(x, threshold=threshold), a > threshold)
     single = fastnn.Network([5, 1], seed=0)
+    assert single.predict(X, threshold=0.7).shape == (23,)
     np.testing.assert_array_equal(
         single.predict(X, threshold=0.7), single.feedforward(X)[:, 0] > 0.7
     )
@@ -182,7 +333,9 @@ def test_label_smoothing_leaves_accuracy_and_validation_alone(cost, k):
 
 def test_label_smoothing_of_several_labels():
     x, y = several()
-    net, expected = (fastnn.Network([5, 4], seed=1, dtype="float64") for _ in range(2))
+    net, expected = (
+        fastnn.Network([5, 4], seed=1, dtype="float64", multi_label=True) for _ in range(2)
+    )
     net.fit(x, y, epochs=1, batch_size=300, label_smoothing=0.5)
     assert net.history.accuracy == [expected.evaluate(x, y).accuracy]
     expected.fit(x, 0.5 * y + 0.25, epochs=1, batch_size=300)

@@ -308,7 +308,7 @@ def test_interrupted_as_a_kernel_returns(path, monkeypatch, optimizer):
 
 def test_multi_label_targets(path):
     x, y = data()[0], np.random.default_rng(3).integers(0, 2, (ROWS, 3))
-    expected, net, other = (small(seed, "float32") for seed in (5, 5, 77))
+    expected, net, other = (small(seed, "float32", multi_label=True) for seed in (5, 5, 77))
     expected.fit(x, y, **SETTINGS)
     with pytest.raises(Stop):
         net.fit(x, y, **SETTINGS, checkpoint=path, on_progress=stopping(10))

@@ -7,6 +7,8 @@ from tolerance import assert_close
 
 import fastnn
 from fastnn import reference as twins
+from fastnn.targets import encode
+from fastnn.validation_split import split_rows
 
 X, LABELS = labelled()
 Y = one_hot(LABELS)
@@ -126,6 +128,58 @@ def test_balanced_counts_only_classes_that_occur():
     assert same_bits(*nets)
 
 
+def split_off(net, y, share):
+    """The rows that `validation_split` leaves to train on."""
+    outputs = net.sizes[-1]
+    targets = encode("y", y, len(y), outputs, "sigmoid", "cross-entropy", "float64")
+    rng = np.random.default_rng([net._dropout_seed, 1])
+    return split_rows(targets, share, rng)[0]
+
+
+@pytest.mark.parametrize(("rows", "share"), [((99, 1), 0.5), ((50, 10), 0.25), ((98, 2), 0.25)])
+def test_balanced_is_of_the_rows_that_are_trained(rows, share):
+    """A class of one row keeps it: half of all rows would give it twice the weight."""
+    y = np.repeat([0, 1], rows)
+    x = np.zeros((100, 1))[: len(y)]
+    net = fastnn.Network([1, 1], initializer="zeros", seed=0, dtype="float64")
+    options = {"epochs": 1, "batch_size": 1000, "learning_rate": 1e-9}
+    history = net.fit(x, y, class_weight="balanced", validation_split=share, **options)
+    assert history.data_cost[0] == pytest.approx(np.log(2))  # a row weighs 1 on average
+    assert abs(net.biases[0][0, 0] / 1e-9) < 1e-9  # both classes count the same
+    apart = fastnn.Network([1, 1], initializer="zeros", seed=0, dtype="float64")
+    kept = split_off(apart, y, share)
+    assert apart.fit(x[kept], y[kept], class_weight="balanced", **options).data_cost == (
+        history.data_cost
+    )
+    assert same_bits(net, apart)
+
+
+def test_weights_are_checked_on_the_rows_that_are_trained():
+    net = small()
+    kept = split_off(net, LABELS, 0.5)
+    before, weights = everything(net), np.ones(23)
+    weights[kept] = 0
+    with pytest.raises(ValueError, match=f"^sample_weight: .* above 0 in the {len(kept)} rows"):
+        net.fit(X, LABELS, validation_split=0.5, sample_weight=weights)
+    weights[kept[0]] = 1
+    only = np.zeros(3)
+    only[LABELS[kept[0]]] = 1  # no other class has a weight, and this one's is 0
+    with pytest.raises(ValueError, match=f"^class_weight: .* above 0 in the {len(kept)} rows"):
+        net.fit(X, LABELS, validation_split=0.5, sample_weight=weights,
+                class_weight=dict(enumerate(1 - only)))  # fmt: skip
+    assert everything(net) == before
+    net.fit(X, LABELS, epochs=1, validation_split=0.5, sample_weight=weights)
+    assert everything(net) != before
+
+
+def test_compiling_takes_a_first_row_without_weight():
+    net, weights = small(), np.ones(23)
+    weights[0] = 0
+    before = everything(net)
+    assert net.compile(X, LABELS, sample_weight=weights) > 0
+    assert everything(net) == before
+
+
 def test_both_kinds_are_multiplied():
     nets = [small(), small()]
     nets[0].fit(X, LABELS, epochs=1, sample_weight=WEIGHTS, class_weight={1: 3})
@@ -187,7 +241,7 @@ CLASS = "class_weight"
         ({"sample_weight": WEIGHTS[:, None]}, SAMPLE + r"expected shape .*got \(23, 1\)"),
         ({"sample_weight": 1.0}, SAMPLE + r"expected shape \(23,\), .*got \(\)"),
         ({"sample_weight": -WEIGHTS}, SAMPLE + "expected weights of 0 or more, .*got .* from -1"),
-        ({"sample_weight": np.zeros(23)}, SAMPLE + "expected weights .*not all of them 0"),
+        ({"sample_weight": np.zeros(23)}, SAMPLE + "expected a weight above 0 in the 23 rows"),
         ({"sample_weight": np.full(23, np.nan)}, SAMPLE + "expected finite numbers, got nan"),
         ({"sample_weight": ["a"] * 23}, SAMPLE + "expected real numbers"),
         ({"class_weight": {3: 1.0}}, CLASS + ": expected labels from 0 to 2, got 3"),
@@ -195,6 +249,10 @@ CLASS = "class_weight"
         ({"class_weight": {"a": 1.0}}, CLASS + ": expected labels .*, got the text 'a'; .*unique"),
         ({"class_weight": {1: -1}}, CLASS + r"\[1\]: expected a finite number, 0 or more, got -1"),
         ({"class_weight": {0: 0, 1: 0, 2: 0}}, CLASS + ": expected a weight above 0 .*, got none"),
+        (
+            {"class_weight": {0: 0}, "sample_weight": LABELS == 0},
+            CLASS + ": expected a weight above 0 in the 23 rows .*, got none",
+        ),
         ({"class_weight": "balance"}, CLASS + ": expected one of balanced; .*mean 'balanced'"),
         ({"class_weight": [1, 1, 1]}, CLASS + ": expected a dict from labels to weights or "),
         (

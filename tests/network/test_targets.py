@@ -1,5 +1,10 @@
 """What y may be: labels, one-hot rows, float targets."""
 
+import copy
+import json
+import pickle
+import tracemalloc
+
 import numpy as np
 import pytest
 from samples import labelled, one_hot, reference, same_bits, small
@@ -84,11 +89,78 @@ def test_regression_with_one_output(shape):
     x, _ = labelled(60)
     y = 2 * x[:, 0] - 3 * x[:, 1] + 10
     net = fastnn.Network([5, 1], activation="identity", cost="quadratic", seed=0, dtype="float64")
-    history = net.fit(x, y.reshape(shape), epochs=60, learning_rate=0.1)
-    assert net.predict(x).shape == (60, 1)
-    np.testing.assert_allclose(net.predict(x)[:, 0], y, atol=1e-6)
+    y = y.reshape(shape)
+    history = net.fit(x, y, epochs=60, learning_rate=0.1)
+    assert (net.predict(x) - y).shape == y.shape
+    np.testing.assert_allclose(net.predict(x), y, atol=1e-6)
+    assert net.feedforward(x).shape == (60, 1)
+    assert net.predictor()(x[0]).shape == (1,)
     np.testing.assert_allclose(net.weights[0], [[2, -3, 0, 0, 0]], atol=1e-6)
     assert history.accuracy == [None] * 60
+
+
+REGRESSION = {"cost": "huber", "seed": 0, "dtype": "float64"}
+
+
+def test_regression_remembers_the_shape(tmp_path):
+    x, _ = labelled()
+    y, path, run = x[:, 0], tmp_path / "net.npz", tmp_path / "run.npz"
+    net = fastnn.Network([5, 3, 1], **REGRESSION)
+    assert net.predict(x).shape == (23, 1)  # nothing has been said yet
+    net.fit(x, y, epochs=1, checkpoint=run)
+    net.save(path)
+    (fitted,) = fastnn.fit_many([REGRESSION], x, y, sizes=[5, 3, 1], epochs=1)
+    copies = [
+        net, fastnn.load(path), fastnn.load(run), pickle.loads(pickle.dumps(net)),
+        copy.deepcopy(net), fitted.net,
+    ]  # fmt: skip
+    for each in copies:
+        np.testing.assert_array_equal(each.predict(x), net.feedforward(x)[:, 0])
+    net.evaluate(x, y[:, np.newaxis])
+    assert net.predict(x).shape == (23,)
+    net.fit(x, y[:, np.newaxis], epochs=1)
+    assert net.predict(x).shape == (23, 1)
+    net.save(path)
+    assert fastnn.load(path).predict(x).shape == (23, 1)
+
+
+def test_regression_resumes_with_its_shape(tmp_path):
+    x, _ = labelled()
+    path = tmp_path / "run.npz"
+    fastnn.Network([5, 1], **REGRESSION).fit(x, x[:, 0], epochs=2, checkpoint=path)
+    net = fastnn.Network([5, 1], **REGRESSION)
+    net.fit(x, x[:, 0], epochs=2, resume=path)
+    assert net.predict(x).shape == (23,)
+
+
+def test_files_and_pickles_that_know_no_shape(tmp_path):
+    """Of earlier versions, whose predictions of one output were (rows, 1)."""
+    x, _ = labelled()
+    path = tmp_path / "net.npz"
+    net = fastnn.Network([5, 1], **REGRESSION)
+    net.fit(x, x[:, 0], epochs=1)
+    state = net.__getstate__()
+    del state["_flat_targets"]
+    old = fastnn.Network.__new__(fastnn.Network)
+    old.__setstate__(state)
+    old.save(path)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    settings = json.loads(str(arrays["header"]))
+    assert settings.pop("flat_targets") is False
+    np.savez(path, **{**arrays, "header": np.array(json.dumps(settings))})
+    for each in (old, fastnn.load(path)):
+        np.testing.assert_array_equal(each.predict(x), net.feedforward(x))
+    np.savez(path, **{**arrays, "header": np.array(json.dumps({**settings, "flat_targets": 1}))})
+    with pytest.raises(ValueError, match="the file is damaged: flat_targets: expected True or"):
+        fastnn.load(path)
+
+
+def test_several_outputs_of_regression_stay_rows():
+    x, _ = labelled()
+    net = small(cost="huber")
+    net.fit(x, x[:, :3], epochs=1)
+    assert net.predict(x).shape == (23, 3)
 
 
 def test_regression_with_several_outputs_of_integers():
@@ -114,3 +186,32 @@ def test_quadratic_float_targets_of_a_sigmoid_may_lie_anywhere():
     x, labels = labelled()
     net = small(cost="quadratic")
     assert net.evaluate(x, 2.0 * one_hot(labels)).accuracy is None
+
+
+def test_a_label_that_changes_later_is_not_read():
+    """Kernels write where labels say: what y holds after the check must not matter."""
+    x, labels = labelled()
+    y, net, expected = labels.astype(np.int32), small(), small()
+
+    def spoil(net, epoch):
+        y[:] = 1_000_000
+
+    net.fit(x, y, epochs=3, callbacks=spoil)
+    expected.fit(x, labels, epochs=3)
+    assert same_bits(net, expected)
+
+
+def test_many_classes_take_the_memory_of_their_labels():
+    """Rows of ones and zeros would take 40 MB a data set, smoothed ones as much again."""
+    rng = np.random.default_rng(0)
+    x, y = rng.random((2000, 3), "float32"), rng.integers(0, 5000, 2000)
+    net = fastnn.Network([3, 4, 5000], "relu", "log-likelihood", seed=0)
+    options = {"batch_size": 8, "learning_rate": 0.1, "label_smoothing": 0.1, "n_threads": 1}
+    net.fit(x[:8], y[:8], epochs=1, validation_data=(x[:8], y[:8]), **options)
+    tracemalloc.start()
+    net.fit(x, y, epochs=1, validation_data=(x, y), class_weight="balanced", **options)
+    net.evaluate(x, y)
+    net.gradients(x, y)
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < 24e6  # blocks of 128 rows' targets, activations and errors are 8 MB

@@ -5,7 +5,7 @@ import pytest
 from samples import everything, labelled, same_bits, small, without_seconds
 
 import fastnn
-from fastnn.targets import Targets
+from fastnn.targets import Targets, encode
 from fastnn.validation_split import split_rows
 
 X, LABELS = labelled(61)
@@ -15,7 +15,11 @@ TARGETS = np.random.default_rng(0).random((61, 3))
 def of_classes(*counts):
     """Targets of so many rows of each class, mixed."""
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
-    return Targets(np.eye(len(counts))[labels], True), labels
+    return of_labels(labels, len(counts)), labels
+
+
+def of_labels(labels, classes):
+    return encode("y", labels, len(labels), classes, "sigmoid", "cross-entropy", "float64")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +43,7 @@ def test_each_class_keeps_its_share(counts, share, expected):
 
 def test_rows_are_drawn_at_random():
     """Each row of a class comes equally often, also if rows name none or several."""
-    several = Targets(np.tile([1.0, 0.0, 1.0], (80, 1)), True)
+    several = Targets(np.tile([1.0, 0.0, 1.0], (80, 1)), True, multi_label=True)
     for targets in (of_classes(40, 40)[0], Targets(np.zeros((80, 1)), False), several):
         rng, hits = np.random.default_rng(1), np.zeros(80)
         for _ in range(1000):
@@ -53,10 +57,9 @@ def test_it_is_training_and_measuring_on_the_parts(y):
     outputs = 1 if y is not LABELS and y.ndim == 1 else 3
     split, apart = (fastnn.Network([5, 4, outputs], seed=3) for _ in range(2))
     weights = np.random.default_rng(5).random(61)
-    classes = y is not TARGETS
-    values = np.eye(3)[LABELS] if y is LABELS else y.reshape(61, -1).astype(float)
+    targets = Targets(TARGETS, False) if y is TARGETS else of_labels(y, outputs)
     rng = np.random.default_rng([apart._dropout_seed, 1])
-    training, validation = split_rows(Targets(values, classes), 0.2, rng)
+    training, validation = split_rows(targets, 0.2, rng)
     assert len(validation) == 12
     history = split.fit(X, y, epochs=3, l1=0.5, l2=2.0, validation_split=0.2, sample_weight=weights)
     apart.fit(X[training], y[training], epochs=3, l1=0.5, l2=2.0, sample_weight=weights[training],
