@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastnn.cli import bench, evaluate, explain, info, predict, train
 from fastnn.cli.arguments import Parser
-from fastnn.cli.display import silence
+from fastnn.cli.display import Results, fail, prepare_streams, silence, warnings_as_lines
 from fastnn.cli.errors import CommandError
 
 __all__ = ["main"]
@@ -23,18 +23,19 @@ _BROKEN_PIPE = 128 + 13  # by SIGPIPE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, by default the process's own; returns the exit code."""
-    for name in ("stdout", "stderr"):  # None if the caller closed them
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    prepare_streams()
     try:
-        code = _run(sys.argv[1:] if argv is None else argv)
-        sys.stdout.flush()
+        with warnings_as_lines():
+            code = _run(sys.argv[1:] if argv is None else argv)
+        Results().say()
     except BrokenPipeError:
         code = _BROKEN_PIPE
     except KeyboardInterrupt:
-        code = _fail("interrupted", _INTERRUPTED)
+        fail("interrupted")
+        code = _INTERRUPTED
     except Exception as error:
-        code = _fail(_describe(error), getattr(error, "exit_code", 1))
+        fail(_describe(error))
+        code = getattr(error, "exit_code", 1)
     try:
         sys.stdout.flush()
     except OSError:
@@ -66,14 +67,6 @@ def _parser() -> Parser:
     for module in (train, evaluate, predict, explain, info, bench):
         module.add_parser(commands)
     return parser
-
-
-def _fail(message: str, code: int) -> int:
-    try:
-        print("fastnn: error:", " ".join(message.splitlines()), file=sys.stderr, flush=True)
-    except OSError:
-        silence(sys.stderr)
-    return code
 
 
 def _describe(error: Exception) -> str:

@@ -11,9 +11,13 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TextIO
 
+from fastnn.cli.errors import CommandError
 from fastnn.progress import ProgressBar
 
-__all__ = ["Progress", "Results", "columns", "silence", "status", "warn", "warnings_as_lines"]
+__all__ = [
+    "Progress", "Results", "columns", "fail", "prepare_streams", "silence", "status", "warn",
+    "warnings_as_lines",
+]  # fmt: skip
 
 _WIDTH = 80  # of the progress bar, at most
 _PREPARING = "preparing the kernels, which takes some seconds the first time"
@@ -24,16 +28,18 @@ class Results:
     """Lines on standard output, written at once and above a progress bar, if there is one.
 
     shown     False writes nothing
-    keep_on   what to do when nobody reads them any more (`| head`): True goes on without
-              writing, for a run that also saves a file; False raises BrokenPipeError
+    keep_on   what to do when nobody reads them any more (`| head`), or the disk is full: True
+              goes on without writing, for a run that also saves a file; False raises
+              BrokenPipeError or a CommandError
     """
 
     def __init__(self, *, shown: bool = True, keep_on: bool = False):
         self.bar: ProgressBar | None = None
         self._shown, self._keep_on = shown, keep_on
+        self._failure: CommandError | None = None
 
     def say(self, *lines: str) -> None:
-        """Write lines."""
+        """Write lines, and whatever else waits to be written."""
         if not self._shown:
             return
         try:
@@ -43,10 +49,17 @@ class Results:
                 else:
                     self.bar.say(line, sys.stdout)
             sys.stdout.flush()
-        except BrokenPipeError:
-            if not self._keep_on:
-                raise
+        except OSError as error:
             silence(sys.stdout)
+            if not isinstance(error, BrokenPipeError):
+                self._failure = CommandError(f"standard output: {error.strerror or error}")
+            if not self._keep_on:
+                raise self._failure or error from None
+
+    def end(self) -> None:
+        """Raise the CommandError that a run with `keep_on` went on from."""
+        if self._failure is not None:
+            raise self._failure
 
 
 class Progress:
@@ -91,7 +104,8 @@ class Progress:
         self._waiting.close()
         self._results.bar = None
         if self._bar is not None:
-            self._bar.__exit__(kind, error, traceback)
+            with _unheard():
+                self._bar.__exit__(kind, error, traceback)
             if kind is KeyboardInterrupt:
                 _blank(_WIDTH + len(_ECHO))
 
@@ -100,20 +114,25 @@ class Progress:
         self._waiting.close()
         self.rows += done - (done if self._done is None else self._done)
         self._done = done % total
+        with _unheard():
+            self._draw(done, total, finished)
+        if done == total:
+            self.training += self._lap()
+
+    def _draw(self, done: int, total: int, finished: int) -> None:
         if self._shown and self._bar is None and sys.stderr.isatty() and not _is_pipe(sys.stdout):
             width = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
             self._bar = ProgressBar(self._epochs, total, "images", width, finished)
             self._results.bar = self._bar
         if self._bar is not None:
             self._bar.advance(done, total)
-        if done == total:
-            self.training += self._lap()
 
     def end_epoch(self) -> None:
         """The epoch's test is done as well (for fit's callbacks)."""
         self.testing += self._lap()
         if self._bar is not None:
-            self._bar.end_epoch()
+            with _unheard():
+                self._bar.end_epoch()
 
     def _lap(self) -> float:
         """Seconds since the last lap."""
@@ -126,7 +145,7 @@ def status(text: str, *, shown: bool = True) -> Iterator[None]:
     """Show on a terminal what is going on, until it is over."""
     shown = shown and sys.stderr.isatty()
     if shown:
-        print(f"{text} ...", end="\r", file=sys.stderr, flush=True)
+        _tell(f"{text} ...", end="\r")
     try:
         yield
     finally:
@@ -144,12 +163,31 @@ def _is_pipe(stream: TextIO) -> bool:
 def _blank(width: int) -> None:
     """Wipe the line that the cursor is in; on a terminal only."""
     width = min(width, shutil.get_terminal_size().columns - 1)
-    print("\r" + " " * width, end="\r", file=sys.stderr, flush=True)
+    _tell("\r" + " " * width, end="\r")
 
 
 def warn(text: str) -> None:
     """A line of warning on standard error."""
-    print("fastnn: warning:", text, file=sys.stderr, flush=True)
+    _tell(f"fastnn: warning: {text}")
+
+
+def fail(text: str) -> None:
+    """A line of failure on standard error."""
+    _tell(f"fastnn: error: {' '.join(text.splitlines())}")
+
+
+def _tell(text: str, end: str = "\n") -> None:
+    with _unheard():
+        print(text, end=end, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Standard error stops nothing, whether its terminal is gone or its disk is full."""
+    try:
+        yield
+    except OSError:
+        silence(sys.stderr)
 
 
 @contextmanager
@@ -164,6 +202,16 @@ def warnings_as_lines(say: Callable[[str], str] = str) -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = show
         yield
+
+
+def prepare_streams() -> None:
+    """Make both standard streams ready for whatever is written."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # the caller closed it
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+        elif stream.errors == "strict" or "utf" not in stream.encoding.lower():
+            stream.reconfigure(errors="backslashreplace")  # a file's name can be any bytes
 
 
 def columns(pairs: Sequence[tuple[str, str]]) -> list[str]:

@@ -75,6 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
             results.say(report.line("saved to", arguments.save))
         if arguments.json is not None:
             outputs.write_json(arguments.json, {**figures, "saved": arguments.save})
+        results.end()
     return _INTERRUPTED if figures["interrupted"] else 0
 
 

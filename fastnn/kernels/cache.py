@@ -89,7 +89,10 @@ def _choose_folder() -> Path | None:
         return None
     name = f"fastnn-{sources_digest()}"
     if config.CACHE_DIR:
-        return Path(config.CACHE_DIR).absolute() / name
+        named = Path(config.CACHE_DIR)
+        with suppress(OSError):  # relative to a folder that was removed
+            named = named.absolute()
+        return named / name
     beside, user = _SOURCES / "__pycache__", _user_caches()
     if writable(beside):
         return beside / name

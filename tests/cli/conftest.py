@@ -30,11 +30,9 @@ def command(environment):
     def run(*arguments, **settings):
         return subprocess.run(
             [sys.executable, "-m", "fastnn", *map(str, arguments)],
-            capture_output=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment} | settings,
             text=True,
-            timeout=120,
-            env=environment,
-            **settings,
+            timeout=600,  # it may compile, on a machine that others use as well
         )
 
     return run

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import fastnn
-from fastnn.cli import info
+from fastnn.cli import info, main
 from fastnn.kernels.cache import SUFFIX, cache_folder
 from fastnn.kernels.simd import registers
 
@@ -95,15 +95,21 @@ def test_a_defect_is_one_line_too(refused, monkeypatch):
     assert f"({Path(__file__).name}, line " in line
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
-def test_output_that_cannot_be_written(environment):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "fastnn", "info"],
-            env=environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert done.returncode == 1
-    assert done.stderr == "fastnn: error: No space left on device\n"
+@pytest.mark.parametrize(
+    ("folder", "writable", "place", "when"),
+    [
+        (None, False, "none, for lack of a folder that only you can write to", "at each start"),
+        (Path("there"), False, "there, which can not be written to", "at each start"),
+        (Path("there"), True, "there", "when first needed"),
+    ],
+)
+def test_a_cache_that_can_not_be_written_to(folder, writable, place, when, monkeypatch, capsys):
+    monkeypatch.setattr("fastnn.kernels.cache.cache_folder", folder)
+    monkeypatch.setattr("fastnn.kernels.cache.writable", lambda _: writable)
+    assert main(["info"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2].split("   ")[-1].split(";")[0].strip() == place
+    assert lines[-1].endswith(f"none yet: they are compiled {when}")
+    assert main(["info", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["cache"]
+    assert (shown["folder"], shown["writable"]) == (folder and str(folder), writable)
