@@ -24,12 +24,14 @@ class Results:
     """Lines on standard output, written at once and above a progress bar, if there is one.
 
     shown     False writes nothing
-    keep_on   what to do when nobody reads them any more (`| head`): True goes on without
-              writing, for a run that also saves a file; False raises BrokenPipeError
+    keep_on   what to do when nobody reads them any more (`| head`), or a disk is full: True
+              goes on without writing, for a run that also saves a file; False raises OSError
+    failure   what went wrong if it is more than that nobody reads on
     """
 
     def __init__(self, *, shown: bool = True, keep_on: bool = False):
         self.bar: ProgressBar | None = None
+        self.failure: str | None = None
         self._shown, self._keep_on = shown, keep_on
 
     def say(self, *lines: str) -> None:
@@ -43,9 +45,11 @@ class Results:
                 else:
                     self.bar.say(line, sys.stdout)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError as error:
             if not self._keep_on:
                 raise
+            if not isinstance(error, BrokenPipeError):
+                self.failure = f"standard output: {error.strerror}"
             silence(sys.stdout)
 
 
