@@ -224,8 +224,8 @@ class Resumed:
         for monitor in (settings.schedule.monitored(), stopping and stopping.monitor):
             if monitor and any(getattr(epoch, monitor) is None for epoch in self._epochs):
                 raise ValueError(f"the history lacks {monitor}, which fit goes by")
-        wanted = stopping is not None and stopping.restore_best and not self.finished
-        if (wanted and stopping.best(self._epochs) is not None) != bool(self._best):
+        best = stopping.best(self._epochs) if stopping and stopping.restore_best else None
+        if (best is not None and not self.finished) != bool(self._best):
             raise ValueError("expected the best epoch's parameters where fit goes back to them")
 
     def restore_training(self, training: Training) -> None:

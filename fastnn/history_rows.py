@@ -51,9 +51,9 @@ class HistoryRows:
 
         They are read-only, and may be those of the next call as well.
         """
-        lists = {name: history.get(name) for name in Epoch._fields}
+        lists: dict[str, list] = {name: history.get(name, []) for name in Epoch._fields}
         counts = {len(figures) if isinstance(figures, list) else -1 for figures in lists.values()}
-        if counts == {-1} or len(counts) > 1:
+        if counts == {-1} or len(counts) > 1 or not history.keys() >= lists.keys():
             raise ValueError(f"history: expected lists of one length: {', '.join(lists)}")
         (count,) = counts
         known, rows = self._known, self._rows
@@ -112,12 +112,17 @@ class HistoryRows:
         expected = f"{self._layers} numbers" if name in _PER_LAYER else "a number"
         if name == "epoch":
             expected = f"a whole number from 1 to {_LARGEST}"
-        for i, figure in enumerate(figures):
-            try:
-                self._column(name, [figure])
-            except _WRONG:
-                break
-        return ValueError(f"history: {name}[{first + i}]: expected {expected}, got {figure!r:.60}")
+        i = next(i for i, figure in enumerate(figures) if not self._is_right(name, figure))
+        return ValueError(
+            f"history: {name}[{first + i}]: expected {expected}, got {figures[i]!r:.60}"
+        )
+
+    def _is_right(self, name: str, figure: Any) -> bool:
+        try:
+            self._column(name, [figure])
+        except _WRONG:
+            return False
+        return True
 
 
 def check(rows: NDArray) -> None:
@@ -132,10 +137,9 @@ def as_lists(rows: NDArray) -> dict[str, list]:
     """The history's lists."""
     lists = {}
     for name, bit in _BITS.items():
+        figures: list = rows[name].T.tolist()
         if name in _PER_LAYER:
-            figures = list(zip(*rows[name].T.tolist()))
-        else:
-            figures = rows[name].tolist()
+            figures = list(zip(*figures))
         for i in np.flatnonzero(rows[_LACKING] & np.uint64(bit)).tolist():
             figures[i] = None
         lists[name] = figures

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack, nullcontext, suppress
 from typing import Any, NamedTuple
@@ -86,9 +86,10 @@ def fit_many(
 
     Names, sizes and data are checked before anything is trained: TypeError or ValueError, naming
     the spec. An error within a training, by value or by divergence, ends only that training; it
-    is raised, as `on_error` says, when all others are done. On KeyboardInterrupt, or an exception
-    in `on_fitted`, trainings that wait are cancelled and those that run stop within a fraction of
-    a second.
+    is raised, as `on_error` says, when all others are done. So do errors of the executor: if a
+    worker is killed, networks that were trained before are among the results. On
+    KeyboardInterrupt, or an exception in `on_fitted`, trainings that wait are cancelled and those
+    that run stop within a fraction of a second.
     """
     checks.known("on_error", on_error, ("raise", "return"))
     checks.callback("on_fitted", on_fitted)
@@ -219,7 +220,7 @@ class _StoppedError(Exception):
 def _submit(executor: Executor, shared: SharedArrays, words: Keywords) -> Future:
     try:
         return executor.submit(_fit, shared, words)
-    except BrokenExecutor as error:  # what was trained before a worker died is not lost
+    except Exception as error:  # a worker died, or it was shut down: what was trained is not lost
         future: Future = Future()
         future.set_exception(error)
         return future
@@ -257,6 +258,8 @@ def _result(spec: Spec, future: Future) -> Fitted:
     """A finished task's result, also if the executor lost it."""
     try:
         net, error = future.result()
+    except SystemExit as end:  # a callback's, which would end all the others' trainings as well
+        net, error = None, RuntimeError(f"the training ended its process: {end!r}")
     except Exception as lost:
         net, error = None, lost
     return Fitted(spec, net, net.history if net else History(), error)

@@ -63,8 +63,10 @@ class SharedArrays(AbstractContextManager["SharedArrays"]):
                     for name, array in self.arrays.items():
                         np.save(Path(folder.name, f"{name}.npy"), array, allow_pickle=False)
                     Path(folder.name, _MARKER).touch()
-                except BaseException:  # a full disk
+                except BaseException as error:
                     folder.cleanup()
+                    if isinstance(error, OSError) and error.errno is not None:  # a full disk, say
+                        raise OSError(error.errno, error.strerror, folder.name) from error
                     raise
                 self._folder = folder
             return self._folder.name

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn import checks
-from fastnn.files import atomic_write
+from fastnn.files import atomic_write, open_file
 
 __all__ = ["SavedNetwork", "read_network", "write_network"]
 
@@ -43,7 +43,7 @@ def write_network(filename: Path, network: SavedNetwork) -> None:
 
 def read_network(filename: Path) -> SavedNetwork:
     """Read such a file. OSError as `open`, or one ValueError for any content but that."""
-    with open(filename, "rb") as file:
+    with open_file(filename) as file:
         stored = file.read()
     try:
         return _parse(stored)
@@ -56,7 +56,7 @@ def read_network(filename: Path) -> SavedNetwork:
 
 
 def _parse(stored: bytes) -> SavedNetwork:
-    content = json.loads(stored.decode("utf-8"))
+    content = json.loads(stored.decode("utf-8"), object_pairs_hook=_without_repetition)
     if not isinstance(content, dict):
         raise ValueError(f"an object expected at the top, got a {type(content).__name__}")
     for name, kind in (("sizes", list), ("weights", list), ("biases", list), ("cost", str)):
@@ -66,6 +66,13 @@ def _parse(stored: bytes) -> SavedNetwork:
     weights = _arrays(content["weights"], "weights", [(y, x) for x, y in pairwise(sizes)])
     biases = _arrays(content["biases"], "biases", [(size, 1) for size in sizes[1:]])
     return SavedNetwork(sizes, weights, biases, content["cost"])
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("a name comes twice")
+    return content
 
 
 def _arrays(

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from fastnn.cli.display import warn
 from fastnn.cli.errors import CommandError
 from fastnn.datasets import load_mnist, read_idx
+from fastnn.files import open_file
 
 __all__ = ["read_rows", "read_test_data"]
 
@@ -55,7 +56,7 @@ def read_test_data(
 
 def _read_array(name: str) -> NDArray | None:
     """The array of a .npy or IDX file; None if the file is neither."""
-    with open(name, "rb") as file:
+    with open_file(name) as file:
         start = file.read(len(_NPY))
     if start == _NPY:
         try:

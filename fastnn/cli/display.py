@@ -31,12 +31,13 @@ class Results:
     keep_on   what to do when nobody reads them any more (`| head`), or the disk is full: True
               goes on without writing, for a run that also saves a file; False raises
               BrokenPipeError or a CommandError
+    failure   what went wrong, if it is more than that nobody reads on
     """
 
     def __init__(self, *, shown: bool = True, keep_on: bool = False):
         self.bar: ProgressBar | None = None
+        self.failure: str | None = None
         self._shown, self._keep_on = shown, keep_on
-        self._failure: CommandError | None = None
 
     def say(self, *lines: str) -> None:
         """Write lines, and whatever else waits to be written."""
@@ -52,14 +53,9 @@ class Results:
         except OSError as error:
             silence(sys.stdout)
             if not isinstance(error, BrokenPipeError):
-                self._failure = CommandError(f"standard output: {error.strerror or error}")
+                self.failure = f"standard output: {error.strerror or error}"
             if not self._keep_on:
-                raise self._failure or error from None
-
-    def end(self) -> None:
-        """Raise the CommandError that a run with `keep_on` went on from."""
-        if self._failure is not None:
-            raise self._failure
+                raise (CommandError(self.failure) if self.failure else error) from None
 
 
 class Progress:

@@ -1,11 +1,11 @@
 """`fastnn evaluate`: cost and accuracy of a saved network."""
 
 import argparse
-import json
 from typing import Any
 
 from fastnn.cli.display import Results, columns, status
 from fastnn.cli.errors import CommandError
+from fastnn.cli.outputs import as_json
 
 __all__ = ["add_parser"]
 
@@ -59,7 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "largest_weights": measured.largest_weights,
     }
     if arguments.json:
-        Results().say(json.dumps(figures, indent=2))
+        Results().say(as_json(figures))
         return 0
     lines = [
         ("network", f"{'-'.join(map(str, net.sizes))}, {net.output_activation}, {net.cost}"),

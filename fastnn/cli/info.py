@@ -1,11 +1,11 @@
 """`fastnn info`: versions, the CPU, the state of the cache."""
 
 import argparse
-import json
 from typing import Any
 
 from fastnn.cli import machine
 from fastnn.cli.display import Results, columns
+from fastnn.cli.outputs import as_json
 
 __all__ = ["add_parser"]
 
@@ -29,7 +29,7 @@ def _run(arguments: argparse.Namespace) -> int:
             "cpu": cpu,
             "cache": {**cache._asdict(), "folder": cache.folder and str(cache.folder)},
         }
-        Results().say(json.dumps(figures, indent=2))
+        Results().say(as_json(figures))
         return 0
     lanes = cpu["lanes"]
     Results().say(

@@ -1,17 +1,22 @@
 """The files that a command leaves: checked before the work, written whole or not at all."""
 
 import json
+import math
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from fastnn import files
 from fastnn.cli.display import Results
 from fastnn.cli.errors import CommandError
 
-__all__ = ["STDOUT", "as_json", "check_writable", "same_file", "uninterrupted", "write_json"]
+__all__ = [
+    "STDOUT", "as_json", "check_writable", "leave", "reason", "same_file", "uninterrupted",
+    "write_json",
+]  # fmt: skip
 
 STDOUT = "-"
 
@@ -43,6 +48,34 @@ def write_json(name: str, figures: Any) -> None:
         file.write(as_json(figures).encode() + b"\n")
 
 
+def reason(error: OSError) -> str:
+    """What the system says, without the name of the file."""
+    return error.strerror or str(error)
+
+
+def leave(name: str, write: Callable[[str], object]) -> str | None:
+    """Call write(name); what to tell the user if the system refuses that, else None.
+
+    The result of hours is then written to the folder for temporary files instead, if that can be.
+    """
+    try:
+        write(name)
+        return None
+    except OSError as error:
+        failure = f"{name}: {reason(error)}"
+    if name == STDOUT:
+        return failure
+    with suppress(OSError):
+        folder = tempfile.mkdtemp(prefix="fastnn-")
+        place = os.path.join(folder, os.path.basename(name))
+        try:
+            write(place)
+            return f"{failure}; it is in {place} instead"
+        except OSError:
+            os.rmdir(folder)
+    return failure
+
+
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Ignore Ctrl-C for the moment that it takes to save what was learned."""
@@ -62,6 +95,8 @@ def _plain(figures: Any) -> Any:
         return {key: _plain(value) for key, value in figures.items()}
     if isinstance(figures, (list, tuple)):
         return [_plain(value) for value in figures]
-    if isinstance(figures, float) and not abs(figures) < float("inf"):
+    if hasattr(figures, "item"):  # a number of NumPy's
+        figures = figures.item()
+    if isinstance(figures, float) and not math.isfinite(figures):
         return None
     return figures

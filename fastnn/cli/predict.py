@@ -1,11 +1,11 @@
 """`fastnn predict`: which digit a picture shows."""
 
 import argparse
-import json
 from typing import Any
 
 from fastnn.cli.display import Results, status
 from fastnn.cli.errors import CommandError
+from fastnn.cli.outputs import as_json
 
 __all__ = ["add_parser"]
 
@@ -66,7 +66,7 @@ def _run(arguments: argparse.Namespace) -> int:
                     "outputs": output,
                 }
             )
-    Results().say(*([json.dumps(found, indent=2)] if arguments.json else _lines(found)))
+    Results().say(*([as_json(found)] if arguments.json else _lines(found)))
     return 0
 
 

@@ -62,20 +62,36 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.epochs, results, shown=not arguments.quiet,
             resumed=arguments.resume is not None, clock=watch.now,
         )  # fmt: skip
+        failures: list[str | None] = []
         with evaluation_compiled_beside():
-            figures["interrupted"] = _train(net, mnist, arguments, progress, results)
+            try:
+                figures["interrupted"] = _train(net, mnist, arguments, progress, results)
+            except BrokenPipeError:
+                raise
+            except OSError as error:  # a checkpoint's disk is full: what was learned is worth more
+                if not progress.rows:
+                    raise
+                figures["interrupted"] = True
+                failures.append(f"{error.filename}: {outputs.reason(error)}")
     with outputs.uninterrupted():
         test = net.evaluate(mnist.test_images, mnist.test_labels)
         figures |= report.outcome(net, test, len(mnist.test_labels), progress)
         figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
         figures["compiled"] = watch.compiled
         results.say(*report.summary(figures))
-        if arguments.save is not None:
-            net.save(arguments.save)
-            results.say(report.line("saved to", arguments.save))
+        saved = arguments.save
+        if saved is not None:
+            failures.append(outputs.leave(saved, net.save))
+            if failures[-1] is None:
+                results.say(report.line("saved to", saved))
+            else:
+                saved = None
         if arguments.json is not None:
-            outputs.write_json(arguments.json, {**figures, "saved": arguments.save})
-        results.end()
+            content = {**figures, "saved": saved}
+            failures.append(outputs.leave(arguments.json, lambda n: outputs.write_json(n, content)))
+    failures.append(results.failure)
+    if any(failures):
+        raise CommandError("; ".join(filter(None, failures)))
     return _INTERRUPTED if figures["interrupted"] else 0
 
 

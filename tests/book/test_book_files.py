@@ -162,6 +162,11 @@ DAMAGED = {
     "NaN": other(biases=[[[float("nan")]] * 5, [[1.0]] * 3]),
     "infinity": other(biases=[[[1e999]] * 5, [[1.0]] * 3]),
     "big integers": other(biases=[[[10**400]] * 5, [[1.0]] * 3]),
+    "NaN in weights": other(weights=[[[float("nan")] * 6] * 5, [[1.0] * 5] * 3]),
+    "big numbers": lambda content: json.dumps(content).replace("[[", "[[" + 9000 * "1", 1),
+    "deep weights": lambda content: json.dumps(content).replace("[[", "[" * 500, 1),
+    "sizes twice": lambda content: json.dumps(content)[:-1] + ', "sizes": [6, 5, 3]}',
+    "zeros": lambda _: "\0" * 1000,
     "cost a number": other(cost=3),
     "cost missing": lambda content: json.dumps({k: v for k, v in content.items() if k != "cost"}),
 }
@@ -188,3 +193,18 @@ def test_bytes_that_are_no_text(path):
 def test_a_missing_file_is_the_usual_error(path):
     with pytest.raises(FileNotFoundError):
         network2.load(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_or_a_device_is_no_file(path):
+    os.mkfifo(path)
+    for place, kind in ((path, "pipe"), ("/dev/zero", "device")):
+        with pytest.raises(ValueError, match=f"^{place}: expected a file, got a {kind}$"):
+            network2.load(place)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
+def test_a_full_disk_names_the_file():
+    net = net2()
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        net.save("/dev/full")

@@ -58,12 +58,14 @@ def start(environment):
     running = []
 
     def run(*arguments, **settings):
-        usual = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        # A shell that runs tests in the background lets them ignore Ctrl-C.
+        usual = {
+            "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
+            "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        }  # fmt: skip
         process = subprocess.Popen(
             [sys.executable, "-m", "fastnn", *map(str, arguments)],
             env=environment,
-            # A shell that runs tests in the background lets them ignore Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             **{**usual, **settings},
         )
         running.append(process)

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import os
 import struct
 import tracemalloc
 from pathlib import Path
@@ -212,6 +213,47 @@ def test_a_gzip_bomb_gets_no_memory(folder):
         tracemalloc.stop()
     assert message.startswith("too long, expected 10 bytes for uint8 of shape (10,)")
     assert peak < 4 * MIB
+
+
+@pytest.mark.parametrize(("real", "error"), [(64 * MIB - 1, "truncated"), (65 * MIB, "too long")])
+def test_a_gzip_bomb_that_nearly_holds_what_it_claims_gets_no_memory(folder, real, error):
+    bomb = gzip.compress(idx(0x08, (64, MIB), b"\0" * real), compresslevel=1)
+    tracemalloc.start()
+    try:
+        message = refusal(folder, bomb)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert message.startswith(f"{error}, expected {64 * MIB} bytes for uint8 of shape (64, ")
+    assert peak < 8 * MIB
+
+
+def test_much_of_the_same_is_read_all_the_same(folder):
+    content = gzip.compress(idx(0x08, (4, MIB), b"\7" * (4 * MIB)))
+    assert len(content) < 4 * MIB / 200
+    array = read_idx(write(folder, content))
+    assert array.shape == (4, MIB)
+    assert (array == 7).all()
+
+
+def test_a_plain_file_is_not_read_before_its_size_is_known_to_be_right(folder):
+    path = write(folder, idx(0x08, (4, MIB), b"\0" * (4 * MIB - 1)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DatasetError, match=f"truncated, .* found {4 * MIB - 1}$"):
+            read_idx(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < MIB
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_or_a_device_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, kind in ((tmp_path / "pipe", "pipe"), ("/dev/zero", "device")):
+        with pytest.raises(DatasetError, match=f"^{path}: expected a file, got a {kind}$"):
+            read_idx(path)
 
 
 def test_every_cut_is_refused(folder, pack):

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 import numba
@@ -134,32 +134,68 @@ def die(net, epoch):
 
 
 def test_dead_worker():
-    """The executor is broken for good; what was trained before is there."""
+    """The executor is broken for good; what was trained before is there, also if it is raised."""
     specs = [GOOD, {**GOOD, "callbacks": die}, GOOD]
+    trained = fastnn.Network(**GOOD)
+    trained.fit(X, LABELS, epochs=1)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        first = fastnn.fit_many([GOOD], X, LABELS, executor=pool, epochs=1)
-        results = fastnn.fit_many(specs, X, LABELS, executor=pool, epochs=1, on_error="return")
-    assert first[0].error is None
+        with pytest.raises(fastnn.FitManyError) as raised:
+            fastnn.fit_many(specs, X, LABELS, executor=pool, epochs=1)
+        later = fastnn.fit_many([GOOD], X, LABELS, executor=pool, epochs=1, on_error="return")
+    results = raised.value.results
+    assert results[0].error is None
+    assert same_bits(results[0].net, trained)
     assert isinstance(results[1].error, BrokenProcessPool)
     assert isinstance(results[2].error, BrokenProcessPool)
+    assert isinstance(later[0].error, BrokenProcessPool)
 
 
-class Closing(Executor):
-    """Takes a task, and is then found to be shut down."""
+class Failing(Executor):
+    """Takes a task, and then none any more."""
 
-    def __init__(self):
-        self.pool, self.taken = ThreadPoolExecutor(1), 0
+    def __init__(self, error):
+        self.pool, self.taken, self.error = ThreadPoolExecutor(1), 0, error
 
     def submit(self, fn, /, *args, **kwargs):
         self.taken += 1
         if self.taken == 2:
-            raise RuntimeError("cannot schedule new futures after shutdown")
+            raise self.error
         return self.pool.submit(fn, *args, **kwargs)
 
 
-def test_executor_that_is_shut_down():
-    with pytest.raises(RuntimeError, match="after shutdown"):
-        fastnn.fit_many([GOOD] * 3, X, LABELS, executor=Closing())
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("cannot schedule new futures after shutdown"),
+        BrokenExecutor("a worker died"),
+        OSError("handle is closed"),
+    ],
+    ids=repr,
+)
+def test_executor_that_takes_no_more(error):
+    """Tasks that it has taken are done, and their networks kept."""
+    trained = fastnn.Network(**GOOD)
+    trained.fit(X, LABELS, epochs=1)
+    with pytest.raises(fastnn.FitManyError, match=str(error)) as raised:
+        fastnn.fit_many([GOOD] * 3, X, LABELS, executor=Failing(error), epochs=1)
+    assert [fitted.error for fitted in raised.value.results] == [None, error, None]
+    for i in (0, 2):
+        assert same_bits(raised.value.results[i].net, trained)
+
+
+def test_interrupted_while_tasks_are_handed_out():
+    with pytest.raises(KeyboardInterrupt):
+        fastnn.fit_many([GOOD] * 3, X, LABELS, executor=Failing(KeyboardInterrupt()), epochs=1)
+
+
+def test_a_callback_that_ends_the_process_ends_its_training_only():
+    def leave(net, epoch):
+        sys.exit("no more")
+
+    specs = [GOOD, {**GOOD, "callbacks": leave}, GOOD]
+    results = fastnn.fit_many(specs, X, LABELS, epochs=1, on_error="return")
+    assert [fitted.error is None for fitted in results] == [True, False, True]
+    assert "SystemExit('no more')" in str(results[1].error)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])

@@ -1,5 +1,7 @@
 """A fit that was stopped and resumed gives the same bits as one that was not."""
 
+import warnings
+
 import numpy as np
 import pytest
 from samples import everything, labelled, same_bits, small, without_seconds
@@ -304,6 +306,46 @@ def test_interrupted_as_a_kernel_returns(path, monkeypatch, optimizer):
     with np.load(path) as archive:
         assert '"done": 40' in str(archive["header"])
     assert_same(resumed(path, **settings), uninterrupted(**settings))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_a_loaded_checkpoint_of_within_an_epoch_trains_on_as_the_network_that_was_stopped(
+    path, optimizer
+):
+    """Not the fit that was stopped: another one, whose first update must know of the last."""
+    net, calls = small(5, "float32"), []
+
+    def interrupt(done, total):
+        calls.append(done)
+        if len(calls) == 7 + 3:
+            raise KeyboardInterrupt
+
+    settings = {**SETTINGS, "optimizer": optimizer}
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(*data(), **settings, checkpoint=path, on_progress=interrupt)
+    loaded = fastnn.load(path)
+    assert loaded._optimizer_memory.updates == net._optimizer_memory.updates == 7 + 3
+    assert_same(loaded, net)
+    for each in (net, loaded):
+        each.fit(*data(), **settings)
+    assert_same(loaded, net)
+
+
+def test_a_resumed_fit_does_not_check_the_regularization_again(path):
+    """It has passed before the first update; and it would look at other weights than those."""
+    settings = {**SETTINGS, "l2": 50.0}
+
+    def warnings_of(call, *arguments, **options):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            call(*arguments, **options)
+        return [w for w in caught if issubclass(w.category, fastnn.RegularizationWarning)]
+
+    net = small(5, "float32")
+    assert len(warnings_of(net.fit, *data(), **settings)) == 1
+    stopped(path, 9, l2=50.0)
+    net = small(5, "float32")
+    assert warnings_of(net.fit, *data(), **settings, resume=path) == []
 
 
 def test_multi_label_targets(path):

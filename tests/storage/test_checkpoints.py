@@ -329,9 +329,10 @@ def rich_content(tmp_path_factory):
         if len(calls) == 17:
             raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "_PIECE_WORK", 1)
-        small(seed=5).fit(X, LABELS, **RICH, checkpoint=path, on_progress=stop)
+        with pytest.raises(KeyboardInterrupt):
+            small(seed=5).fit(X, LABELS, **RICH, checkpoint=path, on_progress=stop)
     return path.read_bytes()
 
 

@@ -108,7 +108,9 @@ def test_an_error_leaves_what_was_known():
     maker.of(history)
     history.append(EPOCHS[0]._replace(seconds="1.5"))
     for _ in range(2):
-        with pytest.raises(ValueError, match=r"history: seconds\[3\]: expected a number, got '1.5'"):
+        with pytest.raises(
+            ValueError, match=r"history: seconds\[3\]: expected a number, got '1.5'"
+        ):
             maker.of(history)
     history.seconds[-1] = 1.5
     assert_alike(history_rows.as_lists(maker.of(history)), dict(history))
