@@ -32,7 +32,7 @@ import numba
 from numba import _dynfunc
 from numba.core import config
 
-from fastnn.kernels.simd.registers import REGISTER_BYTES
+from fastnn.kernels.simd.registers import REGISTER_BYTES, TILE_ROWS
 
 __all__ = [
     "cache_folder", "cached", "inline", "inner", "kernel", "log_preparation", "sources_digest",
@@ -49,7 +49,7 @@ _WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 def sources_digest(folder: Path = _SOURCES) -> str:
     """A digest of every kernel source in `folder` and of what else shapes the code."""
-    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES}".encode())
+    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES} {TILE_ROWS}".encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
