@@ -161,9 +161,11 @@ class Training:
         """
         if on_interrupt is not None:
             self._on_interrupt = on_interrupt
-        if not self.complete:
-            allow(self._trainer.compile)  # now, and not within the first epoch's seconds
         most = self._most_together(watched)
+        if not self.complete:  # load what the epochs will need now, and not after the first
+            allow(self._trainer.compile)
+            if most == 1:
+                allow(self._engine.figures)
         while not self.complete:
             first = len(self.epochs)
             if most > 1 and self._resumed is None and first >= self._apart:

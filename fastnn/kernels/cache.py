@@ -31,7 +31,7 @@ from typing import Any
 import numba
 from numba.core import config
 
-from fastnn.kernels.simd.registers import REGISTER_BYTES
+from fastnn.kernels.simd.registers import REGISTER_BYTES, TILE_ROWS
 
 __all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "sources_digest", "writable"]
 
@@ -44,7 +44,7 @@ _SOURCES = Path(__file__).parent
 
 def sources_digest(folder: Path = _SOURCES) -> str:
     """A digest of every kernel source in `folder` and of what else shapes the code."""
-    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES}".encode())
+    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES} {TILE_ROWS}".encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -149,10 +149,10 @@ def limit_norms(layers, parameters, scratch, buffer, max_norm, scale, member):
                     _squares_1(advance(w, j + k), stride, rows, advance(buffer, k))
             for k in range(0, min(4 * lanes, last - j), lanes):
                 _shorten(advance(w, j + k), stride, rows, load(buffer, k), limit)
-        if l > 0:
-            stride_t = item(layers.strides, l)
+        if l > 0:  # the rows of padding too, which the backward pass reads
+            stride_t, height = item(layers.strides, l), item(layers.widths, l)
             w_t = advance(scratch, item(layers.w_t, l) + first * stride_t)
-            transpose(advance(w, first), stride, rows, last - first, w_t, stride_t)
+            transpose(advance(w, first), stride, height, last - first, w_t, stride_t)
 
 
 @inline

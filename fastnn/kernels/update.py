@@ -122,9 +122,12 @@ def update_parameters(layers, state, scratch, buffer, m, h, step, member, lowest
 
 @inner
 def renew_transposed(layers, parameters, scratch, member):
-    """Transpose this member's rows of all weights that the backward pass reads."""
+    """Transpose this member's rows of all weights that the backward pass reads, and the padding.
+
+    The rows are those that it updates: widths and sizes have as many units.
+    """
     for l in range(1, layers.last):
-        first, last = share(member, item(layers.sizes, l), UPDATE_UNIT)
+        first, last = share(member, item(layers.widths, l), UPDATE_UNIT)
         stride, stride_t = item(layers.strides, l + 1), item(layers.strides, l)
         transpose(
             advance(parameters, item(layers.w, l) + first * stride), stride, last - first,

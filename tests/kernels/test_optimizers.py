@@ -72,6 +72,25 @@ def test_trajectory_of_every_variant(optimizer, variant, zeros):
     check_trajectory(optimizer, 0.3, 0.7, "float64", *VARIANTS[variant], zeros=zeros)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_max_norm_of_weights_that_lack_a_factor(threads, dtype):
+    """L2 and plain SGD on sparse rows: all of an epoch in one call, in which no scale is 1."""
+    twins = make_twins([9, 21, 4], "tanh", "softmax", "log-likelihood", dtype, 30)
+    rng = np.random.default_rng(4)
+    twins.x[rng.random(twins.x.shape) < 0.6] = 0
+    rule = UpdateRule(3, 0.3, 0.0, 10.0, 30, max_norm=0.7)
+    trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
+    order = rng.permutation(30)
+    trainer.run(order, threads)
+    assert Trainer.factor_in(trainer.state()) == pytest.approx(0.9**10)
+    trainer.finish_epoch()
+    twins.reference.train(twins.x, twins.y, order, 3, 0.3, 0.0, 10.0, 30, max_norm=0.7)
+    twins.assert_same_parameters()
+    norms = np.linalg.norm(twins.engine.weights[0], axis=1)
+    assert (norms > 0.69).sum() > 5  # who has reached the limit
+
+
 def test_a_variant_changes_something():
     """Else the test above could not fail."""
     plain = check_trajectory("sgd", 3.0, 0.7, "float64").engine.parameters

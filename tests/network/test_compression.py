@@ -15,13 +15,13 @@ def sparse_rows(rows, inputs, dtype="float32", density=0.2):
     return x.astype(dtype)
 
 
-def compress(x, pieces, dtype="float64", in_groups=False):
-    compressor, first = Compressor(*x.shape, dtype, in_groups=in_groups), 0
+def compress(x, pieces, dtype="float64", in_groups=False, scale=1.0):
+    compressor, first = Compressor(*x.shape, dtype, scale, in_groups=in_groups), 0
     for k in pieces:
         piece = x[first : first + k]
         found = compressor.add(piece)
         assert set(map(str, found.tolist())) >= set(
-            map(str, piece[piece != 0].astype(float).tolist())
+            map(str, (piece[piece != 0].astype(float) * scale).tolist())
         )
         first += k
     assert first == len(x)
@@ -88,16 +88,17 @@ def test_few_values_are_bytes(pieces, values, in_groups):
 @pytest.mark.parametrize("misfit", [0.3, -1.0, 2.0, 1e-30, np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 30, 59])
 @pytest.mark.parametrize("in_groups", [False, True])
-def test_other_values_are_kept(misfit, row, in_groups):
+@pytest.mark.parametrize("scale", [1.0, 1 / 3])
+def test_other_values_are_kept(misfit, row, in_groups, scale):
     """Wherever a number first comes that is not a whole step of the others."""
     x = (RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)) / 255
     x[:, 3] = 1.0
     x[row, 7] = misfit
-    nonzeros = compress(x[:, :], PIECES["ragged"], in_groups=in_groups).nonzeros()
+    nonzeros = compress(x[:, :], PIECES["ragged"], in_groups=in_groups, scale=scale).nonzeros()
     assert nonzeros.levels is None
-    assert_same_rows(nonzeros, x, in_groups)
-    inputs = Inputs(x, "float64")
-    assert_same_rows(inputs.groups if in_groups else inputs.nonzeros, x, in_groups)
+    assert_same_rows(nonzeros, x * scale, in_groups)
+    inputs = Inputs(x, "float64", scale)
+    assert_same_rows(inputs.groups if in_groups else inputs.nonzeros, x * scale, in_groups)
 
 
 def test_a_byte_stands_for_one_number_only():

@@ -10,7 +10,13 @@ import; the kernels are written in terms of these constants and never ask again.
 | x86-64 with AVX or AVX2   | 32 bytes | 8 / 4                   | 16        |
 | x86-64 with SSE2 only     | 16 bytes | 4 / 2                   | 16        |
 | ARM64 (NEON)              | 16 bytes | 4 / 2                   | 32        |
+
+The environment variable FASTNN_REGISTERS (avx512, avx2, sse2 or neon) has the kernels made for
+registers of that kind whatever the CPU has; the compiler makes do with those that are there. So
+tests run on any machine with the memory layout and the tiles of all of them.
 """
+
+import os
 
 import llvmlite.binding as llvm
 from numba.core import config
@@ -42,17 +48,28 @@ def cpu_features() -> set[str]:
     return {name for name, present in llvm.get_host_cpu_features().items() if present}
 
 
-def _shape() -> tuple[int, int]:
-    """Bytes a register, and the number of registers."""
+# Bytes a register, and the number of registers.
+_SHAPES = {"avx512": (64, 32), "avx2": (32, 16), "sse2": (16, 16), "neon": (16, 32)}
+
+
+def _kind() -> str:
+    """Which of these shapes the kernels are made for."""
+    wanted = os.environ.get("FASTNN_REGISTERS")
+    if wanted:
+        if wanted not in _SHAPES:
+            raise ValueError(
+                f"FASTNN_REGISTERS: expected one of {', '.join(_SHAPES)}, got {wanted!r}"
+            )
+        return wanted
     features = cpu_features()
     if "avx512f" in features:
-        return 64, 32
+        return "avx512"
     if "avx" in features:
-        return 32, 16
-    return 16, 32 if "neon" in features else 16
+        return "avx2"
+    return "neon" if "neon" in features else "sse2"
 
 
-REGISTER_BYTES, _REGISTERS = _shape()
+REGISTER_BYTES, _REGISTERS = _SHAPES[_kind()]
 
 # A tile of TILE_ROWS x 2 registers collects sums; two more hold a row of the other factor.
 TILE_ROWS = 8 if _REGISTERS == 32 else 4
