@@ -71,6 +71,7 @@ def test_the_same_bytes_each_time_and_no_gzip_without_its_name(small, path, tmp_
     other = tmp_path / "other.pkl.gz"
     mnist_loader.write_pickle(str(other))
     assert other.read_bytes() == first
+    assert first[3:8] == bytes(5)  # of the header: no name, no time
     plain = tmp_path / "mnist.pkl"
     mnist_loader.write_pickle(plain)
     assert plain.read_bytes() == gzip.decompress(first)
