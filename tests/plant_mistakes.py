@@ -22,25 +22,30 @@ ROOT = Path(__file__).parent.parent
 
 
 def copied(folder: Path) -> Path:
-    """The package and its tests, so that nothing is planted in the checkout."""
-    for name in ("fastnn", "tests", "bench"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    """The package, and apart from it what tests it, so that nothing is planted in the checkout."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "fastnn", folder / "package" / "fastnn", ignore=ignore)
+    for name in ("tests", "bench"):
+        shutil.copytree(ROOT / name, folder / "checkout" / name, ignore=ignore)
     for name in ("pyproject.toml", "README.md"):
-        shutil.copy2(ROOT / name, folder)
+        shutil.copy2(ROOT / name, folder / "checkout")
     return folder
 
 
 def is_caught(mistake: Mistake, copy: Path) -> bool:
     """Whether a test fails with it; CalledProcessError if pytest could not run them."""
-    path = copy / mistake.file
+    path = copy / ("package" if mistake.file.startswith("fastnn/") else "checkout") / mistake.file
     right = path.read_text()
     assert right.count(mistake.old) == 1, f"{mistake.file}: {mistake.old!r} is not there once"
     path.write_text(right.replace(mistake.old, mistake.new))
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ, "PYTHONPATH": str(copy / "package"), "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
     try:
         run = subprocess.run(
-            [*command, *mistake.tests.split()], cwd=copy, env=environment, capture_output=True,
+            [*command, *mistake.tests.split()], cwd=copy / "checkout", env=environment,
+            capture_output=True,
         )  # fmt: skip
     finally:
         path.write_text(right)
