@@ -37,3 +37,4 @@ def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
         net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
     first = net._data(x, y, "", settings.get("sample_weight")).take(np.arange(1))
     measure(net._engine, first)
+    net._engine.figures()

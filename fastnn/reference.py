@@ -192,6 +192,15 @@ def _hash(x: NDArray) -> NDArray:
     return x ^ (x >> np.uint32(16))
 
 
+def _target_rows(y: NDArray, a: NDArray) -> NDArray:
+    """Labels (rows,) become one-hot rows like the outputs a (rows, outputs); rows stay."""
+    if y.ndim == 2:
+        return y
+    rows = np.zeros_like(a)
+    rows[np.arange(len(y)), y] = 1
+    return rows
+
+
 class Reference:
     """A feedforward network of NumPy arrays.
 
@@ -237,9 +246,12 @@ class Reference:
         return self._forward(x)[0][-1]
 
     def data_costs(self, x: NDArray, y: NDArray) -> NDArray:
-        """Each row's cost, (rows,), without the penalty; y (rows, outputs) are targets."""
+        """Each row's cost, (rows,), without the penalty.
+
+        y  targets (rows, outputs), or integer labels (rows,)
+        """
         a, z = self._forward(x)
-        return self.cost(z[-1], a[-1], y)
+        return self.cost(z[-1], a[-1], _target_rows(y, a[-1]))
 
     def gradients(
         self,
@@ -250,12 +262,14 @@ class Reference:
     ) -> tuple[Arrays, Arrays]:
         """Sums over the rows of dC/dw and dC/db, by backpropagation.
 
+        y        targets (rows, outputs), or integer labels (rows,)
         masks    what to multiply the activations of each layer but the last with, see
                  dropout_masks
         weights  (rows,): how much each row counts; None: 1 each
         """
         masks = masks or [1.0] * len(self.weights)
         a, z = self._forward(x, masks)
+        y = _target_rows(y, a[-1])
         if self.cost_derivative is None:  # BP1; sigma' cancels
             delta = a[-1] - y
         else:

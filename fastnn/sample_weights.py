@@ -3,7 +3,8 @@
 With a weight s_i for row i, the gradient of a mini-batch's data cost is (1 / m) sum s_i dC_i,
 and the data cost that is reported (1 / n) sum s_i C_i: as in Keras, divided by the number of
 rows, not by the sum of their weights. To multiply all weights by c is to multiply eta, and to
-divide the lambdas, by c. Accuracies, and all figures of validation data, are unweighted.
+divide the lambdas, by c. Accuracies, and all figures of validation data, are unweighted. All of
+it is about the rows that are trained: those that `validation_split` takes away count for nothing.
 """
 
 from collections.abc import Mapping

@@ -199,6 +199,13 @@ def test_networks_of_another_kind(refused, command, digits, tmp_path):
     assert "expected a network that classifies" in refused(
         "predict", regression, tmp_path / "digit.npy"
     )
+    fastnn.Network([784, 2], multi_label=True).save(regression)
+    assert "expected a network that names one class a row, this one is multi_label" in refused(
+        "predict", regression, tmp_path / "digit.npy"
+    )
+    np.save(tmp_path / "labels.npy", np.array([1]))
+    data = "--data", tmp_path / "digit.npy", tmp_path / "labels.npy"
+    assert "y: expected rows of 0 and 1" in refused("evaluate", regression, *data)
     assert "--data IMAGES LABELS" in refused("evaluate", small)
     done = command("predict", small, tmp_path / "square.npy", "--json")
     (found,) = json.loads(done.stdout)

@@ -75,6 +75,25 @@ def test_nan_and_infinity_among_outputs(n, dtype):
 
 @pytest.mark.parametrize("n", WIDTHS)
 @pytest.mark.parametrize("dtype", DTYPES)
+def test_each_output_above_one_half_says_yes(n, dtype):
+    """One half itself says no, whether that is right or wrong; NaN is wrong in any case."""
+    half = dtype(0.5)
+    above, below = np.nextafter(half, dtype(1)), np.nextafter(half, dtype(0))
+    for output, yes in ((half, 0), (above, 1), (below, 0), (np.inf, 1), (-np.inf, 0)):
+        for where in (0, n - 1):
+            a, y = np.zeros((1, n)), np.zeros((1, n))
+            a[0, where] = output
+            for target in (0, 1):
+                y[0, where] = target
+                got = run_count(padded(a, dtype), padded(y, dtype), np.int64(n), True)
+                assert got == (target == yes)
+                a_nan = a.copy()
+                a_nan[0, n - 1 - where] = np.nan
+                assert run_count(padded(a_nan, dtype), padded(y, dtype), np.int64(n), True) == 0
+
+
+@pytest.mark.parametrize("n", WIDTHS)
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_targets_that_are_nan_are_counted_somehow(n, dtype):
     """Nobody asks what is right then, but nothing outside of the row may be read."""
     assert correct(np.zeros(n), np.full(n, np.nan), dtype) in (0, 1)

@@ -208,6 +208,8 @@ def test_many_networks_of_either_kind():
     assert single.net.predict(X).shape == (23,)
     assert several.net.predict(X).shape == (23, 3)
     assert single.history.validation_accuracy != several.history.validation_accuracy
+    with pytest.raises(ValueError, match=r"y: expected exactly one 1 .*for specs\[1\]"):
+        fastnn.fit_many(specs[::-1], X, with_row(0, 1), sizes=[5, 3])
 
 
 def test_it_is_remembered(net, tmp_path):

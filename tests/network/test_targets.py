@@ -11,6 +11,9 @@ from samples import labelled, one_hot, reference, same_bits, small
 from tolerance import assert_close
 
 import fastnn
+from fastnn.comparison import describe
+from fastnn.engine import targets as engine_targets
+from fastnn.targets import encode, smoothed
 
 
 def fitted(y, **options):
@@ -189,12 +192,12 @@ def test_quadratic_float_targets_of_a_sigmoid_may_lie_anywhere():
 
 
 def test_a_label_that_changes_later_is_not_read():
-    """Kernels write where labels say: what y holds after the check must not matter."""
+    """Kernels write where labels say, so that y must not matter once it has been checked."""
     x, labels = labelled()
     y, net, expected = labels.astype(np.int32), small(), small()
 
     def spoil(net, epoch):
-        y[:] = 1_000_000
+        y[:] = 0
 
     net.fit(x, y, epochs=3, callbacks=spoil)
     expected.fit(x, labels, epochs=3)
@@ -215,3 +218,19 @@ def test_many_classes_take_the_memory_of_their_labels():
     used = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert used < 24e6  # blocks of 128 rows' targets, activations and errors are 8 MB
+
+
+@pytest.mark.parametrize("form", [lambda labels: labels, one_hot], ids=["labels", "one-hot"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_checkpoints_know_labels_by_their_matrix(monkeypatch, dtype, smoothing, form):
+    """As those of earlier versions do, which had no labels and no shape of y."""
+    monkeypatch.setattr(engine_targets, "_PIECE", 10)
+    _, labels = labelled()
+    targets = encode("y", form(labels), 23, 3, "softmax", "log-likelihood", dtype)
+    matrix = one_hot(labels, dtype=dtype) * (1 - smoothing) + smoothing / 3
+    assert describe(smoothed(targets, smoothing, "softmax")) == {
+        "kind": "Targets", "values": describe(matrix), "classes": True, "multi_label": False,
+    }  # fmt: skip
+    other = encode("y", form((labels + 1) % 3), 23, 3, "softmax", "log-likelihood", dtype)
+    assert describe(other)["values"] != describe(targets)["values"]
