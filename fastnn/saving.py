@@ -100,6 +100,8 @@ def restore(net: "Architecture", saved: Saved) -> None:
     """
     settings = saved.settings
     optimizer = as_optimizer(settings["optimizer"])
+    if settings["hyperparameters"].keys() != optimizer._asdict().keys():
+        raise ValueError(f"hyperparameters: expected those of {optimizer.name}")
     optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
     memory = OptimizerMemory(optimizer.name, net._engine.parameters.size, net.dtype)
     memory.updates = checks.count("updates", settings["updates"], least=0, most=MOST_UPDATES)

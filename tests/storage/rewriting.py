@@ -55,6 +55,7 @@ HEADER_LIES = {
     "arrays of no use": lambda header: header.update(optimizer="sgd", hyperparameters={}),
     "hyperparameters": lambda header: header["hyperparameters"].update(mu=2.0),
     "hyperparameters' kind": lambda header: header["hyperparameters"].update(mu="0.9"),
+    "no hyperparameters": lambda header: header.update(hyperparameters={}),
     "unknown hyperparameters": lambda header: header["hyperparameters"].update(nu=0.5),
     "updates": lambda header: header.update(updates=-1),
     "more updates than can be counted": lambda header: header.update(updates=10**18),
