@@ -8,10 +8,12 @@ arrays       as kernels take them
 compression  the non-zeros of rows that come in pieces
 inputs       the rows of a data set, dense or by their non-zeros
 passes       Engine: packed parameters, outputs, cost and accuracy
+columns      Columns: outputs and gradients of a few rows, on parameters that stay unpacked
 rule         how a training changes parameters
 trainer      Trainer: the kernels at work on parameters and data
 """
 
+from fastnn.engine.columns import Columns
 from fastnn.engine.compression import MOST_COLUMNS, Compressor
 from fastnn.engine.inputs import Inputs, share_inputs
 from fastnn.engine.passes import Engine, Predictor
@@ -20,7 +22,7 @@ from fastnn.engine.trainer import EpochsFigures, Trainer, gradients, shuffle, tr
 from fastnn.kernels.functions import ACTIVATIONS, COSTS
 
 __all__ = [
-    "ACTIVATIONS", "COSTS", "MOST_COLUMNS", "Compressor", "Engine", "EpochsFigures", "Inputs",
+    "ACTIVATIONS", "COSTS", "MOST_COLUMNS", "Columns", "Compressor", "Engine", "EpochsFigures", "Inputs",
     "OptimizerMemory", "Predictor", "Trainer", "UpdateRule", "gradients", "share_inputs",
     "shuffle", "train",
 ]  # fmt: skip
