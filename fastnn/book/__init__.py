@@ -14,9 +14,12 @@ mnist_loader  the data, from the package
 Names, arguments, defaults, random numbers, results and printed lines are those of the book's
 code, as it runs on Python 3; only the loops over the samples are not in Python. Chapters,
 equation numbers (BP1 to BP4 above all) and letters in these modules are the book's too. Methods
-and costs that a user replaces are obeyed, slower, with a SlowPathWarning.
+and costs that a user replaces are obeyed, slower, with a SlowPathWarning. What the book's code
+goes on with though it is surely a mistake (NaN, labels that are no output's, one output's argmax,
+a negative learning rate), ours goes on with too, to the same result, with a MistakeWarning.
 """
 
+from fastnn.book._mistakes import MistakeWarning
 from fastnn.book._overrides import SlowPathWarning
 
-__all__ = ["SlowPathWarning", "mnist_loader", "network", "network2"]
+__all__ = ["MistakeWarning", "SlowPathWarning", "mnist_loader", "network", "network2"]

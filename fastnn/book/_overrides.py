@@ -8,9 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
-__all__ = ["Book", "SlowPathWarning", "check_cost", "cost_name", "warn_once"]
+__all__ = ["Book", "Function", "SlowPathWarning", "check_cost", "cost_name", "warn_once"]
 
 Function = Callable[..., Any]
 
@@ -29,7 +27,7 @@ class Book:
     network       its class Network
     methods       names of the methods that a user may replace
     functions     names of the module's functions that a user may replace
-    gradient      those of both that a sample's gradient stands on
+    gradient      those of both that the book's backprop stands on
     output        those of both that the output for an input, or its target, stands on
     costs         the module's cost classes and the engine's names of them; none of them if the
                   network's cost is always the quadratic one
@@ -59,6 +57,10 @@ class Book:
         """The module's function of this name as it is now."""
         function: Function = self._module[name]
         return function
+
+    def has_own(self, name: str) -> bool:
+        """Whether the module's function of this name is the user's own."""
+        return self._module[name] is not self._functions[name]
 
     def replaced(self, net: object, *names: str) -> list[str]:
         """Which of these methods and functions are others now, in a few words each.
@@ -91,6 +93,10 @@ class Book:
 
     def own_gradient(self, net: Any) -> list[str]:
         """What is the user's own in the gradient of a sample."""
+        return self.replaced(net, "backprop") + self.own_backpropagation(net)
+
+    def own_backpropagation(self, net: Any) -> list[str]:
+        """The same but for `backprop` itself: what the book's backprop calls."""
         own = self.replaced(net, *self._gradient)
         if self.trained_cost(net) is None:
             own.append(f"{cost_name(net.cost)}.delta is not the book's")
@@ -105,12 +111,6 @@ class Book:
         if self.measured_cost(net):
             return []
         return [f"{cost_name(net.cost)}.fn is not the book's"]
-
-    def vectorized(self, net: object, j: int, unit_vector: NDArray[Any]) -> NDArray[Any]:
-        """The target for label j: the unit vector, unless vectorized_result is the user's own."""
-        if "vectorized_result" in self._functions and self.replaced(net, "vectorized_result"):
-            return self.function("vectorized_result")(j)
-        return unit_vector
 
 
 def check_cost(cost: Any, method: str) -> None:

@@ -16,13 +16,13 @@ trainer      Trainer: the kernels at work on parameters and data
 from fastnn.engine.columns import Columns
 from fastnn.engine.compression import MOST_COLUMNS, Compressor
 from fastnn.engine.inputs import Inputs, share_inputs
-from fastnn.engine.passes import Engine, Predictor
+from fastnn.engine.passes import BLOCK, Engine, Predictor
 from fastnn.engine.rule import OptimizerMemory, UpdateRule
 from fastnn.engine.trainer import EpochsFigures, Trainer, gradients, shuffle, train
 from fastnn.kernels.functions import ACTIVATIONS, COSTS
 
 __all__ = [
-    "ACTIVATIONS", "COSTS", "MOST_COLUMNS", "Columns", "Compressor", "Engine", "EpochsFigures", "Inputs",
-    "OptimizerMemory", "Predictor", "Trainer", "UpdateRule", "gradients", "share_inputs",
-    "shuffle", "train",
+    "ACTIVATIONS", "BLOCK", "COSTS", "MOST_COLUMNS", "Columns", "Compressor", "Engine",
+    "EpochsFigures", "Inputs", "OptimizerMemory", "Predictor", "Trainer", "UpdateRule",
+    "gradients", "share_inputs", "shuffle", "train",
 ]  # fmt: skip

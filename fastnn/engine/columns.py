@@ -40,7 +40,6 @@ class Columns:
         """
         self._arrays = [*weights, *biases]  # to be alive as long as their addresses are used
         self.sizes = [weights[0].shape[1], *map(len, weights)]
-        self.column = (self.sizes[0], 1)
         self._result = (self.sizes[-1], 1)
         self._table = np.zeros((3, len(self.sizes)), np.int64)
         self._table[0] = self.sizes

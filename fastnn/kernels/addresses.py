@@ -27,9 +27,10 @@ def floats_at(typingctx, address, size):
     return Pointer(types.float64)(types.int64, types.int64), codegen
 
 
+_FLOAT = ctypes.c_double
+
 if config.DISABLE_JIT:
 
     def floats_at(address, size):
         """The memory that lies there, for runs without the compiler."""
-        memory = (ctypes.c_double * int(size)).from_address(int(address))
-        return np.frombuffer(memory)
+        return np.frombuffer((_FLOAT * int(size)).from_address(int(address)))

@@ -82,9 +82,7 @@ def gradients(table, cost, x, y, m, scratch, nabla):
             set_item(delta, i * stride + j, error)
     for l in range(final - 1, 0, -1):
         below = _place(table, a, m, l)
-        _hidden_error(
-            table, l, advance(activations, below), advance(deltas, below), delta, m
-        )
+        _hidden_error(table, l, advance(activations, below), advance(deltas, below), delta, m)
         delta = advance(deltas, below)
     nabla_b = pointer(nabla, 0)
     nabla_w = advance(nabla_b, _neurons(table))

@@ -67,7 +67,7 @@ def test_a_column_is_a_row():
     columns_ = Columns(weights, biases)
     column, _ = columns_.outputs_of_column(x.reshape(-1, 1))
     assert column.shape == (9, 1)
-    assert (column.T == columns_.outputs(x)[0]).all()
+    assert (columns_.outputs(x)[0] == column.T).all()
     gradients, _ = columns_.gradients(x.reshape(-1, 1), y.reshape(-1, 1), 1, "quadratic")
     for got, expected in zip(gradients, columns_.gradients(x, y, 1, "quadratic")[0], strict=True):
         assert all((a == b).all() for a, b in zip(got, expected, strict=True))
@@ -106,9 +106,7 @@ def test_nan_and_infinity_go_where_numpys_products_take_them(bad, where):
     assert has_nan == np.isnan(expected).any()
     gradients, has_nan = columns_.gradients(x, y, 4, "cross-entropy")
     assert has_nan == np.isnan(expected).any()
-    for got, same in zip(
-        gradients, backward(weights, biases, x, y, "cross-entropy"), strict=True
-    ):
+    for got, same in zip(gradients, backward(weights, biases, x, y, "cross-entropy"), strict=True):
         assert_equal(got, same)
 
 
