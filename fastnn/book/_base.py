@@ -12,7 +12,7 @@ which leave out nothing.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,16 +63,18 @@ class BookNetwork(EngineOwner):
         (inputs, k) of k columns for one of (outputs, k). Raises ValueError for other shapes.
         """
         parameters, own = parameters_of(self), self._fastnn_book.has_own("sigmoid")
-        column, columns = (parameters.sizes[0], 1), parameters.columns
-        if not (type(a) is np.ndarray and a.shape == column and a.dtype.char in _REAL):
-            a = check_columns(a, parameters.sizes[0], "a")
-        if columns is not None and not own and a.shape == column:
-            outputs, has_nan = columns.outputs_of_column(_as_kernels_read(a))
+        inputs, columns = parameters.sizes[0], parameters.columns
+        if not _is_column(a, inputs):
+            a = check_columns(a, inputs, "a")
+        if columns is not None and not own and a.shape[1] == 1:
+            if not (a.dtype.char in "fd" and a.flags.carray):
+                a = _as_kernels_read(a)
+            outputs, has_nan = columns.outputs_of_column(a)
         else:
             outputs = _by_samples.feedforward(parameters, a, self._fastnn_book.function("sigmoid"))
             has_nan = not own and bool(np.isnan(outputs).any())
         if has_nan:
-            warn_of_nan(self)
+            warn_of_nan(self, a)
         return outputs
 
     def backprop(self, x: ArrayLike, y: ArrayLike) -> _by_samples.Gradients:
@@ -82,7 +84,9 @@ class BookNetwork(EngineOwner):
         lists of arrays in the shapes of biases and weights. Raises ValueError for other shapes.
         """
         parameters = parameters_of(self)
-        x, y = check_sample(x, y, parameters.sizes)
+        inputs, outputs = parameters.sizes[0], parameters.sizes[-1]
+        if not (_is_column(x, inputs) and _is_column(y, outputs)):
+            x, y = check_sample(x, y, parameters.sizes)
         return _backprop(self, parameters, x, y)
 
 
@@ -197,12 +201,11 @@ def _backprop(
 ) -> _by_samples.Gradients:
     """The gradient for columns, or matrices of them."""
     book, trained = net._fastnn_book, trained_layers(net, parameters)
-    cost = None if book.own_backpropagation(net) else book.trained_cost(net)
-    columns = parameters.columns
+    cost, columns = book.backprops_cost(net), parameters.columns
     if cost and columns and x.shape[1] == 1 and trained == len(parameters.weights):
         nabla, has_nan = columns.gradients(_as_kernels_read(x), _as_kernels_read(y), 1, cost)
         if has_nan:
-            warn_of_nan(net)
+            warn_of_nan(net, x)
         return nabla
     return _by_samples.backpropagate(
         parameters,
@@ -228,7 +231,7 @@ def _sum_of_gradients(
     x = np.ascontiguousarray(samples.x, _FLOAT64)
     nabla, has_nan = columns.gradients(x, samples.y, len(x), cost)
     if has_nan:
-        warn_of_nan(net)
+        warn_of_nan(net, x)
     return nabla
 
 
@@ -245,8 +248,11 @@ def _is_usual(
     return rates and n > 0 and float(n).is_integer() and samples.finite and parameters.are_finite
 
 
+def _is_column(a: Any, size: int) -> TypeGuard[NDArray[Any]]:
+    """Whether it is a column (size, 1) of real numbers, by a quick look."""
+    return type(a) is np.ndarray and a.shape == (size, 1) and a.dtype.char in _REAL
+
+
 def _as_kernels_read(a: NDArray[Any]) -> NDArray[np.float64]:
     """The array, or a copy, as Columns takes it."""
-    if a.dtype is _FLOAT64 and a.flags.carray:
-        return a
-    return np.array(a, _FLOAT64, order="C")
+    return a if a.dtype is _FLOAT64 and a.flags.carray else a.astype(_FLOAT64, "C")

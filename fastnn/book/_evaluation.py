@@ -157,12 +157,12 @@ def outputs_of(net: EngineOwner, x: NDArray[Any]) -> NDArray[Any]:
         outputs = _by_samples.feedforward(parameters, x.T).T
         has_nan = bool(np.isnan(outputs).any())
     if has_nan:
-        warn_of_nan(net)
+        warn_of_nan(net, x)
     return outputs
 
 
-def warn_of_nan(net: EngineOwner) -> None:
-    """Say that outputs are NaN, and what for."""
+def warn_of_nan(net: EngineOwner, x: NDArray[Any]) -> None:
+    """Say that outputs for the inputs x are NaN, and what for."""
     parameters = parameters_of(net)
     for name in ("weights", "biases"):
         for l, array in enumerate(getattr(parameters, name)):
@@ -176,10 +176,14 @@ def warn_of_nan(net: EngineOwner) -> None:
                     " anew with a new network",
                 )  # fmt: skip
                 return
+    if np.isfinite(x).all():
+        cause, cure = "for products are infinite", "Weights or inputs are far too large"
+    else:
+        cause, cure = "for inputs are NaN or infinite", "Replace these, as by np.nan_to_num(x)"
     warn_of(
-        net, "NaN in inputs",
-        "the outputs are NaN, as the inputs are. argmax of NaN is 0, so label 0 counts as right, as"
-        " in the book's code. Replace NaN first, for example by np.nan_to_num(x)",
+        net, "NaN in outputs",
+        f"the outputs are NaN, {cause}. argmax of NaN is 0, so label 0 counts as right, as in the"
+        f" book's code. {cure}",
     )  # fmt: skip
 
 

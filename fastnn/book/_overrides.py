@@ -68,13 +68,13 @@ class Book:
         Methods may be replaced in a subclass, in the class itself or in the object, functions in
         the module.
         """
-        reasons = []
+        reasons, kind, attributes = [], type(net), vars(net)
         for name in names:
             if name in self._functions:
                 if self._module[name] is not self._functions[name]:
                     reasons.append(f"{self._module['__name__']}.{name} is not the book's")
-            elif name in vars(net) or getattr(type(net), name) is not self._methods[name]:
-                reasons.append(f"{type(net).__name__}.{name} is not the book's")
+            elif name in attributes or getattr(kind, name) is not self._methods[name]:
+                reasons.append(f"{kind.__name__}.{name} is not the book's")
         return reasons
 
     def trained_cost(self, net: Any) -> str | None:
@@ -82,7 +82,10 @@ class Book:
         if not self._costs:
             return "quadratic"
         own = getattr(net.cost, "delta", None)
-        return next((name for delta, _, name in self._costs if delta is own), None)
+        for delta, _, name in self._costs:
+            if delta is own:
+                return name
+        return None
 
     def measured_cost(self, net: Any) -> str | None:
         """The engine's name of the cost whose fn measures the network, None for others."""
@@ -93,14 +96,14 @@ class Book:
 
     def own_gradient(self, net: Any) -> list[str]:
         """What is the user's own in the gradient of a sample."""
-        return self.replaced(net, "backprop") + self.own_backpropagation(net)
-
-    def own_backpropagation(self, net: Any) -> list[str]:
-        """The same but for `backprop` itself: what the book's backprop calls."""
-        own = self.replaced(net, *self._gradient)
+        own = self.replaced(net, "backprop", *self._gradient)
         if self.trained_cost(net) is None:
             own.append(f"{cost_name(net.cost)}.delta is not the book's")
         return own
+
+    def backprops_cost(self, net: Any) -> str | None:
+        """The engine's name of the cost, if what the book's backprop calls is the book's; None."""
+        return None if self.replaced(net, *self._gradient) else self.trained_cost(net)
 
     def own_output(self, net: Any) -> list[str]:
         """What is the user's own in the output for an input, or in its target."""

@@ -10,7 +10,7 @@ each call.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +34,9 @@ __all__ = [
     "take_back",
     "trained_layers",
 ]
+
+
+_SHAPE = attrgetter("shape")
 
 
 class EngineOwner:
@@ -73,21 +76,26 @@ class Parameters:
         self.weights, self.sizes = _read_weights(given_weights, net.sizes)
         self.biases = _read_biases(given_biases, self.sizes)
         arrays = (*self.weights, *self.biases)
-        self._shapes = [a.shape for a in arrays]
-        self._are_given = all(map(is_, (*given_weights, *given_biases), arrays))
+        self._shapes = list(map(_SHAPE, self.weights))
+        # Only lists whose items can be told to be the same ones are recognized.
+        known = all(map(is_, (*given_weights, *given_biases), arrays))
+        self._given_weights = given_weights if known else None
+        self._given_biases = given_biases if known else None
         takes = all(Columns.takes(a) for a in arrays)
         self.columns = Columns(self.weights, self.biases) if takes else None
 
     def are_of(self, net: EngineOwner) -> bool:
-        """Whether the network has these very arrays still, in the shapes that they had."""
-        weights, biases = net.weights, net.biases
-        return (
-            self._are_given
-            and len(weights) == len(self.weights) == len(biases)
-            and all(map(is_, weights, self.weights))
-            and all(map(is_, biases, self.biases))
-            and [a.shape for a in (*weights, *biases)] == self._shapes
-        )
+        """Whether the network has these very arrays still, in the shapes that they had.
+
+        Lists compare items by identity before they compare them by value, which quickly says yes.
+        By value it is an error for arrays, or, for those of one number, as good as identity.
+        """
+        weights = net.weights
+        try:
+            same = weights == self._given_weights and net.biases == self._given_biases
+        except ValueError:
+            return False
+        return same is True and list(map(_SHAPE, weights)) == self._shapes
 
     @property
     def are_finite(self) -> bool:

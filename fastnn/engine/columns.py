@@ -43,8 +43,8 @@ class Columns:
         self._result = (self.sizes[-1], 1)
         self._table = np.zeros((3, len(self.sizes)), np.int64)
         self._table[0] = self.sizes
-        self._table[1, 1:] = [w.ctypes.data for w in weights]
-        self._table[2, 1:] = [b.ctypes.data for b in biases]
+        self._table[1, 1:] = [w.__array_interface__["data"][0] for w in weights]
+        self._table[2, 1:] = [b.__array_interface__["data"][0] for b in biases]
         self._room = sum(-(-size // _LANES) * _LANES for size in self.sizes[1:])
         self._parts: list[list[tuple[slice, tuple[int, int]]]] = [[], []]
         self._size = 0
@@ -58,8 +58,8 @@ class Columns:
     def outputs_of_column(self, x: NDArray) -> tuple[NDArray[np.float64], bool]:
         """The outputs (outputs, 1) for a column (inputs, 1), and whether NaN is among them.
 
-        Like all x and y here it is float64, C-contiguous, aligned and writeable: there is a
-        compiled function for that one kind of array.
+        Like all x and y here it is C-contiguous, aligned and writeable, for which there is one
+        compiled function, and float64; x of outputs may be float32, which has one of its own.
         """
         result = np.empty(self._result)
         return result, columns.outputs(self._table, x, 1, np.empty(self._room), result)

@@ -21,6 +21,7 @@ from fastnn.kernels.simd import (
     item,
     lanes_at,
     load,
+    load_as,
     load_first_as,
     pointer,
     set_item,
@@ -40,7 +41,7 @@ QUADRATIC_COST = 0  # what `cost` is for it; any other number is the cross-entro
 
 @kernel
 def outputs(table, x, m, scratch, result):
-    """result (m, sizes[L]) = the output layer's activations for x (m, sizes[0]).
+    """result (m, sizes[L]) = the output layer's activations for x (m, sizes[0]), also float32.
 
     scratch (s,)  room for m rows of padded activations of all layers but the input
 
@@ -131,17 +132,25 @@ def _neurons(table):
 
 @inner
 def _feedforward(table, x, m, activations):
-    """Fill the activations of all layers (eq. 25); returns where the output layer's are."""
-    a, stride = x, table[0, 0]
-    for l in range(1, table.shape[1]):
-        n_below, n = table[0, l - 1], table[0, l]
-        w, b = floats_at(table[1, l], n * n_below), floats_at(table[2, l], n)
-        z = advance(activations, _place(table, x, m, l))
-        _weighted_input(w, b, n, n_below, a, stride, m, z)
-        a, stride = z, _padded(x, n)
-        for j in range(0, m * stride, lanes_at(a)):
-            store(a, j, _sigmoid(load(a, j)))
-    return a
+    """Fill the activations of all layers (eq. 25); returns where the output layer's are.
+
+    x may be float32: its numbers are converted as they are read.
+    """
+    z = activations
+    _weighted_input(table, 1, x, table[0, 0], m, z)
+    _activate(table, 1, m, z)
+    for l in range(2, table.shape[1]):
+        a, z = z, advance(activations, _place(table, activations, m, l))
+        _weighted_input(table, l, a, _padded(a, table[0, l - 1]), m, z)
+        _activate(table, l, m, z)
+    return z
+
+
+@inner
+def _activate(table, l, m, z):
+    """a = sigma(z) in place, for m rows of layer l."""
+    for j in range(0, m * _padded(z, table[0, l]), lanes_at(z)):
+        store(z, j, _sigmoid(load(z, j)))
 
 
 @inline
@@ -151,11 +160,14 @@ def _sigmoid(z):
 
 
 @inner
-def _weighted_input(w, b, n, n_below, a, a_stride, m, z):
-    """z = w a + b of m rows, four neurons at a time: so many sums that don't wait for each other.
+def _weighted_input(table, l, a, a_stride, m, z):
+    """z = w a + b of layer l for m rows, rows of a being a_stride apart.
 
-    Where fewer are left, the last one is done again.
+    Four neurons at a time: so many sums that don't wait for each other. Where fewer are left, the
+    last one is done again.
     """
+    n_below, n = table[0, l - 1], table[0, l]
+    w, b = floats_at(table[1, l], n * n_below), floats_at(table[2, l], n)
     lanes, stride, last = lanes_at(w), _padded(w, n), n - 1
     whole = n_below - n_below % lanes
     for j in range(0, n, 4):
@@ -166,7 +178,7 @@ def _weighted_input(w, b, n, n_below, a, a_stride, m, z):
             row, zi = advance(a, i * a_stride), advance(z, i * stride)
             sum0, sum1, sum2, sum3 = zeros(w), zeros(w), zeros(w), zeros(w)
             for k in range(0, whole, lanes):
-                numbers = load(row, k)
+                numbers = load_as(w, row, k)
                 sum0, sum1 = fma(load(w0, k), numbers, sum0), fma(load(w1, k), numbers, sum1)
                 sum2, sum3 = fma(load(w2, k), numbers, sum2), fma(load(w3, k), numbers, sum3)
             if whole < n_below:
@@ -217,10 +229,19 @@ def _sum_errors(delta, m, n, nabla_b):
 def _sum_products(delta, m, n, a, a_stride, n_below, nabla_w):
     """nabla_w (n, n_below) = delta^T a, from delta (m, n) and a (m, n_below) (BP4)."""
     lanes, stride = lanes_at(delta), _padded(delta, n)
-    whole = n_below - n_below % lanes
+    wide, whole = n_below - n_below % (2 * lanes), n_below - n_below % lanes
     for j in range(n):
         errors, row = advance(delta, j), advance(nabla_w, j * n_below)
-        for k in range(0, whole, lanes):
+        for k in range(0, wide, 2 * lanes):  # two sums that don't wait for each other
+            error = splat(item(errors, 0))
+            total, next_total = error * load(a, k), error * load(a, k + lanes)
+            for i in range(1, m):
+                error, place = splat(item(errors, i * stride)), i * a_stride + k
+                total = fma(error, load(a, place), total)
+                next_total = fma(error, load(a, place + lanes), next_total)
+            store(row, k, total)
+            store(row, k + lanes, next_total)
+        for k in range(wide, whole, lanes):
             total = splat(item(errors, 0)) * load(a, k)
             for i in range(1, m):
                 total = fma(splat(item(errors, i * stride)), load(a, i * a_stride + k), total)
