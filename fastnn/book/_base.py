@@ -224,7 +224,7 @@ def _sum_of_gradients(
     columns = parameters.columns
     if columns is None:
         read = [
-            [np.array(a, _FLOAT64) for a in arrays]
+            [np.array(a, _FLOAT64, order="C") for a in arrays]
             for arrays in (parameters.weights, parameters.biases)
         ]
         columns = Columns(*read)

@@ -1,6 +1,5 @@
 """Data cost and accuracy of a network on samples that are checked and packed once."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,7 +114,7 @@ def of_training(net: EngineOwner, packed: PackedList, wants_accuracy: bool) -> E
 def measure(
     net: EngineOwner, data: EvaluationData, feedforward: Function, cost: str | None, fn: Any
 ) -> tuple[float, int]:
-    """The sum of the samples' costs, and how many have their largest output where y says.
+    """The samples' mean cost, and how many have their largest output where y says.
 
     feedforward  the network's, for data that are not packed
     cost         the engine's name of the cost, or None if it is the user's own
@@ -123,12 +122,12 @@ def measure(
                  outputs are; None if no cost is asked for
     """
     if data.x is None:
-        right, cost_sum = 0, 0.0
+        right, cost_mean, n = 0, 0.0, len(data.xs)
         for i, x in enumerate(data.xs):
             a = feedforward(x)
             right += int(np.argmax(a) == data.right[i])
-            cost_sum += 0.0 if fn is None else number(fn(a, data.targets[i]), "cost.fn")
-        return cost_sum, right
+            cost_mean += 0.0 if fn is None else number(fn(a, data.targets[i]), "cost.fn") / n
+        return cost_mean, right
     x, y = data.x, data.targets
     parameters = parameters_of(net)
     quick = cost is not None and y is not None and np.shape(y)[1:] == (parameters.sizes[-1],)
@@ -138,10 +137,10 @@ def measure(
         if np.isfinite(cost_sum):
             if not data.plain:
                 correct = _count(outputs_of(net, x), data.right)
-            return cost_sum, correct
+            return cost_sum / len(x), correct
     outputs = outputs_of(net, x)
     columns = outputs[:, :, np.newaxis]
-    return _sum_of_costs(columns, y, fn), _count(outputs, data.right)
+    return _mean_of_costs(columns, y, fn), _count(outputs, data.right)
 
 
 def outputs_of(net: EngineOwner, x: NDArray[Any]) -> NDArray[Any]:
@@ -194,13 +193,17 @@ def number(value: Any, name: str) -> float:
     return float(np.reshape(value, ()))
 
 
-def _sum_of_costs(outputs: Iterable[Any], targets: Iterable[Any], fn: Any) -> float:
-    """fn's sum over samples, columns of outputs and of targets."""
+def _mean_of_costs(outputs: NDArray[Any], targets: Any, fn: Any) -> float:
+    """fn's mean over samples, columns of outputs and of targets.
+
+    As in the book's code each is divided first: the sum of a few largest floats is infinite.
+    """
     if fn is None:
         return 0.0
+    n = len(outputs)
     with np.errstate(all="ignore"):
         pairs = zip(outputs, targets, strict=True)
-        return sum((number(fn(a, as_columns(y)), "cost.fn") for a, y in pairs), 0.0)
+        return sum((number(fn(a, as_columns(y)), "cost.fn") / n for a, y in pairs), 0.0)
 
 
 def _count(outputs: NDArray[Any], right: NDArray[Any]) -> int:

@@ -309,8 +309,8 @@ class Network(BookNetwork):
             self, book, data, "data", one_hot=not convert, hint=hint, wants_cost=True,
             wants_accuracy=False,
         )  # fmt: skip
-        cost_sum, _ = self._fastnn_measure(prepared, wants_cost=True)
-        return cost_sum / len(data) + penalty(self.weights, lmbda, l1, len(data))
+        cost, _ = self._fastnn_measure(prepared, wants_cost=True)
+        return cost + penalty(self.weights, lmbda, l1, len(data))
 
     def save(self, filename: str | os.PathLike[str]) -> None:
         """Save sizes, weights, biases and the cost's name as JSON, for `load` or the book's.
@@ -324,7 +324,7 @@ class Network(BookNetwork):
         )
 
     def _fastnn_measure(self, prepared: EvaluationData, *, wants_cost: bool) -> tuple[float, int]:
-        """The sum of the samples' costs, if wanted, and how many are classified correctly."""
+        """The samples' mean cost, if wanted, and how many are classified correctly."""
         cost = self._fastnn_book.measured_cost(self)
         fn = self.cost.fn if wants_cost else None
         return measure(self, prepared, self.feedforward, cost, fn)
@@ -353,10 +353,8 @@ class Network(BookNetwork):
             try_measures(self, prepared, with_cost=measures_cost)
 
         def both() -> tuple[float, int]:
-            cost_sum, correct = self._fastnn_measure(prepared, wants_cost=measures_cost)
-            if not measures_cost:
-                return 0.0, correct
-            return cost_sum / n + penalty(self.weights, lmbda, l1, n), correct
+            cost, correct = self._fastnn_measure(prepared, wants_cost=measures_cost)
+            return cost + (penalty(self.weights, lmbda, l1, n) if measures_cost else 0.0), correct
 
         # The user's own methods are called as the book's SGD calls them.
         convert = {"convert": True}

@@ -159,7 +159,7 @@ CHANGES = {
     nested_lists: None,
     matrices: None,
     scalar_biases: None,
-    append_layer: "sizes",
+    append_layer: None,
     append_and_count_layer: None,
     take_layer_away: "sizes",
     two_layers_of_num_layers: None,
@@ -189,7 +189,7 @@ def test_outputs_and_accuracy(change, bad):
     assert (count, error) == (twin.accuracy(labelled(data)), None)
     count, error, _ = outcome(lambda: ours.accuracy(data, convert=True))
     assert (count, error) == (twin.accuracy(data, convert=True), None)
-    for lmbda in (0.0, 2.0):
+    for lmbda in (0.0, 2.0) if change is not matrices else ():  # there the book's cost fails
         cost, error, _ = outcome(lambda lmbda=lmbda: ours.total_cost(data, lmbda))
         assert error is None
         assert_same(cost, twin.total_cost(data, lmbda), 1e-6)
@@ -454,10 +454,11 @@ def test_weights_that_overflow_in_training(cost, sparse):
         tests = labelled(training(30, (12, 5, 3)))
         if isinstance(net, AsWritten):
             rows = []
-            net.SGD(data, 5, 1, 10, 100.0, lambda net, rows=rows, tests=tests: rows.append((
-                net.accuracy(tests), net.total_cost(tests, 0.0) if False else 0,
-            )))  # fmt: skip
-            figures.append([row[0] for row in rows])
+            net.SGD(
+                data, 5, 1, 10, 100.0,
+                lambda net, rows=rows, tests=tests: rows.append(net.accuracy(tests)),
+            )  # fmt: skip
+            figures.append(rows)
         else:
             result, error, mistakes = outcome(
                 lambda net=net, data=data, tests=tests: net.SGD(
@@ -522,7 +523,7 @@ DIFFERENT = {
 def test_different_on_purpose(name):
     call, kind, message = DIFFERENT[name]
     net, _ = both()
-    with pytest.raises(kind, match=message):
+    with pytest.raises(kind, match=message):  # noqa: PT012 the first, or what stands on it
         call(net)
         net.backprop(*training()[0])
 
@@ -530,9 +531,9 @@ def test_different_on_purpose(name):
 def test_a_stale_sizes_is_not_saved(tmp_path):
     net, _ = both()
     append_layer(net)
-    with pytest.raises(ValueError, match=r"net.sizes = \[6, 5, 3, 4\]") as caught:
-        net.sizes = [6, 5, 3]
-        with pytest.warns(MistakeWarning, match="sizes"):
-            net.save(tmp_path / "net.json")
+    net.sizes = [6, 5, 3]
+    with pytest.warns(MistakeWarning, match=r"net.sizes = \[6, 5, 3, 4\]"):
+        net.feedforward(training()[0][0])
+    with pytest.raises(ValueError, match=r"sizes: expected .*net.sizes = \[6, 5, 3, 4\]"):
+        net.save(tmp_path / "net.json")
     assert not list(tmp_path.iterdir())
-    assert "sizes: expected" in str(caught.value)
