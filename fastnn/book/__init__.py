@@ -15,7 +15,9 @@ load_pickle   a network that the book's own code pickled, read without executing
 Names, arguments, defaults, random numbers, results and printed lines are those of the book's
 code, as it runs on Python 3; only the loops over the samples are not in Python. Chapters,
 equation numbers (BP1 to BP4 above all) and letters in these modules are the book's too. Methods
-and costs that a user replaces are obeyed, slower, with a SlowPathWarning.
+and costs that a user replaces are obeyed, slower, with a SlowPathWarning. What the book's code
+goes on with though it is surely a mistake (NaN, labels that are no output's, one output's argmax,
+a negative learning rate), ours goes on with too, to the same result, with a MistakeWarning.
 
 "The same results" ends where rounding is not forgotten: sums are taken in another order here, which
 changes the last place of a float64. A training whose steps are not too long forgets that, and its
@@ -25,12 +27,15 @@ unit in the last place of one weight grows until accuracies differ, in the book'
 
 from typing import TYPE_CHECKING, Any
 
+from fastnn.book._mistakes import MistakeWarning
 from fastnn.book._overrides import SlowPathWarning
 
 if TYPE_CHECKING:
     from fastnn.book.pickles import load_pickle
 
-__all__ = ["SlowPathWarning", "load_pickle", "mnist_loader", "network", "network2"]
+__all__ = [
+    "MistakeWarning", "SlowPathWarning", "load_pickle", "mnist_loader", "network", "network2",
+]  # fmt: skip
 
 if not TYPE_CHECKING:  # or type checkers would take any name for one of these
 

@@ -1,50 +1,55 @@
 """What the networks of `network` and `network2` share, and the choice between the paths.
 
-Work is done on the kernels unless something it stands on has been replaced by the user. Public
-methods check everything first. The functions below don't check what a training changes, so that
-one that runs off to infinity goes on as the book's does.
+Work is done on the kernels unless something it stands on has been replaced by the user. For a few
+samples these are kernels that read weights and biases where they are, for many an engine.
+
+What the book's code refuses is refused before anything changes. What it goes on with, ours goes on
+with as well: NaN, infinity, learning rates below 0. Where NaN is multiplied, every product counts,
+also those by 0, which engines leave out: such numbers are left to the kernels for a few samples,
+which leave out nothing.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checks
 from fastnn.book import _by_samples
-from fastnn.book._epochs import epochs_by_sample, epochs_on_kernels
-from fastnn.book._evaluation import EvaluationData
+from fastnn.book._epochs import Penalties, epochs_by_sample, epochs_on_kernels
+from fastnn.book._evaluation import warn_of_nan
+from fastnn.book._mistakes import warn_of
 from fastnn.book._overrides import Book
-from fastnn.book._parameters import EngineOwner, check_parameters, engine_of, take_back
+from fastnn.book._parameters import (
+    AsTheyAre,
+    EngineOwner,
+    Parameters,
+    engine_of,
+    parameters_of,
+    take_back,
+    trained_layers,
+)
 from fastnn.book._samples import (
     PackedList,
+    Samples,
     as_columns,
     as_list,
     check_columns,
     check_sample,
-    pack_evaluation,
+    first_not_finite,
     pack_list,
     pack_training,
-    read_labels,
-    split,
 )
-from fastnn.book._sigmoid import unit_vector
-from fastnn.engine import train
+from fastnn.engine import BLOCK, Columns, train
 from fastnn.output_range import warn_of_range
 
-__all__ = [
-    "BookNetwork",
-    "descend",
-    "normal_parameters",
-    "pack_for_sgd",
-    "plan_epochs",
-    "prepare",
-]
+__all__ = ["BookNetwork", "descend", "normal_parameters", "pack_for_sgd", "plan_epochs"]
 
 _TRAINING_HINT = "; y of training data are unit vectors, integers belong to data for evaluation"
+_FLOAT64 = np.dtype(np.float64)
+_REAL = "fdegbhilqBHILQ?"  # dtypes that become float64 without a question
 
 
 _OTHER_OUTPUTS = (
@@ -61,20 +66,34 @@ class BookNetwork(EngineOwner):
         """The network's output for the input a (eq. 22, layer by layer).
 
         a is a column (inputs, 1), or flat (inputs,), for an output (outputs, 1); or a matrix
-        (inputs, k) of k columns for one of (outputs, k). Raises ValueError for other shapes and
-        for NaN or infinity.
+        (inputs, k) of k columns for one of (outputs, k). Raises ValueError for other shapes.
         """
-        a = check_columns(a, check_parameters(self)[0], "a")
-        return _by_samples.feedforward(self, a, self._fastnn_book.function("sigmoid"))
+        parameters, own = parameters_of(self), self._fastnn_book.has_own("sigmoid")
+        inputs, columns = parameters.sizes[0], parameters.columns
+        if not _is_column(a, inputs):
+            a = check_columns(a, inputs, "a")
+        if columns is not None and not own and a.shape[1] == 1:
+            if not (a.dtype.char in "fd" and a.flags.carray):
+                a = _as_kernels_read(a)
+            outputs, has_nan = columns.outputs_of_column(a)
+        else:
+            outputs = _by_samples.feedforward(parameters, a, self._fastnn_book.function("sigmoid"))
+            has_nan = not own and bool(np.isnan(outputs).any())
+        if has_nan:
+            warn_of_nan(self, a)
+        return outputs
 
     def backprop(self, x: ArrayLike, y: ArrayLike) -> _by_samples.Gradients:
         """The gradient (nabla_b, nabla_w) of the cost of one sample (BP1 to BP4).
 
         x is a column (inputs, 1) and y one (outputs, 1), flat ones are accepted. Both results are
-        lists of arrays in the shapes of biases and weights. Raises ValueError for other shapes
-        and for NaN or infinity.
+        lists of arrays in the shapes of biases and weights. Raises ValueError for other shapes.
         """
-        return _backprop(self, *check_sample(x, y, check_parameters(self)))
+        parameters = parameters_of(self)
+        inputs, outputs = parameters.sizes[0], parameters.sizes[-1]
+        if not (_is_column(x, inputs) and _is_column(y, outputs)):
+            x, y = check_sample(x, y, parameters.sizes)
+        return _backprop(self, parameters, x, y)
 
 
 def normal_parameters(
@@ -89,30 +108,61 @@ def normal_parameters(
 
 def pack_for_sgd(net: BookNetwork, training_data: list[Any]) -> PackedList | None:
     """Training data, checked and packed; None if they are for the user's own to understand."""
+    if not training_data:
+        warn_of(net, "no training data", "training_data: expected tuples (x, y), got none")
     if net._fastnn_book.replaced(net, "update_mini_batch", "backprop"):
         return None
-    packed = pack_list(training_data, check_parameters(net), "training_data", _TRAINING_HINT)
+    parameters = parameters_of(net)
+    trained_layers(net, parameters)
+    if not training_data:
+        return None
+    packed = pack_list(training_data, parameters.sizes, "training_data", _TRAINING_HINT)
     if not net._fastnn_book.replaced(net, "sigmoid"):
         warn_of_range("training_data: y", packed.y, "sigmoid", _OTHER_OUTPUTS)
+    if not packed.finite:
+        warn_of(
+            net, "NaN in training data",
+            f"training_data[{first_not_finite(training_data)}]: NaN or infinity. All weights become"
+            " NaN with its first update, as in the book's code; leave such samples out",
+        )  # fmt: skip
     return packed
 
 
 def descend(
-    net: BookNetwork, data: Any, eta: float, *, l1: float = 0.0, l2: float = 0.0, n: int = 1
+    net: BookNetwork, data: Any, eta: float, *, l1: float = 0.0, l2: float = 0.0, n: float = 1
 ) -> None:
     """One update with a mini-batch of the caller's."""
     book, mini_batch = net._fastnn_book, as_list(data, "mini_batch")
-    if book.replaced(net, "backprop"):  # the samples are for it to understand
-        _descend_by_samples(net, mini_batch, eta, l1=l1, l2=l2, n=n)
+    m = len(mini_batch)
+    if not mini_batch:
+        raise ZeroDivisionError("mini_batch: expected tuples (x, y), got none: 0 / 0")
+    if book.replaced(net, "backprop"):  # samples and parameters are for it to understand
+        own = AsTheyAre(list(map(np.asarray, net.weights)), list(map(np.asarray, net.biases)))
+        nabla = _by_samples.sum_of_gradients(own, mini_batch, net.backprop)
+        _by_samples.step(net, own, nabla, m, eta, l1=l1, l2=l2, n=n)
         return
-    samples = pack_training(mini_batch, check_parameters(net), "mini_batch", _TRAINING_HINT)
-    cost, m = book.trained_cost(net), len(mini_batch)
-    if cost is None or book.own_gradient(net):
-        _descend_by_samples(net, mini_batch, eta, l1=l1, l2=l2, n=n)
+    parameters = parameters_of(net)
+    trained = trained_layers(net, parameters)
+    narrowest = np.float64 if m <= BLOCK else np.float32
+    samples = pack_training(mini_batch, parameters.sizes, "mini_batch", _TRAINING_HINT, narrowest)
+    cost = None if book.own_gradient(net) else book.trained_cost(net)
+    if cost is None or trained < len(parameters.weights):
+
+        def backprop(x: ArrayLike, y: ArrayLike) -> _by_samples.Gradients:
+            return _backprop(net, parameters, as_columns(x), as_columns(y))
+
+        nabla = _by_samples.sum_of_gradients(parameters, mini_batch, backprop)
+    elif m <= BLOCK or not _is_usual(parameters, samples, eta, l1, l2, n):
+        nabla = _sum_of_gradients(net, parameters, samples, cost)
+    else:
+        with engine_of(net, cost) as engine:
+            train(
+                engine, samples.x, samples.y, np.arange(m), mini_batch_size=m, eta=eta, l1=l1,
+                l2=l2, n=int(n),
+            )  # fmt: skip
+            take_back(net, engine)
         return
-    with engine_of(net, cost) as engine:
-        train(engine, *samples, np.arange(m), mini_batch_size=m, eta=eta, l1=l1, l2=l2, n=n)
-        take_back(net, engine)
+    _by_samples.step(net, parameters, nabla, m, eta, l1=l1, l2=l2, n=n)
 
 
 def plan_epochs(
@@ -134,55 +184,83 @@ def plan_epochs(
     watched     whether other methods of the user's own are called between epochs
     """
     book, n = net._fastnn_book, len(training_data)
-    cost = book.trained_cost(net)
-    if own_update is None and packed is not None and cost and not book.own_gradient(net):
-        return epochs_on_kernels(
-            net, training_data, packed, cost, mini_batch_size, eta,
-            l1=l1, l2=l2, watched=watched,
-        )  # fmt: skip
+    cost = None if own_update or book.own_gradient(net) else book.trained_cost(net)
 
     def update(mini_batch: list[Any]) -> None:
-        _descend_by_samples(net, mini_batch, eta, l1=l1, l2=l2, n=n)
+        descend(net, mini_batch, eta, l1=l1, l2=l2, n=n)
 
+    if (
+        packed is not None
+        and cost is not None
+        and mini_batch_size > 0
+        and n > 0
+        and net.num_layers == len(parameters_of(net).sizes)
+        and _is_usual(parameters_of(net), packed, eta, l1, l2, n)
+    ):
+        return epochs_on_kernels(
+            net, training_data, packed, cost, mini_batch_size, eta, Penalties(l1, l2), update,
+            watched=watched,
+        )  # fmt: skip
     return epochs_by_sample(training_data, mini_batch_size, own_update or update)
 
 
-def prepare(
-    net: BookNetwork, data: list[Any], name: str, *, one_hot: bool, hint: str
-) -> EvaluationData:
-    """Data for evaluation, checked and packed; y are columns if one_hot, else integers.
-
-    name is the caller's argument for the messages, hint what to do if y are of the other kind.
-    """
-    book = net._fastnn_book
-    if not book.own_output(net):
-        pack = pack_training if one_hot else pack_evaluation
-        return EvaluationData(pack(data, check_parameters(net), name, hint), [], [])
-    xs, ys = split(data, name)
-    if one_hot:
-        return EvaluationData(None, xs, [as_columns(y) for y in ys])
-    outputs = checks.layer_sizes("sizes", net.sizes)[-1]
-    labels = read_labels(ys, outputs, name, hint).tolist()
-    targets = [book.vectorized(net, j, unit_vector(j, outputs)) for j in labels]
-    return EvaluationData(None, xs, targets)
-
-
-def _backprop(net: BookNetwork, x: ArrayLike, y: ArrayLike) -> _by_samples.Gradients:
-    book, target = net._fastnn_book, as_columns(y)
+def _backprop(
+    net: BookNetwork, parameters: Parameters, x: NDArray[Any], y: NDArray[Any]
+) -> _by_samples.Gradients:
+    """The gradient for columns, or matrices of them."""
+    book, trained = net._fastnn_book, trained_layers(net, parameters)
+    cost, columns = book.backprops_cost(net), parameters.columns
+    if cost and columns and x.shape[1] == 1 and trained == len(parameters.weights):
+        nabla, has_nan = columns.gradients(_as_kernels_read(x), _as_kernels_read(y), 1, cost)
+        if has_nan:
+            warn_of_nan(net, x)
+        return nabla
     return _by_samples.backpropagate(
-        net,
-        as_columns(x),
-        lambda z, a: book.output_error(net, z, a, target),
+        parameters,
+        x,
+        lambda z, a: book.output_error(net, z, a, y),
         book.function("sigmoid"),
         book.function("sigmoid_prime"),
+        trained,
     )
 
 
-def _descend_by_samples(
-    net: BookNetwork, mini_batch: list[Any], eta: float, *, l1: float, l2: float, n: int
-) -> None:
-    def backprop(x: ArrayLike, y: ArrayLike) -> _by_samples.Gradients:
-        return _backprop(net, x, y)
+def _sum_of_gradients(
+    net: BookNetwork, parameters: Parameters, samples: Samples, cost: str
+) -> _by_samples.Gradients:
+    """The gradients' sum over a few samples, or over some that are not finite."""
+    columns = parameters.columns
+    if columns is None:
+        read = [
+            [np.array(a, _FLOAT64, order="C") for a in arrays]
+            for arrays in (parameters.weights, parameters.biases)
+        ]
+        columns = Columns(*read)
+    x = np.ascontiguousarray(samples.x, _FLOAT64)
+    nabla, has_nan = columns.gradients(x, samples.y, len(x), cost)
+    if has_nan:
+        warn_of_nan(net, x)
+    return nabla
 
-    own = net._fastnn_book.replaced(net, "backprop")
-    _by_samples.update(net, mini_batch, net.backprop if own else backprop, eta, l1=l1, l2=l2, n=n)
+
+def _is_usual(
+    parameters: Parameters,
+    samples: Samples | PackedList,
+    eta: float,
+    l1: float,
+    l2: float,
+    n: float,
+) -> bool:
+    """Whether all numbers are such that an engine does with them as the book's code does."""
+    rates = all(0 <= rate < np.inf for rate in (eta, l1, l2))
+    return rates and n > 0 and float(n).is_integer() and samples.finite and parameters.are_finite
+
+
+def _is_column(a: Any, size: int) -> TypeGuard[NDArray[Any]]:
+    """Whether it is a column (size, 1) of real numbers, by a quick look."""
+    return type(a) is np.ndarray and a.shape == (size, 1) and a.dtype.char in _REAL
+
+
+def _as_kernels_read(a: NDArray[Any]) -> NDArray[np.float64]:
+    """The array, or a copy, as Columns takes it."""
+    return a if a.dtype is _FLOAT64 and a.flags.carray else a.astype(_FLOAT64, "C")

@@ -4,22 +4,36 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
+from fastnn.book._finite import is_finite
+from fastnn.book._parameters import (
+    EngineOwner,
+    copy_in,
+    make_engine,
+    parameters_of,
+    take_back,
+)
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
 from fastnn.engine import Inputs, Trainer, UpdateRule
 from fastnn.interrupts import held, let_in
 from fastnn.thread_choice import ThreadChoice
 
-__all__ = ["epochs_by_sample", "epochs_on_kernels"]
+__all__ = ["Penalties", "epochs_by_sample", "epochs_on_kernels"]
 
 # A compiled epoch can't be interrupted. A long one is cut between mini-batches into calls of about
 # this much work, some 50 ms, so that Ctrl-C is obeyed; that changes nothing of the result.
 _CALL_WORK = 1_000_000_000  # rows x weights
+
+
+class Penalties(NamedTuple):
+    """The regularization parameters; each is divided by the length of the training data."""
+
+    l1: float = 0.0
+    l2: float = 0.0
 
 
 @contextmanager
@@ -30,9 +44,9 @@ def epochs_on_kernels(
     cost: str,
     mini_batch_size: int,
     eta: float,
+    penalties: Penalties,
+    update: Callable[[list[Any]], None],
     *,
-    l1: float = 0.0,
-    l2: float = 0.0,
     watched: bool = False,
 ) -> Iterator[Callable[[], None]]:
     """A function that runs the next epoch, on training data that have been packed before.
@@ -40,13 +54,17 @@ def epochs_on_kernels(
     The packed rows never move. What is shuffled is their order: random.shuffle draws the same
     numbers for any list of the same length, so it is the order of the book. The caller's list
     follows at the end, or, if code of the user's own may be looking, once an epoch.
+
+    An epoch in which parameters become NaN or infinite is done once more, by `update` with each
+    mini-batch, and so are those after it: from there on it matters that every product counts, also
+    those by 0, as in the book's code.
     """
-    x, y, tuples, order = packed
+    x, y, tuples, order, _ = packed
     n, engine = len(order), make_engine(net, cost)
     batch_work = mini_batch_size * sum(w.size for w in engine.weights)
     rows = max(1, _CALL_WORK // batch_work) * mini_batch_size
     threads = ThreadChoice(None, mini_batch_size, rows)
-    rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
+    rule = UpdateRule(mini_batch_size, eta, penalties.l1, penalties.l2, n)
     trainer = Trainer(engine, x, y, rule, max_threads=threads.most, classes=False)
     trainer.compile()  # now, and not while interrupts are held
 
@@ -58,6 +76,16 @@ def epochs_on_kernels(
         shuffle(order)
         if watched:
             order_list()
+        before = net.weights, net.biases
+        if parameters_of(net).are_finite:
+            run_on_kernels()
+            if is_finite(engine.parameters):
+                return
+        net.weights, net.biases = before
+        for k in range(0, n, mini_batch_size):
+            update([tuples[i] for i in order[k : k + mini_batch_size].tolist()])
+
+    def run_on_kernels() -> None:
         with held():
             copy_in(net, engine)
             trainer.start_epoch()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["looks_finite"]
+__all__ = ["is_finite", "looks_finite"]
 
 
 def looks_finite(array: NDArray[Any]) -> bool:
@@ -18,3 +18,8 @@ def looks_finite(array: NDArray[Any]) -> bool:
     flat = array.reshape(-1)
     with np.errstate(over="ignore", invalid="ignore"):
         return math.isfinite(np.einsum("i,i", flat, flat))
+
+
+def is_finite(array: NDArray[Any]) -> bool:
+    """Whether an array of real numbers holds neither NaN nor infinity."""
+    return array.dtype.kind != "f" or looks_finite(array) or bool(np.isfinite(array).all())

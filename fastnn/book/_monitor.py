@@ -77,5 +77,6 @@ class Patience:
 
 
 def _plain(value: Any) -> Any:
-    """A NumPy number as Python's own."""
-    return value.item() if isinstance(value, np.generic) else value
+    """A NumPy number, or an array of one, as Python's own."""
+    is_number = isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.size == 1)
+    return value.item() if is_number else value

@@ -8,9 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from numpy.typing import NDArray
-
-__all__ = ["Book", "SlowPathWarning", "check_cost", "cost_name", "warn_once"]
+__all__ = ["Book", "Function", "SlowPathWarning", "check_cost", "cost_name", "warn_once"]
 
 Function = Callable[..., Any]
 
@@ -29,7 +27,7 @@ class Book:
     network       its class Network
     methods       names of the methods that a user may replace
     functions     names of the module's functions that a user may replace
-    gradient      those of both that a sample's gradient stands on
+    gradient      those of both that the book's backprop stands on
     output        those of both that the output for an input, or its target, stands on
     costs         the module's cost classes and the engine's names of them; none of them if the
                   network's cost is always the quadratic one
@@ -60,19 +58,23 @@ class Book:
         function: Function = self._module[name]
         return function
 
+    def has_own(self, name: str) -> bool:
+        """Whether the module's function of this name is the user's own."""
+        return self._module[name] is not self._functions[name]
+
     def replaced(self, net: object, *names: str) -> list[str]:
         """Which of these methods and functions are others now, in a few words each.
 
         Methods may be replaced in a subclass, in the class itself or in the object, functions in
         the module.
         """
-        reasons = []
+        reasons, kind, attributes = [], type(net), vars(net)
         for name in names:
             if name in self._functions:
                 if self._module[name] is not self._functions[name]:
                     reasons.append(f"{self._module['__name__']}.{name} is not the book's")
-            elif name in vars(net) or getattr(type(net), name) is not self._methods[name]:
-                reasons.append(f"{type(net).__name__}.{name} is not the book's")
+            elif name in attributes or getattr(kind, name) is not self._methods[name]:
+                reasons.append(f"{kind.__name__}.{name} is not the book's")
         return reasons
 
     def trained_cost(self, net: Any) -> str | None:
@@ -80,7 +82,10 @@ class Book:
         if not self._costs:
             return "quadratic"
         own = getattr(net.cost, "delta", None)
-        return next((name for delta, _, name in self._costs if delta is own), None)
+        for delta, _, name in self._costs:
+            if delta is own:
+                return name
+        return None
 
     def measured_cost(self, net: Any) -> str | None:
         """The engine's name of the cost whose fn measures the network, None for others."""
@@ -91,10 +96,14 @@ class Book:
 
     def own_gradient(self, net: Any) -> list[str]:
         """What is the user's own in the gradient of a sample."""
-        own = self.replaced(net, *self._gradient)
+        own = self.replaced(net, "backprop", *self._gradient)
         if self.trained_cost(net) is None:
             own.append(f"{cost_name(net.cost)}.delta is not the book's")
         return own
+
+    def backprops_cost(self, net: Any) -> str | None:
+        """The engine's name of the cost, if what the book's backprop calls is the book's; None."""
+        return None if self.replaced(net, *self._gradient) else self.trained_cost(net)
 
     def own_output(self, net: Any) -> list[str]:
         """What is the user's own in the output for an input, or in its target."""
@@ -105,12 +114,6 @@ class Book:
         if self.measured_cost(net):
             return []
         return [f"{cost_name(net.cost)}.fn is not the book's"]
-
-    def vectorized(self, net: object, j: int, unit_vector: NDArray[Any]) -> NDArray[Any]:
-        """The target for label j: the unit vector, unless vectorized_result is the user's own."""
-        if "vectorized_result" in self._functions and self.replaced(net, "vectorized_result"):
-            return self.function("vectorized_result")(j)
-        return unit_vector
 
 
 def check_cost(cost: Any, method: str) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastnn import checks
-from fastnn.book._finite import looks_finite
+from fastnn.array_input import refuse_masked
+from fastnn.book._finite import is_finite, looks_finite
 from fastnn.engine import MOST_COLUMNS, Compressor, Inputs
 
 __all__ = [
@@ -21,10 +22,11 @@ __all__ = [
     "as_list",
     "check_columns",
     "check_sample",
-    "pack_evaluation",
+    "first_not_finite",
+    "labels_of",
+    "pack_inputs",
     "pack_list",
     "pack_training",
-    "read_labels",
     "same_shape",
     "split",
 ]
@@ -36,12 +38,14 @@ _STEP = 1 << 18
 class Samples(NamedTuple):
     """Packed samples.
 
-    x (n, inputs)   float32 if nothing is lost by it, else float64
-    y (n, outputs)  float64: the targets, or one-hot rows of the labels
+    x       (n, inputs)   float64, or float32 where that was allowed and nothing is lost by it
+    y       (n, outputs)  float64: the targets
+    finite  whether both hold neither NaN nor infinity
     """
 
     x: NDArray[Any]
     y: NDArray[np.float64]
+    finite: bool
 
 
 class PackedList(NamedTuple):
@@ -51,16 +55,21 @@ class PackedList(NamedTuple):
     y       (n, outputs) float64, their targets
     tuples  the list's tuples (x, y) in the order of the rows
     rows    (n,) the row of each of the list's tuples, in the list's order
+    finite  whether x and y hold neither NaN nor infinity
     """
 
     x: Inputs
     y: NDArray[np.float64]
     tuples: list[Any]
     rows: NDArray[np.int64]
+    finite: bool
 
 
 def as_list(data: Iterable[Any], name: str) -> list[Any]:
-    """The caller's own list, or a new one of what any other iterable yields; never empty."""
+    """The caller's own list, or a new one of what any other iterable yields.
+
+    An iterator that yields nothing is an error: it has been read before, as a rule.
+    """
     expected = f"{name}: expected tuples (x, y)"
     if not isinstance(data, Iterable):
         raise TypeError(f"{expected}, got {data!r}")
@@ -70,8 +79,6 @@ def as_list(data: Iterable[Any], name: str) -> list[Any]:
             f"{expected}, got none: this {type(data).__name__} is used up, it can be read only"
             " once; make a list of it first, list(...), and pass that each time"
         )
-    if not samples:
-        raise ValueError(f"{expected}, got none")
     return samples
 
 
@@ -88,16 +95,29 @@ def split(samples: Sequence[Any], name: str) -> tuple[list[Any], list[Any]]:
     raise TypeError(f"{name}: expected tuples (x, y)")
 
 
-def pack_training(samples: Sequence[Any], sizes: Sequence[int], name: str, hint: str) -> Samples:
+def pack_training(
+    samples: Sequence[Any],
+    sizes: Sequence[int],
+    name: str,
+    hint: str,
+    narrowest: DTypeLike = np.float32,
+) -> Samples:
     """Pack samples whose y are columns of targets, one-hot as a rule.
 
-    samples  tuples (x, y) of (inputs, 1) and (outputs, 1) columns; flat ones are accepted
-    name     the caller's argument, for the messages
-    hint     what to do if y are integers
+    samples    tuples (x, y) of (inputs, 1) and (outputs, 1) columns; flat ones are accepted
+    name       the caller's argument, for the messages
+    hint       what to do if y are integers
+    narrowest  the dtype of x if nothing is lost by it
     """
     xs, ys = split(samples, name)
-    x = _pack(xs, sizes[0], np.float32, f"{name}[{{}}]: x", "")
-    return Samples(x, _pack(ys, sizes[-1], np.float64, f"{name}[{{}}]: y", hint))
+    x, x_finite = _pack(xs, sizes[0], narrowest, f"{name}[{{}}]: x", "")
+    y, y_finite = _pack(ys, sizes[-1], np.float64, f"{name}[{{}}]: y", hint)
+    return Samples(x, y, x_finite and y_finite)
+
+
+def pack_inputs(xs: list[Any], size: int, name: str, narrowest: DTypeLike) -> NDArray[Any]:
+    """The columns (inputs, 1) as the rows of one array; NaN and infinity pass."""
+    return _pack(xs, size, narrowest, f"{name}[{{}}]: x", "")[0]
 
 
 def pack_list(data: list[Any], sizes: Sequence[int], name: str, hint: str) -> PackedList:
@@ -111,53 +131,50 @@ def pack_list(data: list[Any], sizes: Sequence[int], name: str, hint: str) -> Pa
     tuples = [data[i] for i in by_address.tolist()]
     try:
         xs, ys = split(tuples, name)
-        x = _pack_inputs(xs, sizes[0], f"{name}[{{}}]: x")
-        y = _pack(ys, sizes[-1], np.float64, f"{name}[{{}}]: y", hint)
+        x, x_finite = _pack_for_training(xs, sizes[0], f"{name}[{{}}]: x")
+        y, y_finite = _pack(ys, sizes[-1], np.float64, f"{name}[{{}}]: y", hint)
     except (TypeError, ValueError):
         pack_training(data, sizes, name, hint)  # the same error, with the caller's index
         raise
     rows = np.empty(len(data), np.int64)
     rows[by_address] = np.arange(len(data))
-    return PackedList(x, y, tuples, rows)
+    return PackedList(x, y, tuples, rows, x_finite and y_finite)
 
 
-def pack_evaluation(samples: Sequence[Any], sizes: Sequence[int], name: str, hint: str) -> Samples:
-    """Pack samples whose y are integers, the index of the right output.
+def first_not_finite(samples: Sequence[Any]) -> int:
+    """The index of the first of the samples (x, y) that holds NaN or infinity."""
+    for i, sample in enumerate(samples):
+        if not all(is_finite(np.asarray(column)) for column in sample):
+            return i
+    raise AssertionError("expected NaN or infinity in one of the samples")
 
-    samples  tuples (x, y) of an (inputs, 1) column, or a flat one, and an integer
-    name     the caller's argument, for the messages
-    hint     what to do if y are one-hot columns
+
+def labels_of(values: list[Any], outputs: int, name: str, hint: str) -> NDArray[Any]:
+    """The y of evaluation data as numbers (n,), NaN for what is none: text, None.
+
+    Raises ValueError where y is no single value, a one-hot column for example; `hint` says what to
+    do then.
     """
-    xs, ys = split(samples, name)
-    labels = read_labels(ys, sizes[-1], name, hint)
-    one_hot = np.zeros((len(labels), sizes[-1]))
-    one_hot[np.arange(len(labels)), labels] = 1.0
-    return Samples(_pack(xs, sizes[0], np.float32, f"{name}[{{}}]: x", ""), one_hot)
-
-
-def read_labels(values: list[Any], outputs: int, name: str, hint: str) -> NDArray[np.int64]:
-    """The y of evaluation data: integers from 0 to outputs - 1, (n,)."""
-    expected = f"expected an integer from 0 to {outputs - 1}"
-    labels = np.zeros(0)
+    labels = np.zeros((0, 0))
     with suppress(TypeError, ValueError):  # the first odd one is named below
         labels = checks.real("y", values)
-    if labels.size != len(values) or labels.dtype.kind not in "fiub":
-        for i, value in enumerate(values):
-            got = _describe(value)
-            with suppress(TypeError, ValueError):
-                array = checks.real("y", value)
-                if array.size == 1:
-                    continue
-                if array.size == outputs:
-                    got += hint
-            raise ValueError(f"{name}[{i}]: y: {expected}, got {got}")
-        labels = np.array([np.asarray(value).item() for value in values])
-    labels = labels.reshape(-1)
-    outside = ~((labels >= 0) & (labels < outputs) & (labels == np.floor(labels)))
-    if outside.any():
-        i = int(np.argmax(outside))
-        raise ValueError(f"{name}[{i}]: y: {expected}, got {labels[i]}")
-    return labels.astype(np.int64)
+    if labels.size == len(values) and labels.dtype.kind in "fiub":
+        return labels.reshape(-1)
+    return np.array([_label(v, outputs, f"{name}[{i}]", hint) for i, v in enumerate(values)])
+
+
+def _label(value: Any, outputs: int, where: str, hint: str) -> Any:
+    refuse_masked(f"{where}: y", value)
+    try:
+        array = checks.real("y", value)
+    except (TypeError, ValueError):
+        return np.nan
+    if array.size == 1:
+        return array.item()
+    raise ValueError(
+        f"{where}: y: expected an integer from 0 to {outputs - 1}, got {_describe(value)}"
+        f"{hint if array.size == outputs else ''}"
+    )
 
 
 def as_columns(a: ArrayLike) -> NDArray[Any]:
@@ -175,8 +192,6 @@ def check_columns(a: ArrayLike, size: int, name: str) -> NDArray[Any]:
             f"{name}: expected a column of shape ({size}, 1) or a matrix of such columns,"
             f" got {_describe(array)}"
         )
-    if columns.dtype.kind == "f" and not looks_finite(columns):
-        checks.finite(name, columns)
     return columns
 
 
@@ -196,53 +211,59 @@ def check_sample(
 def same_shape(a: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     """Outputs a and targets y as arrays of one shape, a flat one beside a column as a column.
 
-    Anything else would be broadcast to a matrix without a word.
+    Anything else would be broadcast to a matrix without a word. Only a single output may stand
+    before a longer column, as with the book's ten rows of vectorized_result.
     """
     a, y = np.asarray(a), np.asarray(y)
     if a.ndim != y.ndim:
         a, y = as_columns(a), as_columns(y)
-    if a.shape != y.shape:
+    if a.shape != y.shape and not (a.shape == (1, 1) and y.shape == (y.size, 1)):
         raise ValueError(f"y: expected the outputs' shape {a.shape}, got {y.shape}")
     return a, y
 
 
-def _pack_inputs(columns: list[Any], size: int, where: str) -> Inputs:
-    """The columns as rows for a training: their non-zeros, or all numbers if most aren't 0."""
+def _pack_for_training(columns: list[Any], size: int, where: str) -> tuple[Inputs, bool]:
+    """The columns as rows: their non-zeros, or all numbers if most aren't 0 or some not finite."""
     for dtype in (np.float32, np.float64):
         with suppress(TypeError, ValueError):  # as in _pack
             inputs = _compress(columns, size, dtype)
             if inputs is None:
                 break
-            return inputs
-    return Inputs(_pack(columns, size, np.float32, where, ""), np.float64)
+            return inputs, True
+    rows, finite = _pack(columns, size, np.float32, where, "")
+    return Inputs(rows, np.float64), finite
 
 
 def _pack(
     columns: list[Any], size: int, narrowest: DTypeLike, where: str, hint: str
-) -> NDArray[Any]:
+) -> tuple[NDArray[Any], bool]:
     """The columns as rows of one array (n, size), float64 or, if that is exact, `narrowest`.
 
-    `where` names a column in messages, its index to be put in.
+    Also whether all of it is finite. `where` names a column in messages, its index to be put in.
     """
     for dtype in (narrowest, np.float64):
         with suppress(TypeError, ValueError):  # too wide for this dtype, flat, or wrong
             return _concatenate(columns, size, dtype)
     good = [_column(c, size, where.format(i), hint) for i, c in enumerate(columns)]
-    return np.ascontiguousarray(np.concatenate(good, axis=1).T)
+    rows = np.ascontiguousarray(np.concatenate(good, axis=1).T)
+    return rows, is_finite(rows)
 
 
-def _concatenate(columns: list[Any], size: int, dtype: DTypeLike) -> NDArray[Any]:
+def _concatenate(columns: list[Any], size: int, dtype: DTypeLike) -> tuple[NDArray[Any], bool]:
     """The columns, of shape (size, 1) each, as rows of this dtype; an error for any others."""
-    packed, step = np.empty((len(columns), size), dtype), max(1, _STEP // size)
+    packed, step, finite = np.empty((len(columns), size), dtype), max(1, _STEP // size), True
     for first in range(0, len(columns), step):
         piece = packed[first : first + step]
         _fill(piece, columns[first : first + step])
-        _check_finite(piece)
-    return packed
+        finite = finite and is_finite(piece)
+    return packed, finite
 
 
 def _compress(columns: list[Any], size: int, dtype: DTypeLike) -> Inputs | None:
-    """The same by their non-zeros, without ever being a matrix; None if these are too many."""
+    """The same by their non-zeros, without ever being a matrix; None if these are too many.
+
+    An error too if there are numbers that may not be finite.
+    """
     if size > MOST_COLUMNS:
         return None
     compressor, step = Compressor(len(columns), size, np.float64), max(1, _STEP // size)
@@ -250,7 +271,8 @@ def _compress(columns: list[Any], size: int, dtype: DTypeLike) -> Inputs | None:
     for first in range(0, len(columns), step):
         piece = buffer[: len(columns) - first]
         _fill(piece, columns[first : first + step])
-        _check_finite(compressor.add(piece))  # neither NaN nor infinity is 0
+        if not looks_finite(compressor.add(piece)):  # neither NaN nor infinity is 0
+            raise ValueError("NaN, infinity, or numbers whose squares are too large")
         if not compressor.mostly_zeros:
             return None
     return Inputs.compressed(compressor, dtype)
@@ -267,11 +289,6 @@ def _fill(piece: NDArray[Any], columns: list[Any]) -> None:
     np.concatenate(columns, axis=1, out=piece.T, casting="safe")
 
 
-def _check_finite(numbers: NDArray[Any]) -> None:
-    if not looks_finite(numbers):
-        raise ValueError("NaN, infinity, or numbers whose squares are too large")
-
-
 def _column(value: Any, size: int, where: str, hint: str) -> NDArray[np.float64]:
     """One column (size, 1), from whatever shape is accepted as such."""
     array = checks.real(where, value)
@@ -281,7 +298,7 @@ def _column(value: Any, size: int, where: str, hint: str) -> NDArray[np.float64]
         raise ValueError(
             f"{where}: expected a column of shape ({size}, 1), got {_describe(value)}{hint}"
         )
-    return checks.finite(where, columns.astype(np.float64))
+    return columns.astype(np.float64)
 
 
 def _describe(value: Any) -> str:

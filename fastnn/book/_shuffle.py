@@ -14,7 +14,11 @@ from fastnn import engine
 
 __all__ = ["shuffle"]
 
-_SHUFFLE = random.Random.shuffle
+# What random.shuffle runs; Random has its own `getrandbits` from a class above it, and picks its
+# `_randbelow` by what that is.
+_PYTHONS_OWN = {
+    name: getattr(random.Random, name) for name in ("shuffle", "_randbelow", "getrandbits")
+}
 _STATE_VERSION = 3  # the Mersenne Twister's words and position, and a number for random.gauss
 _FEW = 5_000  # shuffled in Python: not worth the loading, let alone compiling, of a kernel
 
@@ -38,9 +42,14 @@ def _shuffle(state: tuple[Any, ...], order: NDArray[np.int64]) -> tuple[Any, ...
 
 
 def _is_pythons_own() -> bool:
-    """Whether random.shuffle is what it was, on Python's own generator."""
+    """Whether random.shuffle is what it was, and what it runs too, on Python's own generator."""
     generator = getattr(random.shuffle, "__self__", None)
-    return type(generator) is random.Random and random.shuffle.__func__ is _SHUFFLE  # type: ignore[attr-defined]
+    return (
+        type(generator) is random.Random
+        and not set(_PYTHONS_OWN) & set(vars(generator))
+        and random.shuffle.__func__ is _PYTHONS_OWN["shuffle"]  # type: ignore[attr-defined]
+        and all(getattr(random.Random, name) is own for name, own in _PYTHONS_OWN.items())
+    )
 
 
 @functools.cache

@@ -1,11 +1,13 @@
 """The sigmoid function without overflow, and the unit vector: shared by the book's modules."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checks
+from fastnn.book._mistakes import MistakeWarning
 
 __all__ = ["logistic", "unit_vector"]
 
@@ -27,11 +29,24 @@ def logistic(z: ArrayLike) -> Any:
     return 1 / (1 + np.exp(-np.minimum(np.maximum(z, -limit), limit)))
 
 
-def unit_vector(j: int, size: int) -> NDArray[np.float64]:
-    """A column (size, 1) of zeros with a one in row j."""
-    size, j = checks.count("size", size), checks.count("j", j, least=0)
+def unit_vector(j: Any, size: int) -> NDArray[np.float64]:
+    """A column (size, 1) of zeros with a one in row j, which may be an array of one integer.
+
+    A negative j counts from the last row, as in the book's code, with a warning.
+    """
+    size = checks.count("size", size)
+    if isinstance(j, np.ndarray) and j.size == 1:
+        j = j.item()
+    j = checks.count("j", j, least=-size)
     if j >= size:
         raise ValueError(f"j: expected a whole number from 0 to {size - 1}, got {j}")
+    if j < 0:
+        warnings.warn(
+            f"j: expected a whole number from 0 to {size - 1}, got {j}, which counts from the last"
+            " row",
+            MistakeWarning,
+            stacklevel=3,
+        )
     e = np.zeros((size, 1))
     e[j] = 1.0
     return e

@@ -21,12 +21,13 @@ from fastnn.book._base import (
     normal_parameters,
     pack_for_sgd,
     plan_epochs,
-    prepare,
 )
-from fastnn.book._evaluation import EvaluationData, measure
+from fastnn.book._evaluation import EvaluationData, measure, prepare
+from fastnn.book._numbers import epoch_count, mini_batch_length, rate
 from fastnn.book._overrides import Book, warn_once
 from fastnn.book._samples import as_list, same_shape
 from fastnn.book._sigmoid import logistic
+from fastnn.book._trial import try_gradient, try_output
 
 __all__ = ["Network", "sigmoid", "sigmoid_prime"]
 
@@ -79,11 +80,12 @@ class Network(BookNetwork):
             verbose: False prints nothing (not in the book).
 
         Prints "Epoch 0: 9095 / 10000", or "Epoch 0 complete" without test data. Raises TypeError
-        or ValueError for what does not fit, before anything is shuffled or changed.
+        or ValueError for what does not fit, and what the user's own raises for the first sample,
+        before anything is shuffled or changed.
         """
-        epochs = checks.count("epochs", epochs, least=0)
-        mini_batch_size = checks.count("mini_batch_size", mini_batch_size)
-        eta = checks.number("eta", eta)
+        epochs = epoch_count(self, epochs)
+        mini_batch_size = mini_batch_length(self, mini_batch_size)
+        eta = rate(self, "eta", eta)
         training_data = as_list(training_data, "training_data")
         book = self._fastnn_book
         own_update = book.replaced(self, "update_mini_batch")
@@ -92,11 +94,13 @@ class Network(BookNetwork):
         if not (test_data is None or (isinstance(test_data, (list, tuple)) and not test_data)):
             tests = as_list(test_data, "test_data")
             prepared = self._fastnn_prepare(tests)
-        warn_once(
-            self, own_update + book.own_gradient(self) + (book.own_output(self) if tests else [])
-        )
-
-        own_evaluate = book.replaced(self, "evaluate")
+        own_gradient, own_evaluate = book.own_gradient(self), book.replaced(self, "evaluate")
+        own_output = book.own_output(self) if tests else []
+        warn_once(self, own_update + own_gradient + own_output)
+        if own_gradient and not own_update and training_data:
+            try_gradient(self, training_data[0])
+        if tests and own_output and not own_evaluate:
+            try_output(self, tests[0][0])
         with plan_epochs(
             self, training_data, packed, mini_batch_size, eta, watched=bool(own_evaluate),
             own_update=(lambda batch: self.update_mini_batch(batch, eta)) if own_update else None,
@@ -116,9 +120,9 @@ class Network(BookNetwork):
         """One step of gradient descent on a mini-batch, tuples (x, y) as in SGD's training data.
 
         w <- w - (eta / m) sum dC_x/dw, and biases likewise (eqs. 20 and 21), m the mini-batch's
-        length. Raises as SGD does.
+        length. Raises as SGD does, and ZeroDivisionError for no samples.
         """
-        eta = checks.number("eta", eta)
+        eta = rate(self, "eta", eta)
         warn_once(self, self._fastnn_book.own_gradient(self))
         descend(self, mini_batch, eta)
 
@@ -126,7 +130,8 @@ class Network(BookNetwork):
         """How many test inputs have their largest output where y says.
 
         test_data are tuples (x, y) of a column (inputs, 1) and an integer from 0 to outputs - 1.
-        Raises ValueError for other y; a network of one output thus knows the label 0 only.
+        Other y are never right: of a network of one output all but 0. Raises ValueError for y of
+        several numbers.
         """
         warn_once(self, self._fastnn_book.own_output(self))
         return self._fastnn_count_correct(self._fastnn_prepare(as_list(test_data, "test_data")))
@@ -137,7 +142,10 @@ class Network(BookNetwork):
         return a - y
 
     def _fastnn_prepare(self, tests: list[Any]) -> EvaluationData:
-        return prepare(self, tests, "test_data", one_hot=False, hint=_TEST_HINT)
+        return prepare(
+            self, self._fastnn_book, tests, "test_data", one_hot=False, hint=_TEST_HINT,
+            wants_cost=False,
+        )  # fmt: skip
 
     def _fastnn_count_correct(self, tests: EvaluationData) -> int:
         return measure(self, tests, self.feedforward, "quadratic", None)[1]
@@ -159,7 +167,7 @@ Network._fastnn_book = Book(
     Network,
     methods=["feedforward", "update_mini_batch", "backprop", "evaluate", "cost_derivative"],
     functions=["sigmoid", "sigmoid_prime"],
-    gradient=("backprop", "cost_derivative", "sigmoid", "sigmoid_prime"),
+    gradient=("cost_derivative", "sigmoid", "sigmoid_prime"),
     output=("feedforward", "sigmoid"),
     costs={},
     output_error=lambda net, z, a, y: net.cost_derivative(a, y) * sigmoid_prime(z),

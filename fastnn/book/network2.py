@@ -26,16 +26,17 @@ from fastnn.book._base import (
     normal_parameters,
     pack_for_sgd,
     plan_epochs,
-    prepare,
 )
-from fastnn.book._evaluation import EvaluationData, measure
+from fastnn.book._evaluation import EvaluationData, measure, of_training, prepare
 from fastnn.book._files import SavedNetwork, read_network, write_network
 from fastnn.book._monitor import Monitor, Patience
+from fastnn.book._numbers import divisor, epoch_count, mini_batch_length, rate
 from fastnn.book._overrides import Book, check_cost, cost_name, warn_once
-from fastnn.book._parameters import check_parameters, penalty
+from fastnn.book._parameters import check_for_saving, penalty
 from fastnn.book._penalty import warn_of_penalty
-from fastnn.book._samples import Samples, as_list, same_shape
+from fastnn.book._samples import as_list, same_shape
 from fastnn.book._sigmoid import logistic, unit_vector
+from fastnn.book._trial import try_gradient, try_measures
 
 __all__ = [
     "CrossEntropyCost",
@@ -171,29 +172,30 @@ class Network(BookNetwork):
         evaluation accuracies, training costs, training accuracies. Costs are floats, accuracies
         counts; a list is empty where its flag is not set.
 
-        Raises TypeError or ValueError for what does not fit, before anything is shuffled or
-        changed. A penalty that must fail (see fastnn.explain_regularization) is a warning.
+        Raises TypeError or ValueError for what does not fit, and what the user's own raises for
+        the first sample, before anything is shuffled or changed. A penalty that must fail (see
+        fastnn.explain_regularization) is a warning.
         """
-        epochs = checks.count("epochs", epochs, least=0)
-        mini_batch_size = checks.count("mini_batch_size", mini_batch_size)
+        epochs = epoch_count(self, epochs)
+        mini_batch_size = mini_batch_length(self, mini_batch_size)
         early_stopping_n = checks.count("early_stopping_n", early_stopping_n, least=0)
-        eta, lmbda = checks.number("eta", eta), checks.number("lmbda", lmbda)
-        l1 = checks.number("l1", l1)
+        eta, lmbda, l1 = rate(self, "eta", eta), rate(self, "lmbda", lmbda), rate(self, "l1", l1)
         training_data = as_list(training_data, "training_data")
         n, book = len(training_data), self._fastnn_book
         own_update = book.replaced(self, "update_mini_batch")
         if not (own_update or book.replaced(self, "backprop")):
             check_cost(self.cost, "delta")
         packed = pack_for_sgd(self, training_data)
-        own = own_update + book.own_gradient(self)
+        own_gradient = book.own_gradient(self)
         training = evaluation = None
         if monitor_training_cost or monitor_training_accuracy:
             if packed is None or book.own_output(self):
                 prepared = prepare(
-                    self, training_data, "training_data", one_hot=True, hint=_TRAINING_HINT
-                )
+                    self, book, training_data, "training_data", one_hot=True, hint=_TRAINING_HINT,
+                    wants_cost=monitor_training_cost, wants_accuracy=monitor_training_accuracy,
+                )  # fmt: skip
             else:
-                prepared = EvaluationData(Samples(packed.x.x, packed.y), [], [])
+                prepared = of_training(self, packed, monitor_training_accuracy)
             training = self._fastnn_monitor(
                 "training", training_data, prepared, lmbda, l1,
                 monitor_training_cost, monitor_training_accuracy,
@@ -202,19 +204,26 @@ class Network(BookNetwork):
             if evaluation_data is None:
                 raise ValueError("evaluation_data: expected tuples (x, y) to monitor, got None")
             evaluation_data = as_list(evaluation_data, "evaluation_data")
+            if not evaluation_data:
+                raise ValueError("evaluation_data: expected tuples (x, y) to monitor, got none")
             prepared = prepare(
-                self, evaluation_data, "evaluation_data", one_hot=False, hint=_EVALUATION_HINT
-            )
+                self, book, evaluation_data, "evaluation_data", one_hot=False,
+                hint=_EVALUATION_HINT, wants_cost=monitor_evaluation_cost,
+                wants_accuracy=monitor_evaluation_accuracy or early_stopping_n > 0,
+            )  # fmt: skip
             evaluation = self._fastnn_monitor(
                 "evaluation", evaluation_data, prepared, lmbda, l1,
                 monitor_evaluation_cost, monitor_evaluation_accuracy, early_stopping_n > 0,
             )  # fmt: skip
+        own = own_update + own_gradient
         if training or evaluation:
             own += book.own_output(self)
         monitors_cost = monitor_training_cost or monitor_evaluation_cost
         if monitors_cost and not book.replaced(self, "total_cost"):
             own += book.own_cost(self)
         warn_once(self, own)
+        if own_gradient and not own_update and training_data:
+            try_gradient(self, training_data[0])
         warn_of_penalty(self, eta, lmbda, l1, n, mini_batch_size)
         keywords = {"l1": l1} if l1 else {}
         watched = bool(book.replaced(self, "accuracy", "total_cost", "feedforward"))
@@ -243,16 +252,16 @@ class Network(BookNetwork):
         )
 
     def update_mini_batch(
-        self, mini_batch: Iterable[Any], eta: float, lmbda: float, n: int, *, l1: float = 0.0
+        self, mini_batch: Iterable[Any], eta: float, lmbda: float, n: float, *, l1: float = 0.0
     ) -> None:
         """One step of gradient descent on a mini-batch, tuples (x, y) as in SGD's training data.
 
         w <- (1 - eta lmbda / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC_x/dw with sgn(0) = 0
         (eqs. 93 and 97), m the mini-batch's length and n the training set's; biases without the
-        penalties. Raises as SGD does.
+        penalties. Raises as SGD does, and ZeroDivisionError for no samples or n = 0.
         """
-        eta, lmbda = checks.number("eta", eta), checks.number("lmbda", lmbda)
-        n, l1 = checks.count("n", n), checks.number("l1", l1)
+        eta, lmbda, l1 = rate(self, "eta", eta), rate(self, "lmbda", lmbda), rate(self, "l1", l1)
+        n = divisor(self, n)
         book = self._fastnn_book
         if not book.replaced(self, "backprop"):
             check_cost(self.cost, "delta")
@@ -264,12 +273,15 @@ class Network(BookNetwork):
 
         data are tuples (x, y) of a column (inputs, 1) and, with convert=False, an integer from 0
         to outputs - 1, as in validation and test data; with convert=True, a column (outputs, 1)
-        whose largest entry counts, as in training data. Raises ValueError for the other kind.
+        whose largest entry counts, as in training data. Other numbers are never right. Raises
+        ValueError for the other kind.
         """
         warn_once(self, self._fastnn_book.own_output(self))
         data = as_list(data, "data")
         hint = "; integers need convert=False" if convert else "; unit vectors need convert=True"
-        prepared = prepare(self, data, "data", one_hot=convert, hint=hint)
+        prepared = prepare(
+            self, self._fastnn_book, data, "data", one_hot=convert, hint=hint, wants_cost=False
+        )
         return self._fastnn_measure(prepared, wants_cost=False)[1]
 
     def total_cost(
@@ -285,17 +297,22 @@ class Network(BookNetwork):
         The penalties are lmbda / (2 len(data)) sum w^2 and l1 / len(data) sum |w|. As in the book
         they are divided by the length of `data`, whatever it is, and not by the training set's
         length n, which is what `SGD` trains with: on 10,000 of 50,000 samples they are five times
-        as large.
+        as large. Raises ZeroDivisionError for no data.
         """
-        lmbda, l1 = checks.number("lmbda", lmbda), checks.number("l1", l1)
+        lmbda, l1 = rate(self, "lmbda", lmbda), rate(self, "l1", l1)
         check_cost(self.cost, "fn")
         book = self._fastnn_book
         warn_once(self, book.own_output(self) + book.own_cost(self))
         data = as_list(data, "data")
+        if not data:
+            raise ZeroDivisionError("data: expected tuples (x, y), got none: their mean is 0 / 0")
         hint = "; unit vectors need convert=False" if convert else "; integers need convert=True"
-        prepared = prepare(self, data, "data", one_hot=not convert, hint=hint)
-        cost_sum, _ = self._fastnn_measure(prepared, wants_cost=True)
-        return cost_sum / len(data) + penalty(self.weights, lmbda, l1, len(data))
+        prepared = prepare(
+            self, book, data, "data", one_hot=not convert, hint=hint, wants_cost=True,
+            wants_accuracy=False,
+        )  # fmt: skip
+        cost, _ = self._fastnn_measure(prepared, wants_cost=True)
+        return cost + penalty(self.weights, lmbda, l1, len(data))
 
     def save(self, filename: str | os.PathLike[str]) -> None:
         """Save sizes, weights, biases and the cost's name as JSON, for `load` or the book's.
@@ -303,13 +320,13 @@ class Network(BookNetwork):
         The file is replaced at once, so that it is never half written. Raises ValueError for
         weights or biases that a file could not be loaded with.
         """
-        sizes = check_parameters(self)
+        kept = check_for_saving(self)
         write_network(
-            filename, SavedNetwork(sizes, self.weights, self.biases, cost_name(self.cost))
+            filename, SavedNetwork(kept.sizes, kept.weights, kept.biases, cost_name(self.cost))
         )
 
     def _fastnn_measure(self, prepared: EvaluationData, *, wants_cost: bool) -> tuple[float, int]:
-        """The sum of the samples' costs, if wanted, and how many are classified correctly."""
+        """The samples' mean cost, if wanted, and how many are classified correctly."""
         cost = self._fastnn_book.measured_cost(self)
         fn = self.cost.fn if wants_cost else None
         return measure(self, prepared, self.feedforward, cost, fn)
@@ -326,16 +343,20 @@ class Network(BookNetwork):
         needs_accuracy: bool = False,
     ) -> Monitor:
         """What SGD reports of the training or the evaluation data."""
-        own_cost = self._fastnn_book.replaced(self, "total_cost")
-        own_accuracy = self._fastnn_book.replaced(self, "accuracy")
+        book = self._fastnn_book
+        own_cost, own_accuracy = book.replaced(self, "total_cost"), book.replaced(self, "accuracy")
         measures_cost = wants_cost and not own_cost
         if measures_cost:
             check_cost(self.cost, "fn")
         n = len(data)
+        if wants_cost and not n:
+            raise ZeroDivisionError(f"{name}_data: expected tuples (x, y), got none: 0 / 0")
+        if measures_cost or (needs_accuracy or wants_accuracy) and not own_accuracy:
+            try_measures(self, prepared, with_cost=measures_cost)
 
         def both() -> tuple[float, int]:
-            cost_sum, correct = self._fastnn_measure(prepared, wants_cost=measures_cost)
-            return cost_sum / n + penalty(self.weights, lmbda, l1, n), correct
+            cost, correct = self._fastnn_measure(prepared, wants_cost=measures_cost)
+            return cost + (penalty(self.weights, lmbda, l1, n) if measures_cost else 0.0), correct
 
         # The user's own methods are called as the book's SGD calls them.
         convert = {"convert": True}
@@ -368,7 +389,8 @@ def load(filename: str | os.PathLike[str], *, costs: Iterable[type] = ()) -> Net
 def vectorized_result(j: int, size: int = 10) -> NDArray[np.float64]:
     """A column (size, 1) of zeros with a one in row j, the desired output for digit j.
 
-    Raises ValueError where j is not from 0 to size - 1. The book's has ten rows always.
+    A negative j counts from the last row, with a warning. Raises ValueError where j is not from
+    -size to size - 1. The book's has ten rows always.
     """
     return unit_vector(j, size)
 
@@ -395,7 +417,7 @@ Network._fastnn_book = Book(
     Network,
     methods=["feedforward", "update_mini_batch", "backprop", "accuracy", "total_cost"],
     functions=["sigmoid", "sigmoid_prime", "vectorized_result"],
-    gradient=("backprop", "sigmoid", "sigmoid_prime"),
+    gradient=("sigmoid", "sigmoid_prime"),
     output=("feedforward", "sigmoid", "vectorized_result"),
     costs={QuadraticCost: "quadratic", CrossEntropyCost: "cross-entropy"},
     output_error=_output_error,

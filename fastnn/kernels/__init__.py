@@ -26,6 +26,8 @@ sparse_lazy      by plain SGD with L1
 sparse_sorted    by any optimizer
 figures          norm, zeros and largest weight of each layer
 evaluation       cost, accuracy and outputs of many rows in bounded memory
+columns          outputs and gradient of a few rows, on weights that nobody packed
+addresses        arrays that kernels get by their address
 team             how threads share a mini-batch and wait for each other
 products         the matrix products that all of these share
 elementary       exp and its relatives on vectors

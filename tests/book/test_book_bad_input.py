@@ -33,7 +33,6 @@ def with_value(array, value):
 
 
 BAD_TRAINING = {
-    "empty": ([], ValueError, "expected tuples .*got none"),
     "a number": (3, TypeError, r"expected tuples \(x, y\), got 3"),
     "no tuples": ([X, Y], TypeError, r"\[0\]: expected a tuple \(x, y\), got shape \(6, 1\)"),
     "a triple": ([(X, Y), (X, Y, Y)], TypeError, r"\[1\]: expected a tuple .*got a tuple of 3"),
@@ -41,29 +40,18 @@ BAD_TRAINING = {
     "row x": (with_sample(X.T, Y), ValueError, r"\[17\]: x: .*\(6, 1\), got shape \(1, 6\)"),
     "square x": (with_sample(X.reshape(2, 3), Y), ValueError, r"\[17\]: x: .*got shape \(2, 3\)"),
     "all x short": ([(X[:5], Y)] * 9, ValueError, r"\[0\]: x: .*\(6, 1\), got shape \(5, 1\)"),
-    "x NaN": (with_sample(with_value(X, np.nan), Y), ValueError, r"\[17\]: x: expected finite"),
-    "x inf": (with_sample(with_value(X, -np.inf), Y), ValueError, r"\[17\]: x: .*got -inf"),
     "x text": (with_sample(["a"] * 6, Y), TypeError, r"\[17\]: x: expected real numbers"),
     "x None": (with_sample(None, Y), TypeError, r"\[17\]: x: expected real numbers"),
     "x complex": (with_sample(X * 1j, Y), TypeError, r"\[17\]: x: .*complex"),
     "x ragged": (with_sample([[1.0], [1.0, 2.0]], Y), ValueError, r"\[17\]: x: expected an array"),
     "y long": (with_sample(X, unit(1, 4)), ValueError, r"\[17\]: y: .*got shape \(4, 1\)"),
-    "y NaN": (with_sample(X, Y * np.nan), ValueError, r"\[17\]: y: expected finite"),
     "y label": (with_sample(X, 2), ValueError, r"\[17\]: y: .*got 2; .*unit vectors"),
     "all labels": (labelled(training()), ValueError, r"\[0\]: y: .*; .*unit vectors"),
 }  # fmt: skip
 
 LABEL = r"\[17\]: y: expected an integer from 0 to 2, got "
 BAD_EVALUATION = {
-    "empty": ([], ValueError, "expected tuples .*got none"),
     "x flat, short": (with_label(1, X.ravel()[:5]), ValueError, r"\[17\]: x: expected a column"),
-    "x NaN": (with_label(1, with_value(X, np.nan)), ValueError, r"\[17\]: x: expected finite"),
-    "label 3 of 3": (with_label(3), ValueError, LABEL + "3"),
-    "label -1": (with_label(-1), ValueError, LABEL + "-1"),
-    "label 1.5": (with_label(1.5), ValueError, LABEL + "1.5"),
-    "label NaN": (with_label(np.nan), ValueError, LABEL + "nan"),
-    "label text": (with_label("1"), ValueError, LABEL + "'1'"),
-    "label None": (with_label(None), ValueError, LABEL + "None"),
     "one-hot": (with_label(Y), ValueError, LABEL + r"shape \(3, 1\); .*unit vectors"),
     "all one-hot": (training(), ValueError, r"\[0\]: y: .*got shape \(3, 1\); .*unit vectors"),
 }
@@ -101,9 +89,8 @@ def test_evaluation_data(bad):
     refuses(net, lambda: net.total_cost(data, 0.0, convert=True), error, f"^data.*{message}")
     net = network.Network([6, 5, 3])
     refuses(net, lambda: net.evaluate(data), error, f"^test_data.*{message}")
-    if bad != "empty":  # for chapter 1's SGD, as in the book, an empty list is none
-        sgd = lambda: net.SGD(good, 2, 10, 0.5, data)  # noqa: E731
-        refuses(net, sgd, error, f"^test_data.*{message}", good, data)
+    sgd = lambda: net.SGD(good, 2, 10, 0.5, data)  # noqa: E731
+    refuses(net, sgd, error, f"^test_data.*{message}", good, data)
 
 
 def test_the_other_kind_of_y_is_told_apart_by_convert():
@@ -119,11 +106,11 @@ def test_the_other_kind_of_y_is_told_apart_by_convert():
 
 
 BAD_NUMBERS = {
-    "epochs": [(-1, ValueError), (2.0, TypeError), ("2", TypeError), (None, TypeError)],
-    "mini_batch_size": [(0, ValueError), (-5, ValueError), (10.0, TypeError)],
-    "eta": [(np.nan, ValueError), (np.inf, ValueError), (-0.5, ValueError), ("x", TypeError)],
-    "lmbda": [(np.nan, ValueError), (-0.5, ValueError), (None, TypeError)],
-    "l1": [(np.inf, ValueError), (-0.5, ValueError), ("x", TypeError)],
+    "epochs": [(2.0, TypeError), ("2", TypeError), (None, TypeError)],
+    "mini_batch_size": [(0, ValueError), (10.0, TypeError)],
+    "eta": [("x", TypeError), (None, TypeError), (np.ones(2), TypeError)],
+    "lmbda": [("x", TypeError), (None, TypeError)],
+    "l1": [("x", TypeError), (None, TypeError)],
     "early_stopping_n": [(-1, ValueError), (1.5, TypeError)],
 }
 
@@ -149,7 +136,9 @@ def test_numbers(name):
 
 def test_n_of_update_mini_batch():
     net = net2()
-    refuses(net, lambda: net.update_mini_batch(training(), 0.5, 0.1, 0), ValueError, "^n: .*got 0")
+    step = lambda n: net.update_mini_batch(training(), 0.5, 0.1, n)  # noqa: E731
+    refuses(net, lambda: step(0), ZeroDivisionError, "^n: .*got 0")
+    refuses(net, lambda: step("47"), TypeError, "^n: .*got '47'")
 
 
 @pytest.mark.parametrize(
@@ -188,32 +177,15 @@ def one_missing(net):
     net.weights = net.weights[:1]
 
 
-def nested_lists(net):
-    net.weights[0] = net.weights[0].tolist()
-
-
 def complex_weights(net):
     net.weights[0] = net.weights[0] * 1j
 
 
-def other_sizes(net):
-    net.sizes = [6, 4, 3]
-
-
-def other_num_layers(net):
-    net.num_layers = 2
-
-
 BAD_PARAMETERS = {
-    nan_weight: (ValueError, r"weights\[1\]: expected finite numbers, got nan"),
-    infinite_bias: (ValueError, r"biases\[0\]: expected finite numbers, got inf"),
     transposed: (ValueError, r"weights\[0\]: expected shape \(5, 6\) by sizes, got \(6, 5\)"),
     flat_bias: (ValueError, r"biases\[1\]: expected shape \(3, 1\) by sizes, got \(3,\)"),
-    one_missing: (ValueError, r"weights: expected 2 arrays by sizes, got 1"),
-    nested_lists: (TypeError, r"weights\[0\]: expected an array, got list"),
+    one_missing: (ValueError, r"biases: expected 1 arrays, as many as weights, got 2"),
     complex_weights: (TypeError, r"weights\[0\]: expected real numbers, got dtype complex128"),
-    other_sizes: (ValueError, r"weights\[0\]: expected shape \(4, 6\) by sizes, got \(5, 6\)"),
-    other_num_layers: (ValueError, r"num_layers: expected 3 as in sizes, got 2"),
 }
 
 
@@ -235,6 +207,15 @@ def test_parameters(spoil):
         with pytest.raises(error, match=message):
             call()
     assert [id(s) for s in data] == [id(s) for s in order]
+
+
+@pytest.mark.parametrize("spoil", [nan_weight, infinite_bias])
+def test_nan_and_infinity_are_not_saved(spoil, tmp_path):
+    net = net2()
+    spoil(net)
+    with pytest.raises(ValueError, match=r"^(weights|biases)\[.\]: expected finite numbers, got"):
+        net.save(tmp_path / "net.json")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("cost", ["cross-entropy", None, object, network2.sigmoid])
@@ -262,7 +243,6 @@ def test_cost(cost):
         (X.T, ValueError, r"^a: .*got shape \(1, 6\)"),
         (X[None], ValueError, r"^a: .*got shape \(1, 6, 1\)"),
         (3.0, ValueError, r"^a: expected a column"),
-        (X * np.nan, ValueError, "^a: expected finite"),
         ("six", TypeError, "^a: expected real numbers"),
     ],
 )

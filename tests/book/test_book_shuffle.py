@@ -68,6 +68,50 @@ def test_a_shuffle_of_the_users_own_is_obeyed(monkeypatch):
     assert [id(s) for s in data] == [id(s) for s in reverse]
 
 
+def reversing(self, x):
+    x.reverse()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "own"),
+    [
+        (random.Random, "shuffle", reversing),
+        (random.Random, "_randbelow", lambda self, n: 0),
+        (random.Random, "getrandbits", lambda self, k: 0),
+        (random, "shuffle", lambda x: x.reverse()),
+    ],
+)
+def test_methods_of_random_that_the_user_replaced_are_obeyed(monkeypatch, owner, name, own):
+    """In the class as well as in the module, and not only before fastnn was imported."""
+    monkeypatch.setattr(_shuffle, "_FEW", 0)
+    monkeypatch.setattr(owner, name, own)
+    order, expected = np.arange(9), list(range(9))
+    random.seed(1)
+    _shuffle.shuffle(order)
+    random.seed(1)
+    random.shuffle(expected)
+    assert order.tolist() == expected
+    data = training()
+    book = list(data)
+    random.seed(1)
+    net2().SGD(data, 2, 10, 0.5, verbose=False)
+    random.seed(1)
+    for _ in range(2):
+        random.shuffle(book)
+    assert [id(s) for s in data] == [id(s) for s in book]
+
+
+def test_a_replaced_random_is_asked_for_nothing(monkeypatch):
+    """random.shuffle has drawn its own numbers since Python 3.11, whatever random.random is."""
+    if "random" in random.Random.shuffle.__code__.co_varnames:
+        pytest.skip("this Python's shuffle takes a function `random`")
+    monkeypatch.setattr(_shuffle, "_FEW", 0)
+    monkeypatch.setattr(random, "random", lambda: 0.5)
+    order, expected, same_state = orders(50, 3, 0)
+    assert order == expected
+    assert same_state
+
+
 def test_a_python_that_shuffles_otherwise(monkeypatch):
     """A later version might: then its own random.shuffle is called."""
     monkeypatch.setattr(_shuffle, "_FEW", 0)

@@ -1,0 +1,36 @@
+"""Arrays that kernels get by their address, a number, at run time.
+
+So a kernel compiles once for any number of arrays, and they may lie anywhere. The caller sees to it
+that they are there: float64, C-contiguous, alive.
+"""
+
+import ctypes
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import config
+from numba.extending import intrinsic
+
+from fastnn.kernels.simd.types import Pointer
+
+__all__ = ["floats_at"]
+
+
+@intrinsic
+def floats_at(typingctx, address, size):
+    """A pointer to the `size` numbers, float64, that lie at this address."""
+
+    def codegen(context, builder, sig, args):
+        return builder.inttoptr(args[0], ir.DoubleType().as_pointer())
+
+    return Pointer(types.float64)(types.int64, types.int64), codegen
+
+
+_FLOAT = ctypes.c_double
+
+if config.DISABLE_JIT:
+
+    def floats_at(address, size):
+        """The memory that lies there, for runs without the compiler."""
+        return np.frombuffer((_FLOAT * int(size)).from_address(int(address)))
