@@ -44,9 +44,10 @@ def one_at_a_time(marked: Callable[[Any], Markable]) -> Callable[[Method], Metho
                 with _lock:
                     _check_free(owner._fastnn_trained_by, train.__name__)
                     owner._fastnn_trained_by = mark
-                return train(net, *arguments, **keywords)
+                result = train(net, *arguments, **keywords)
             finally:
                 mark.ended = True  # a single step: no interrupt comes before it
+            return result
 
         return cast(Method, wrapper)
 
