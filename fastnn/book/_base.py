@@ -5,8 +5,8 @@ methods check everything first. The functions below don't check what a training 
 one that runs off to infinity goes on as the book's does.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checks
+from fastnn.being_trained import alone
 from fastnn.book import _by_samples
 from fastnn.book._epochs import epochs_by_sample, epochs_on_kernels
 from fastnn.book._evaluation import EvaluationData
@@ -106,6 +107,7 @@ def descend(
         take_back(net, engine)
 
 
+@contextmanager
 def plan_epochs(
     net: BookNetwork,
     training_data: list[Any],
@@ -117,7 +119,7 @@ def plan_epochs(
     l2: float = 0.0,
     own_update: Callable[[list[Any]], None] | None,
     watched: bool,
-) -> AbstractContextManager[Callable[[], None]]:
+) -> Iterator[Callable[[], None]]:
     """A context with a function that runs the next epoch of SGD.
 
     packed      the packed training data, if pack_for_sgd packed them
@@ -127,15 +129,24 @@ def plan_epochs(
     book, n = net._fastnn_book, len(training_data)
     cost = book.trained_cost(net)
     if own_update is None and packed is not None and cost and not book.own_gradient(net):
-        return epochs_on_kernels(
-            net, training_data, packed, cost, mini_batch_size, eta,
-            l1=l1, l2=l2, watched=watched,
-        )  # fmt: skip
+        with (
+            alone(net, "SGD"),
+            epochs_on_kernels(
+                net, training_data, packed, cost, mini_batch_size, eta,
+                l1=l1, l2=l2, watched=watched,
+            ) as run_epoch,
+        ):  # fmt: skip
+            yield run_epoch
+        return
 
     def update(mini_batch: list[Any]) -> None:
         _descend_by_samples(net, mini_batch, eta, l1=l1, l2=l2, n=n)
 
-    return epochs_by_sample(training_data, mini_batch_size, own_update or update)
+    with (
+        alone(net, "SGD"),
+        epochs_by_sample(training_data, mini_batch_size, own_update or update) as run_epoch,
+    ):
+        yield run_epoch
 
 
 def prepare(
