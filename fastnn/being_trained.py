@@ -1,13 +1,10 @@
 """A network is trained by one call at a time, and nobody else writes down what it is halfway."""
 
 import threading
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["Mark", "Markable", "check_whole", "one_at_a_time"]
-
-Method = TypeVar("Method", bound=Callable[..., Any])
+__all__ = ["Mark", "Markable", "alone", "check_whole"]
 
 _lock = threading.Lock()
 
@@ -29,28 +26,21 @@ class Markable:
     _fastnn_trained_by: Mark | None = None
 
 
-def one_at_a_time(marked: Callable[[Any], Markable]) -> Callable[[Method], Method]:
-    """Make a method that trains raise RuntimeError, before all else, if the network is trained.
+@contextmanager
+def alone(owner: Markable, method: str) -> Iterator[None]:
+    """While this lasts, its owner is trained, by this call of `method`.
 
-    Be it by another thread, or by the very call whose callback calls this. `marked(net)` is what
-    is marked meanwhile.
+    RuntimeError if it is being trained already: by another thread, or by the very call whose
+    callback calls this.
     """
-
-    def decorate(train: Method) -> Method:
-        @wraps(train)
-        def wrapper(net: Any, /, *arguments: Any, **keywords: Any) -> Any:
-            mark, owner = Mark(), marked(net)
-            try:
-                with _lock:
-                    _check_free(owner._fastnn_trained_by, train.__name__)
-                    owner._fastnn_trained_by = mark
-                return train(net, *arguments, **keywords)
-            finally:
-                mark.ended = True  # a single step: no interrupt comes before it
-
-        return cast(Method, wrapper)
-
-    return decorate
+    mark = Mark()
+    try:
+        with _lock:
+            _check_free(owner._fastnn_trained_by, method)
+            owner._fastnn_trained_by = mark
+        yield
+    finally:
+        mark.ended = True
 
 
 def check_whole(owner: Markable, what: str) -> None:

@@ -73,9 +73,10 @@ def allow(
     try:
         handler.holding = False
         handler.act()
-        return function(*arguments, **keywords)
+        result = function(*arguments, **keywords)
     finally:
         handler.holding = usually  # before it Python looks for no signal, however this is left
+    return result
 
 
 class _Handler:

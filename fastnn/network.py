@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checkpoints, checks, fit_data, interrupts, saving, storage
 from fastnn.architecture import Architecture
-from fastnn.being_trained import one_at_a_time
+from fastnn.being_trained import alone
 from fastnn.callbacks import Callback, as_callbacks, call_all
 from fastnn.checkpoints import Checkpoint
 from fastnn.compiling import try_out
@@ -69,7 +69,6 @@ class Network(Architecture):
     """
 
     @hinting("Network.fit")
-    @one_at_a_time(lambda net: net._engine)
     def fit(
         self,
         x: ArrayLike,
@@ -209,7 +208,7 @@ class Network(Architecture):
             drop_seed=seed, steady=isinstance(schedule, Constant),
         )  # fmt: skip
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
-        with interrupts.held():
+        with interrupts.held(), alone(self._engine, "fit"):
             if resumed:
                 resumed.restore_network(self, settings)
             past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)

@@ -15,6 +15,7 @@ import ctypes
 import os
 import sys
 import threading
+import weakref
 from _thread import start_new_thread
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,8 +73,11 @@ class _Task:
             self._asleep.acquire()
 
 
-def _run_all(tasks: SimpleQueue[_Task], last: _Task) -> None:
-    """What a helper's thread does. It doesn't know the helper, which ends it when it is dropped."""
+def _run_all(tasks: SimpleQueue[_Task], last: _Task, dropped: weakref.ref["_Helper"]) -> None:
+    """What a helper's thread does.
+
+    It has no more than a weak reference to the helper, which ends it when that is dropped.
+    """
     while (task := tasks.get()) is not last:
         task.run()
         del task  # and with it what it has worked on, which is nothing to keep until the next one
@@ -92,13 +96,11 @@ class _Helper:
         self._cores: set[int] = set()
         self._tasks: SimpleQueue[_Task] = SimpleQueue()
         self._tasks.put(self._task)
-        start_new_thread(_run_all, (self._tasks, self._last))
+        # What a weak reference calls is no step of Python's, which an interrupt could leave out.
+        dropped = weakref.ref(self, partial(self._tasks.put, self._last))
+        start_new_thread(_run_all, (self._tasks, self._last, dropped))
         self._task.wait()
         self._thread: int = self._task.result
-
-    def __del__(self) -> None:
-        with suppress(AttributeError):  # __init__ was cut short
-            self._tasks.put(self._last)
 
     def move(self, cores: set[int]) -> None:
         """Run on these cores from now on."""

@@ -9,14 +9,16 @@ also those by 0, which engines leave out: such numbers are left to the kernels f
 which leave out nothing.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastnn import checks
+from fastnn.being_trained import alone
 from fastnn.book import _by_samples
 from fastnn.book._epochs import Penalties, epochs_by_sample, epochs_on_kernels
 from fastnn.book._evaluation import warn_of_nan
@@ -165,6 +167,7 @@ def descend(
     _by_samples.step(net, parameters, nabla, m, eta, l1=l1, l2=l2, n=n)
 
 
+@contextmanager
 def plan_epochs(
     net: BookNetwork,
     training_data: list[Any],
@@ -176,7 +179,7 @@ def plan_epochs(
     l2: float = 0.0,
     own_update: Callable[[list[Any]], None] | None,
     watched: bool,
-) -> AbstractContextManager[Callable[[], None]]:
+) -> Iterator[Callable[[], None]]:
     """A context with a function that runs the next epoch of SGD.
 
     packed      the packed training data, if pack_for_sgd packed them
@@ -197,11 +200,14 @@ def plan_epochs(
         and net.num_layers == len(parameters_of(net).sizes)
         and _is_usual(parameters_of(net), packed, eta, l1, l2, n)
     ):
-        return epochs_on_kernels(
+        epochs = epochs_on_kernels(
             net, training_data, packed, cost, mini_batch_size, eta, Penalties(l1, l2), update,
             watched=watched,
         )  # fmt: skip
-    return epochs_by_sample(training_data, mini_batch_size, own_update or update)
+    else:
+        epochs = epochs_by_sample(training_data, mini_batch_size, own_update or update)
+    with alone(net, "SGD"), epochs as run_epoch:
+        yield run_epoch
 
 
 def _backprop(

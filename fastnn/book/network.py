@@ -14,7 +14,6 @@ from typing import Any
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checks
-from fastnn.being_trained import one_at_a_time
 from fastnn.book._base import (
     BookNetwork,
     descend,
@@ -55,7 +54,6 @@ class Network(BookNetwork):
         self.sizes = sizes
         self.biases, self.weights = normal_parameters(sizes)
 
-    @one_at_a_time(lambda net: net)
     def SGD(
         self,
         training_data: Iterable[Any],

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checks
-from fastnn.being_trained import one_at_a_time
 from fastnn.book._base import (
     BookNetwork,
     descend,
@@ -127,7 +126,6 @@ class Network(BookNetwork):
         """Draw biases and weights from N(0, 1) as in chapter 1, in the same order."""
         self.biases, self.weights = normal_parameters(self.sizes)
 
-    @one_at_a_time(lambda net: net)
     def SGD(
         self,
         training_data: Iterable[Any],

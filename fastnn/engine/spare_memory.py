@@ -34,8 +34,10 @@ def give_back(array: NDArray) -> None:
     """Keep the memory of an array that `empty` made and that nobody will use any more."""
     memory = array.base
     if memory is not None and _WORTH <= _room(memory) <= _MOST:
-        while _kept and kept() + _room(memory) > _MOST:
-            _kept.pop(next(iter(_kept)), None)
+        for key in list(_kept):  # which another thread may change meanwhile
+            if kept() + _room(memory) <= _MOST:
+                break
+            _kept.pop(key, None)
         _kept[id(memory)] = memory
 
 

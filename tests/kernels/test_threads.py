@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -63,16 +65,80 @@ def test_two_trainings_at_once():
     assert [results[i] for i in range(3)] == [expected] * 3
 
 
-def test_a_member_that_fails_is_reported_and_frees_the_others():
+def test_a_member_that_fails_is_reported_and_frees_the_others(monkeypatch):
     def part(member):
         if member.number == 1:
             raise RuntimeError("member 1")
         while member.sync[16] == 0:  # what waiting kernels look at
             pass
 
+    monkeypatch.setattr(teams, "_idle", [])
     with pytest.raises(RuntimeError, match="member 1"):
         run_team(part, 2)
-    assert run_team(lambda member: member.size, 2) == 2  # its thread serves on
+    assert teams._idle == []  # nobody knows how far its thread came, and it serves no more
+    assert run_team(lambda member: member.size, 2) == 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_no_number_of_interrupts_leaves_a_helper_at_work(monkeypatch, count):
+    """The helper is at work until all of them have come while its caller waits."""
+    errors = [KeyboardInterrupt(i) for i in range(count)]
+    coming, release, done, wait = iter(errors), threading.Event(), [], teams._Task.wait
+
+    def interrupted(task):
+        for error in coming:
+            raise error
+        release.set()
+        wait(task)
+
+    def part(member):
+        if member.number == 1:
+            release.wait(60)
+            done.append(1)
+
+    helper = teams._Helper()
+    monkeypatch.setattr(teams, "_idle", [helper])
+    monkeypatch.setattr(teams._Task, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        run_team(part, 2)
+    assert raised.value is errors[-1]
+    assert done == [1]
+    assert helper.ended
+    assert teams._idle == []
+
+
+def test_a_wait_can_begin_again_though_it_has_been_woken():
+    helper, done = teams._Helper(), []
+    helper.start(lambda: done.append(1))
+    for _ in range(3):  # as if interrupts had come just when it was woken
+        helper._task.wait()
+    helper.wait()
+    assert done == [1]
+
+
+def test_a_helper_that_is_dropped_ends_its_thread():
+    helper = teams._Helper()
+    last = helper._last
+    del helper
+    assert last._asleep.acquire(timeout=60)
+    assert last.over
+
+
+def test_helpers_keep_nothing_of_what_they_have_done(monkeypatch):
+    class Kernel:
+        def __call__(self, member):
+            return member.size
+
+    kernel = Kernel()
+    gone = weakref.ref(kernel)
+    monkeypatch.setattr(teams, "_idle", [])
+    assert run_team(kernel, 3) == 3
+    assert len(teams._idle) == 2
+    del kernel
+    latest = time.monotonic() + 60
+    while gone() is not None and time.monotonic() < latest:
+        time.sleep(0.001)
+    assert gone() is None
 
 
 def cores_of_members(size):

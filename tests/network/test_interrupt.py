@@ -1,6 +1,10 @@
 """Ctrl-C, and exceptions of callbacks: what has been learned is kept."""
 
+import signal
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -16,10 +20,18 @@ from samples import (
 )
 from tolerance import assert_close
 
-from fastnn import training
+from fastnn import interrupts, training
 from fastnn.engine import trainer
 
 X, LABELS = labelled(61)
+
+
+@pytest.fixture(autouse=True)
+def usual_signals():
+    """A shell may have Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Stop(Exception):
@@ -107,17 +119,149 @@ net = fastnn.Network([4, 200, 200, 2], seed=0)
 rows = 1_000_000
 x, y = np.ones((rows, 4), np.float32), np.zeros(rows, int)
 x[:, COLUMNS:] = 0
-net.compile(x, y, batch_size=1, learning_rate=0.001)
 before = [w.copy() for w in net.weights]
-print("ready", flush=True)
+
+def ready(done, rows):
+    global ready
+    print("ready", flush=True)
+    ready = lambda *_: None
+
 try:
-    net.fit(x, y, epochs=2, batch_size=1, learning_rate=0.001)
+    net.fit(
+        x, y, epochs=2, batch_size=1, learning_rate=0.001, on_progress=lambda *a: ready(*a)
+    )
 except KeyboardInterrupt:
     moved = any((w != b).any() for w, b in zip(net.weights, before))
     print("interrupted", net.history.epoch, moved, np.isfinite(net.feedforward(x[:9])).all())
 else:
     print("the fit was too short for this test")
 """
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="any Python code can be interrupted")
+@pytest.mark.parametrize("what", ["places", "timers"])
+def test_no_interrupt_leaves_anything_half_done(what):
+    """In a process of its own, which can hang without taking the others along."""
+    run = subprocess.run(
+        [sys.executable, Path(__file__).with_name("interrupts.py"), what],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    interrupted = int(run.stdout.split()[0])
+    assert interrupted >= {"places": 400, "timers": 1000}[what]
+
+
+def interrupted_within(action):
+    """Whether SIGINT, sent here, was let in before this was left."""
+    try:
+        with interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+            action()
+            return False
+    except KeyboardInterrupt:
+        return True
+
+
+def test_held_interrupts_come_at_the_end():
+    seen = []
+    assert interrupted_within(lambda: seen.append("held"))
+    assert seen == ["held"]
+    assert interrupts._installed == []
+
+
+@pytest.mark.parametrize("let_in", [interrupts.let_in, lambda: interrupts.allow(pytest.fail)])
+def test_held_interrupts_come_where_they_are_let_in(let_in):
+    with interrupts.held():
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            let_in()
+        signal.raise_signal(signal.SIGINT)  # and wait again
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.let_in()
+
+
+def test_what_is_allowed_can_hold_interrupts_in_turn():
+    seen = []
+
+    def inner():
+        with interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+            seen.append("held")
+
+    with interrupts.held():
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.allow(inner)
+        with interrupts.held():  # this one holds no longer than the outer one
+            signal.raise_signal(signal.SIGINT)
+        seen.append("held")
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.let_in()
+    assert seen == ["held", "held"]
+
+
+def test_a_handler_that_is_set_meanwhile_stays():
+    def handler(number, frame):
+        """Set by a callback."""
+
+    with interrupts.held():
+        signal.signal(signal.SIGINT, handler)
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_other_threads_hold_nothing():
+    def hold():
+        with interrupts.held():
+            assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+            interrupts.let_in()
+            assert interrupts.allow(len, "abc") == 3
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(hold).result()
+
+
+@pytest.mark.parametrize("during", ["evaluation", "checkpoint", "callback", "report"])
+def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path, during):
+    """And the network is that of the epoch which is complete."""
+    net, expected, seen = small(), small(), []
+    expected.fit(X, LABELS, epochs=1)
+
+    def ctrl_c(*_):
+        seen.append(signal.raise_signal(signal.SIGINT))
+
+    settings = {"callbacks": lambda *_: None}  # else short epochs are trained together
+    if during == "evaluation":
+        settings |= {"validation_data": (X, LABELS)}
+        monkeypatch.setattr(training, "measure", ctrl_c)
+    elif during == "checkpoint":
+        settings |= {"checkpoint": tmp_path / "net.npz"}
+        monkeypatch.setattr("fastnn.storage.write", ctrl_c)
+    elif during == "callback":
+        settings |= {"callbacks": ctrl_c}
+    else:
+        monkeypatch.setattr("fastnn.progress.Report.epoch", ctrl_c)
+        monkeypatch.setattr("fastnn.progress.Report.speaks", True)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(X, LABELS, epochs=3, **settings)
+    assert seen == []  # the signal's call did not return
+    assert everything(net)["arrays"] == everything(expected)["arrays"]
+    assert net.history.epoch == ([] if during == "evaluation" else [1])
+
+
+def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypatch):
+    net, run_team, calls = small(), trainer.run_team, []
+
+    def team(*arguments):
+        run_team(*arguments)
+        calls.append(1)
+        if len(calls) == 1 + 2:  # the first one trains nothing, but prepares
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(trainer, "run_team", team)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(X, LABELS, epochs=9, callbacks=lambda *_: None)
+    assert net.history.epoch == [1, 2]
+    assert len(calls) == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT can't be sent to one process there")

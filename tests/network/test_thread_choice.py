@@ -103,3 +103,25 @@ def test_mini_batches_that_take_less_than_a_few_meetings_are_left_to_one_thread(
     pieces(choice, {1: 1e-8, 2: 1e-8}, 6)
     assert choice.chosen == 1
     assert pieces(choice, {1: 1e-8, 2: 1e-9}, 200) == [(1, MOST)] * 200
+
+
+@pytest.mark.parametrize(
+    ("cores", "candidates"),
+    [(1, [1]), (2, [1, 2]), (3, [1, 2, 3]), (6, [1, 2, 4, 6]), (8, [1, 2, 4, 8]),
+     (12, [1, 2, 4, 8, 12])],
+)  # fmt: skip
+def test_candidates_are_powers_of_two_and_all_cores(monkeypatch, cores, candidates):
+    monkeypatch.setattr(thread_choice, "available_cores", lambda: cores)
+    choice = choice_of()
+    assert choice.most == cores
+    seconds = {threads: 1e-6 / threads for threads in candidates}
+    tried = [threads for threads, _ in pieces(choice, seconds, 2 + 2 * len(candidates))]
+    assert tried == [1, *2 * candidates, cores]  # all of them are the fastest here
+
+
+@pytest.mark.parametrize("cores", [3, 6, 12])
+def test_some_of_the_cores_may_be_the_fastest(monkeypatch, cores):
+    monkeypatch.setattr(thread_choice, "available_cores", lambda: cores)
+    choice = choice_of()
+    pieces(choice, {threads: 1e-6 * abs(threads - 1.9) for threads in range(1, 13)}, 12)
+    assert choice.chosen == 2
