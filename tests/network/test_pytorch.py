@@ -44,7 +44,9 @@ def compare(
 ):  # fmt: skip
     """Train in both and compare; `settings` are fit's, `scale` is tolerance.assert_close's."""
     settings = {"learning_rate": ETA, **settings}
-    net = fastnn.Network([6, 5, 3], activation, cost, seed=2, dtype="float64")
+    net = fastnn.Network(
+        [6, 5, 3], activation, cost, seed=2, dtype="float64", multi_label=y is SEVERAL
+    )
     first = [w.copy() for w in net.weights]
     weights = [torch.tensor(w.copy(), requires_grad=True) for w in net.weights]
     biases = [torch.tensor(b[:, 0].copy(), requires_grad=True) for b in net.biases]
