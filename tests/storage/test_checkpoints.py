@@ -302,7 +302,6 @@ LIES = {
     "progress of text": lambda c: c["position"].update(progress=["1", "2", "3", "1"]),
     "progress of lists": lambda c: c["position"].update(progress=[[1.0], [1.0], [1.0], [1.0]]),
     "infinite progress": lambda c: c["position"]["progress"].__setitem__(3, np.inf),
-    "fewer updates than rows": lambda c: c["position"]["progress"].__setitem__(0, 2.0),
     "other updates than the optimizer's": lambda c: c["position"]["progress"].__setitem__(0, 18.0),
     "half an update": lambda c: c["position"]["progress"].__setitem__(0, 17.5),
     "more correct rows than rows": lambda c: c["position"]["progress"].__setitem__(2, 31.0),
@@ -374,7 +373,7 @@ def test_headers_that_lie(rich, change):
 
 
 BEST = {
-    "no history of the validation": lambda arrays: arrays["history"]["lacking"].fill(3 << 5),
+    "no validation costs": lambda arrays: arrays["history"]["lacking"].fill(1 << 5),
     "no accuracies": lambda arrays: arrays["history"]["lacking"].fill(1 << 6),
     "NaN": lambda arrays: arrays["best_weights_1"].__setitem__((0, 0), np.nan),
     "no best biases": lambda arrays: arrays.pop("best_biases_1"),
@@ -395,6 +394,30 @@ def test_best_parameters_that_are_not_all_there(rich, kept):
 
     rewrite(rich, change)
     assert "best" in refused_with_a_past(rich)
+
+
+def test_fewer_updates_than_the_rows_need(rich):
+    def change(header):
+        header["updates"] = 2
+        header["checkpoint"]["position"]["progress"][0] = 2.0
+
+    rewrite(rich, change)
+    assert "30 rows need more updates" in refused_with_a_past(rich)
+
+
+def test_a_history_without_what_the_schedule_goes_by(path):
+    settings = {**SETTINGS, "learning_rate": fastnn.HalveOnPlateau(0.1, patience=1)}
+    settings["validation_data"] = labelled(11, seed=3)
+    with pytest.raises(ZeroDivisionError):
+        small(5).fit(X, LABELS, **settings, checkpoint=path, callbacks=fail_in_the_third)
+    rewrite(path, change_arrays=lambda arrays: arrays["history"]["lacking"].fill(1 << 6))
+    message = refused(ValueError, **settings, resume=path)
+    assert message.endswith("the history lacks validation_accuracy, which fit goes by")
+
+
+def fail_in_the_third(net, epoch):
+    if epoch.epoch == 3:
+        raise ZeroDivisionError
 
 
 def test_what_lies_was_true(rich):

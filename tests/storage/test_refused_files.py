@@ -145,13 +145,14 @@ def test_a_later_versions_file_says_so(saved):
     assert "format version 7, expected at most 2" in assert_refused(saved)
 
 
-@pytest.mark.parametrize("place", [0, 1, 7])
-def test_a_header_whose_text_is_none(saved, place):
-    """Characters beyond Unicode's last one, and halves of one."""
+@pytest.mark.parametrize("before", ["", "format", "sigmoid", "PCG64"])
+def test_a_header_whose_text_is_none(saved, before):
+    """Characters beyond Unicode's last one, and halves of one: NumPy makes text of them."""
 
     def spoil(arrays, code):
-        codes = np.frombuffer(str(arrays["header"]).encode("utf-32-le"), "<u4").copy()
-        codes[place] = code
+        text = str(arrays["header"])
+        codes = np.frombuffer(text.encode("utf-32-le"), "<u4").copy()
+        codes[text.index(before)] = code
         arrays["header"] = codes.view(f"<U{len(codes)}").reshape(())
 
     for code in (0x110000, 0xFFFFFFFF, 0xD800):
@@ -160,7 +161,7 @@ def test_a_header_whose_text_is_none(saved, place):
         spoil(arrays, code)
         path = saved.with_name("spoilt")
         savez(path, **arrays)
-        assert_refused(path)
+        assert "utf-32" in assert_refused(path)
 
 
 def test_a_name_that_comes_twice(saved):
@@ -219,6 +220,24 @@ def test_a_member_that_claims_more_than_it_has_gets_no_memory(saved, name):
     assert peak < 2 * MIB
 
 
+def test_a_member_that_has_more_than_it_claims(saved):
+    with np.load(saved) as archive:
+        whole = {name: npy(archive[name]) for name in archive.files}
+    with zipfile.ZipFile(saved, "w") as archive:
+        for name, content in {**whole, "biases_0": whole["biases_0"] + b"more"}.items():
+            archive.writestr(f"{name}.npy", content)
+    assert "biases_0: expected 32 bytes, got another size" in assert_refused(saved)
+
+
+def test_too_little_memory_is_no_damage(saved, monkeypatch):
+    def fail(*_, **__):
+        raise MemoryError("32 GiB")
+
+    monkeypatch.setattr(np, "ndarray", fail)
+    with pytest.raises(MemoryError, match="32 GiB"):
+        fastnn.load(saved)
+
+
 def test_a_directory_that_claims_more_than_the_file_has(saved):
     content = bytearray(saved.read_bytes())
     with zipfile.ZipFile(saved) as archive:
@@ -258,8 +277,8 @@ def test_a_file_that_has_become_a_pipe(saved, monkeypatch):
     about = look(saved)
     saved.unlink()
     os.mkfifo(saved)
-    monkeypatch.setattr(os, "stat", lambda path: about)
-    with pytest.raises(ValueError, match="expected a file, got a pipe"):
+    with monkeypatch.context() as patch, pytest.raises(ValueError, match="got a pipe"):  # noqa: PT012
+        patch.setattr(os, "stat", lambda path, **_: about)
         fastnn.load(saved)
 
 
