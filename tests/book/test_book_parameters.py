@@ -17,7 +17,8 @@ from problems import (
     training,
 )
 
-from fastnn.book import network, network2
+from fastnn.book import _base, _evaluation, network, network2
+from fastnn.engine import BLOCK
 
 
 @pytest.mark.parametrize("make", [network.Network, network2.Network])
@@ -168,3 +169,127 @@ def test_threads_may_evaluate_a_network_at_once():
     for thread in threads:
         thread.join()
     assert got == [expected] * 80
+
+
+# Changes that must not be missed between two calls on one column, which read the arrays in place.
+
+
+def replace_by_equal(net):
+    net.weights[1] = net.weights[1].copy()
+    net.weights[1][0, 0] += 0.5
+
+
+def change_a_replaced_one(net):
+    """The array that was the network's no longer is."""
+    old, net.biases[0] = net.biases[0], net.biases[0] + 0.25
+    old[:] = 9.0
+
+
+def swap_in_place(net):
+    net.weights.reverse()
+    net.weights.reverse()
+    net.weights[0], net.weights[1] = net.weights[0] * 2, net.weights[1] * 2
+
+
+def other_memory_order(net):
+    net.weights[0] = np.asfortranarray(net.weights[0] + 1)
+
+
+def by_out(net):
+    np.multiply(net.weights[0], 3.0, out=net.weights[0])
+
+
+def by_a_view(net):
+    net.weights[0].reshape(-1)[3] = 0.75
+
+
+def by_the_lists_item(net):
+    net.weights[0] -= 0.1
+    net.biases[1] += 0.1
+
+
+def by_a_tuple(net):
+    net.weights = tuple(0.5 * w for w in net.weights)
+
+
+IN_PLACE = [
+    replace_by_equal, change_a_replaced_one, swap_in_place, other_memory_order, by_out, by_a_view,
+    by_the_lists_item, by_a_tuple,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", [(6, 5, 3), (1, 1, 1)])
+@pytest.mark.parametrize("change", IN_PLACE)
+def test_no_change_is_missed_between_calls_on_a_column(change, sizes):
+    if sizes == (1, 1, 1) and change is by_a_view:
+        pytest.skip("there is no fourth weight")
+    net, oracle = pair(sizes)
+    x, y = training(4, sizes)[1]
+    for _ in range(3):
+        oracle.w, oracle.b = list(map(np.array, net.weights)), list(map(np.array, net.biases))
+        np.testing.assert_allclose(net.feedforward(x), oracle.forward(x)[1][-1], rtol=1e-12)
+        for got, expected in zip(net.backprop(x, y), oracle.gradient(x, y), strict=True):
+            for a, b in zip(got, expected, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
+        change(net)
+
+
+def test_a_shape_that_changed_in_place_is_seen():
+    net = net2((6, 5, 3))
+    x = training()[0][0]
+    net.feedforward(x)
+    net.weights[0].shape = (6, 5)
+    with pytest.raises(ValueError, match=r"weights\[0\]: expected shape \(5, 6\)"):
+        net.feedforward(x)
+
+
+COLUMNS = {
+    "float32": lambda x: x.astype(np.float32),
+    "float16": lambda x: x.astype(np.float16),
+    "big-endian": lambda x: x.astype(">f8"),
+    "integers": lambda x: np.rint(9 * x).astype(int),
+    "bytes": lambda x: np.arange(6, dtype=np.uint8).reshape(6, 1),
+    "strided": lambda x: np.repeat(x, 3, axis=0)[::3],
+    "a column of a matrix": lambda x: np.hstack([x, 2 * x, x])[:, 1:2],
+    "read-only": lambda x: np.frombuffer(x.tobytes()).reshape(6, 1),
+    "unaligned": lambda x: np.frombuffer(b"." + x.tobytes(), offset=1).reshape(6, 1),
+    "list": lambda x: x.tolist(),
+    "flat": lambda x: x.ravel(),
+}
+
+
+@pytest.mark.parametrize("form", COLUMNS)
+def test_forms_of_a_column(form):
+    net, oracle = pair()
+    x, y = training()[1]
+    x = COLUMNS[form](x)
+    as_column = np.asarray(x, float).reshape(6, 1)
+    np.testing.assert_allclose(net.feedforward(x), oracle.forward(as_column)[1][-1], rtol=1e-12)
+    for got, expected in zip(net.backprop(x, y), oracle.gradient(as_column, y), strict=True):
+        for a, b in zip(got, expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("m", [1, 10, BLOCK, BLOCK + 1, 300])
+@pytest.mark.parametrize("module", [network, network2])
+def test_mini_batches_of_any_length(m, module):
+    """By the kernels for a few samples, and by the engine for more."""
+    net, oracle = pair(module=module)
+    batch, more = training(m), {} if module is network else {"lmbda": 2.0, "n": 400}
+    net.update_mini_batch(batch, 0.5, **more)
+    oracle.step(batch, 0.5, more.get("lmbda", 0.0), 0.0, 400)
+    assert_same_network(net, oracle)
+
+
+def test_a_few_samples_take_no_engine(monkeypatch):
+    """Nothing is packed for them: that would take longer than the rest."""
+    for name in ("engine_of", "train"):
+        monkeypatch.setattr(_base, name, None)
+    monkeypatch.setattr(_evaluation, "engine_of", None)
+    net, data = net2(), training(BLOCK)
+    net.feedforward(data[0][0])
+    net.backprop(*data[0])
+    net.update_mini_batch(data, 0.5, 0.1, 300)
+    net.accuracy(labelled(data))
+    with pytest.raises(TypeError):
+        net.update_mini_batch(data * 2, 0.5, 0.1, 300)

@@ -37,7 +37,7 @@ def cost_with(**methods):
     return type("Own", (Cost,), {name: staticmethod(method) for name, method in methods.items()})
 
 
-def fails_at_once(net, error, message="", **settings):
+def fails_at_once(net, error, message=None, **settings):
     data, evaluation = training(), labelled(training(8))
     if isinstance(net, network2.Network):
         settings = {"evaluation_data": evaluation, "verbose": False, **settings}
@@ -102,8 +102,8 @@ def test_cost_derivative_and_vectorized_result(monkeypatch):
     seed_all(1)
     net = type("Own", (network.Network,), {"cost_derivative": broken})([6, 5, 3])
     fails_at_once(net, Broken)
-    monkeypatch.setattr(network2, "vectorized_result", broken)
-    fails_at_once(net2(), Broken, monitor_evaluation_cost=True)
+    monkeypatch.setattr(network2, "vectorized_result", lambda j: [][j])
+    fails_at_once(net2(), IndexError, monitor_evaluation_cost=True)
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
