@@ -140,6 +140,9 @@ def test_arrays_of_any_kind(path, books, protocol):
         loaded = load_pickle(path).weights
         assert same(loaded, [np.asarray(w, np.float64) for w in stored])
         assert {type(w) for w in loaded} == {np.ndarray}
+    cube = np.arange(24).reshape(2, 3, 4).transpose(1, 0, 2)
+    path.write_bytes(pickle.dumps(pickled(books["network"], state(cube=cube)), protocol))
+    assert (load_pickle(path).cube == cube).all()
     for stored in ([np.asfortranarray(w) for w in weights], [w.astype(">f8") for w in weights]):
         net = Made(Global("network", "Network"), state() | {"weights": stored})
         path.write_bytes(python2.dumps(net, min(protocol, 2)))
