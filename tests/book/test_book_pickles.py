@@ -166,7 +166,7 @@ def test_what_else_was_stored_in_the_network(path, books):
 
 
 class MyCost(network2.CrossEntropyCost):
-    pass
+    epsilon = 0.5
 
 
 def test_a_cost_of_the_users_own_is_given(path, books):
@@ -221,6 +221,7 @@ WRONG = {
     "an attribute that hides one of the class, '_fastnn_engine'": (
         lambda s: s.update(_fastnn_engine=1)
     ),
+    "an attribute that hides one of the class, '__dict__'": lambda s: s.update(__dict__={}),
     "the attribute 'other' is more than numbers and text": (
         lambda s: s.update(other=[{"a": (Made(Global("network", "Network")),)}])
     ),
@@ -249,7 +250,7 @@ def test_network2_has_a_cost(path):
         ([Made(Global("network", "Network"), state())], "a list"),
         ({"weights": []}, "a dict"),
         (arrays()[0][0], "a ndarray"),
-        (Global("network", "Network"), "a Name"),
+        (Global("network", "Network"), "the class network.Network itself"),
         (Made(Global("network2", "QuadraticCost")), "a network2.QuadraticCost"),
         (Made(Global("network", "Network")), "it lacks num_layers"),
     ],
