@@ -6,7 +6,6 @@ that arrays consist of are functions of the caller's. Protocols 0 to 5, of Pytho
 strings become text as with encoding="latin1".
 """
 
-import itertools
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping
@@ -111,19 +110,18 @@ class _Machine:
         self._made = 0  # bytes of what calls and states made
 
     def run(self) -> Any:
-        source, steps, allowance = self._source, _STEPS, 0
-        for step in itertools.count():
+        source, steps = self._source, _STEPS
+        step = allowance = 0
+        while (code := bytes(source.read(1))) != b".":
             if step == allowance:
                 allowance = _FEW_STEPS + source.taken // _BYTES_OF_A_STEP
                 if step == allowance:
                     raise ValueError(f"more than {step} instructions in {source.taken} bytes")
-            code = bytes(source.read(1))
-            if code == b".":
-                return self._stack.pop()
             if code not in steps:
                 raise ValueError(f"an instruction that is not known here: {code!r}")
             steps[code](self)
-        raise AssertionError  # unreachable
+            step += 1
+        return self._stack.pop()
 
     def push(self, value: Any) -> None:
         self._stack.append(value)

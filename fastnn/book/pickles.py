@@ -57,6 +57,8 @@ def load_pickle(
     expected = "a pickled network of the book's network or network2"
     with open_source(path) as source, explained(path, expected):
         content = read_pickle(source, allowed, ARRAY_CALLS, build_array)
+        if isinstance(content, Name):
+            raise ValueError(f"it holds the class {content} itself, and no object of it")
         if not isinstance(content, Instance) or content.kind.name != "Network":
             kind = content.kind if isinstance(content, Instance) else type(content).__name__
             raise ValueError(f"it holds a {kind}")
@@ -126,9 +128,10 @@ def _arrays(
 
 
 def _restore(target: Any, attributes: Mapping[str, Any]) -> None:
-    """Whatever else was stored in an object; nothing that hides what its class has."""
+    """Whatever else was stored in an object; nothing that hides a method of its class."""
     for name, value in attributes.items():
-        if hasattr(type(target), name) or name.startswith("_fastnn"):
+        hidden = getattr(type(target), name, None)
+        if callable(hidden) or name.startswith(("_fastnn", "__")):
             raise ValueError(f"an attribute that hides one of the class, {name[:60]!a}")
         if not _is_plain(value):
             raise ValueError(f"the attribute {name[:60]!a} is more than numbers and text")

@@ -140,6 +140,9 @@ def test_arrays_of_any_kind(path, books, protocol):
         loaded = load_pickle(path).weights
         assert same(loaded, [np.asarray(w, np.float64) for w in stored])
         assert {type(w) for w in loaded} == {np.ndarray}
+    cube = np.arange(24).reshape(2, 3, 4).transpose(1, 0, 2)
+    path.write_bytes(pickle.dumps(pickled(books["network"], state(cube=cube)), protocol))
+    assert (load_pickle(path).cube == cube).all()
     for stored in ([np.asfortranarray(w) for w in weights], [w.astype(">f8") for w in weights]):
         net = Made(Global("network", "Network"), state() | {"weights": stored})
         path.write_bytes(python2.dumps(net, min(protocol, 2)))
@@ -163,7 +166,7 @@ def test_what_else_was_stored_in_the_network(path, books):
 
 
 class MyCost(network2.CrossEntropyCost):
-    pass
+    epsilon = 0.5
 
 
 def test_a_cost_of_the_users_own_is_given(path, books):
@@ -218,6 +221,7 @@ WRONG = {
     "an attribute that hides one of the class, '_fastnn_engine'": (
         lambda s: s.update(_fastnn_engine=1)
     ),
+    "an attribute that hides one of the class, '__dict__'": lambda s: s.update(__dict__={}),
     "the attribute 'other' is more than numbers and text": (
         lambda s: s.update(other=[{"a": (Made(Global("network", "Network")),)}])
     ),
@@ -246,7 +250,7 @@ def test_network2_has_a_cost(path):
         ([Made(Global("network", "Network"), state())], "a list"),
         ({"weights": []}, "a dict"),
         (arrays()[0][0], "a ndarray"),
-        (Global("network", "Network"), "a Name"),
+        (Global("network", "Network"), "the class network.Network itself"),
         (Made(Global("network2", "QuadraticCost")), "a network2.QuadraticCost"),
         (Made(Global("network", "Network")), "it lacks num_layers"),
     ],

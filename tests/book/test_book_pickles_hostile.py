@@ -156,6 +156,15 @@ def test_damaged_gzip(path):
     changed = packed[:-20] + bytes([packed[-20] ^ 255]) + packed[-19:]
     for stored in (packed[: len(packed) // 2], packed[:5], changed, b"\x1f\x8b" + bytes(20)):
         refuse(path, stored)
+    whole = gzip.decompress(packed)
+    for i in range(0, len(whole), 9):  # cut before it was packed
+        refuse(path, gzip.compress(whole[:i], 1))
+
+
+def test_integers_are_of_64_bits(path):
+    refuse(path, b"\x8a\x09" + b"\1" * 9 + b".", "an integer of 9 bytes")
+    refuse(path, b"\x8b\x09\0\0\0" + b"\1" * 9 + b".", "an integer of 9 bytes")
+    refuse(path, b"L9223372036854775808L\n.", "an integer of more than 64 bits")
 
 
 @pytest.mark.parametrize("opening", [b"(", b"]", b"}", b"(l", b"(d", b"]2"])
