@@ -17,7 +17,6 @@ from typing import Any, ClassVar, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checks
 from fastnn.being_trained import alone
 from fastnn.book import _by_samples
 from fastnn.book._epochs import Penalties, epochs_by_sample, epochs_on_kernels
