@@ -49,7 +49,7 @@ from fastnn.output_range import warn_of_range
 __all__ = ["BookNetwork", "descend", "normal_parameters", "pack_for_sgd", "plan_epochs"]
 
 _TRAINING_HINT = "; y of training data are unit vectors, integers belong to data for evaluation"
-_FLOAT64 = np.dtype(np.float64)
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 _REAL = "fdegbhilqBHILQ?"  # dtypes that become float64 without a question
 
 
@@ -74,7 +74,7 @@ class BookNetwork(EngineOwner):
         if not _is_column(a, inputs):
             a = check_columns(a, inputs, "a")
         if columns is not None and not own and a.shape[1] == 1:
-            if not (a.dtype.char in "fd" and a.flags.carray):
+            if not (a.dtype is _FLOAT32 and a.flags.carray):
                 a = _as_kernels_read(a)
             outputs, has_nan = columns.outputs_of_column(a)
         else:

@@ -1,5 +1,6 @@
 """Data cost and accuracy of a network on samples that are checked and packed once."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,12 +123,13 @@ def measure(
                  outputs are; None if no cost is asked for
     """
     if data.x is None:
-        right, cost_mean, n = 0, 0.0, len(data.xs)
+        right, costs = 0, []
         for i, x in enumerate(data.xs):
             a = feedforward(x)
             right += int(np.argmax(a) == data.right[i])
-            cost_mean += 0.0 if fn is None else number(fn(a, data.targets[i]), "cost.fn") / n
-        return cost_mean, right
+            if fn is not None:
+                costs.append(number(fn(a, data.targets[i]), "cost.fn"))
+        return _mean(costs), right
     x, y = data.x, data.targets
     parameters = parameters_of(net)
     quick = cost is not None and y is not None and np.shape(y)[1:] == (parameters.sizes[-1],)
@@ -140,7 +142,7 @@ def measure(
             return cost_sum / len(x), correct
     outputs = outputs_of(net, x)
     columns = outputs[:, :, np.newaxis]
-    return _mean_of_costs(columns, y, fn), _count(outputs, data.right)
+    return _mean(_costs(columns, y, fn)), _count(outputs, data.right)
 
 
 def outputs_of(net: EngineOwner, x: NDArray[Any]) -> NDArray[Any]:
@@ -193,17 +195,19 @@ def number(value: Any, name: str) -> float:
     return float(np.reshape(value, ()))
 
 
-def _mean_of_costs(outputs: NDArray[Any], targets: Any, fn: Any) -> float:
-    """fn's mean over samples, columns of outputs and of targets.
-
-    As in the book's code each is divided first: the sum of a few largest floats is infinite.
-    """
+def _costs(outputs: NDArray[Any], targets: Any, fn: Any) -> list[float]:
+    """What fn gives for each sample, columns of outputs and of targets; nothing without fn."""
     if fn is None:
-        return 0.0
-    n = len(outputs)
+        return []
     with np.errstate(all="ignore"):
         pairs = zip(outputs, targets, strict=True)
-        return sum((number(fn(a, as_columns(y)), "cost.fn") / n for a, y in pairs), 0.0)
+        return [number(fn(a, as_columns(y)), "cost.fn") for a, y in pairs]
+
+
+def _mean(costs: list[float]) -> float:
+    """Their mean, also where their sum is infinite, as that of a few largest floats."""
+    n, total = len(costs), sum(costs, 0.0)
+    return total / max(1, n) if math.isfinite(total) else sum(cost / n for cost in costs)
 
 
 def _count(outputs: NDArray[Any], right: NDArray[Any]) -> int:

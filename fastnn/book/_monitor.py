@@ -5,7 +5,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Monitor", "Patience"]
+from fastnn.book._evaluation import EvaluationData
+from fastnn.book._overrides import check_cost
+from fastnn.book._parameters import penalty
+from fastnn.book._trial import try_measures
+
+__all__ = ["Monitor", "Patience", "monitor_of"]
 
 
 class Monitor:
@@ -74,6 +79,44 @@ class Patience:
         self._waited = 0 if accuracy > self._best else self._waited + 1
         self._best = max(self._best, accuracy)
         return self._waited == self._n
+
+
+def monitor_of(
+    net: Any,
+    name: str,
+    data: list[Any],
+    prepared: EvaluationData,
+    lmbda: float,
+    l1: float,
+    wants_cost: bool,
+    wants_accuracy: bool,
+    needs_accuracy: bool = False,
+) -> Monitor:
+    """What network2's SGD reports of the training or the evaluation data."""
+    book, n = net._fastnn_book, len(data)
+    own_cost, own_accuracy = book.replaced(net, "total_cost"), book.replaced(net, "accuracy")
+    measures_cost = wants_cost and not own_cost
+    if measures_cost:
+        check_cost(net.cost, "fn")
+        if not n:
+            raise ZeroDivisionError(f"{name}_data: expected tuples (x, y), got none: 0 / 0")
+    if measures_cost or ((needs_accuracy or wants_accuracy) and not own_accuracy):
+        try_measures(net, prepared, with_cost=measures_cost)
+
+    def both() -> tuple[float, int]:
+        cost, correct = net._fastnn_measure(prepared, wants_cost=measures_cost)
+        return cost + (penalty(net.weights, lmbda, l1, n) if measures_cost else 0.0), correct
+
+    # The user's own methods are called as the book's SGD calls them.
+    convert = {"convert": True}
+    for_cost: dict[str, Any] = {"l1": l1} if l1 else {}
+    for_cost |= convert if name == "evaluation" else {}
+    for_accuracy = convert if name == "training" else {}
+    return Monitor(
+        name, n, wants_cost, wants_accuracy, needs_accuracy, both,
+        (lambda: net.total_cost(data, lmbda, **for_cost)) if own_cost else None,
+        (lambda: net.accuracy(data, **for_accuracy)) if own_accuracy else None,
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> Any:

@@ -28,14 +28,14 @@ from fastnn.book._base import (
 )
 from fastnn.book._evaluation import EvaluationData, measure, of_training, prepare
 from fastnn.book._files import SavedNetwork, read_network, write_network
-from fastnn.book._monitor import Monitor, Patience
+from fastnn.book._monitor import Patience, monitor_of
 from fastnn.book._numbers import divisor, epoch_count, mini_batch_length, rate
 from fastnn.book._overrides import Book, check_cost, cost_name, warn_once
 from fastnn.book._parameters import check_for_saving, penalty
 from fastnn.book._penalty import warn_of_penalty
 from fastnn.book._samples import as_list, same_shape
 from fastnn.book._sigmoid import logistic, unit_vector
-from fastnn.book._trial import try_gradient, try_measures
+from fastnn.book._trial import try_gradient
 
 __all__ = [
     "CrossEntropyCost",
@@ -194,8 +194,8 @@ class Network(BookNetwork):
                 )  # fmt: skip
             else:
                 prepared = of_training(self, packed, monitor_training_accuracy)
-            training = self._fastnn_monitor(
-                "training", training_data, prepared, lmbda, l1,
+            training = monitor_of(
+                self, "training", training_data, prepared, lmbda, l1,
                 monitor_training_cost, monitor_training_accuracy,
             )  # fmt: skip
         if monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n:
@@ -209,8 +209,8 @@ class Network(BookNetwork):
                 hint=_EVALUATION_HINT, wants_cost=monitor_evaluation_cost,
                 wants_accuracy=monitor_evaluation_accuracy or early_stopping_n > 0,
             )  # fmt: skip
-            evaluation = self._fastnn_monitor(
-                "evaluation", evaluation_data, prepared, lmbda, l1,
+            evaluation = monitor_of(
+                self, "evaluation", evaluation_data, prepared, lmbda, l1,
                 monitor_evaluation_cost, monitor_evaluation_accuracy, early_stopping_n > 0,
             )  # fmt: skip
         own = own_update + own_gradient
@@ -328,44 +328,6 @@ class Network(BookNetwork):
         cost = self._fastnn_book.measured_cost(self)
         fn = self.cost.fn if wants_cost else None
         return measure(self, prepared, self.feedforward, cost, fn)
-
-    def _fastnn_monitor(
-        self,
-        name: str,
-        data: list[Any],
-        prepared: EvaluationData,
-        lmbda: float,
-        l1: float,
-        wants_cost: bool,
-        wants_accuracy: bool,
-        needs_accuracy: bool = False,
-    ) -> Monitor:
-        """What SGD reports of the training or the evaluation data."""
-        book = self._fastnn_book
-        own_cost, own_accuracy = book.replaced(self, "total_cost"), book.replaced(self, "accuracy")
-        measures_cost = wants_cost and not own_cost
-        if measures_cost:
-            check_cost(self.cost, "fn")
-        n = len(data)
-        if wants_cost and not n:
-            raise ZeroDivisionError(f"{name}_data: expected tuples (x, y), got none: 0 / 0")
-        if measures_cost or (needs_accuracy or wants_accuracy) and not own_accuracy:
-            try_measures(self, prepared, with_cost=measures_cost)
-
-        def both() -> tuple[float, int]:
-            cost, correct = self._fastnn_measure(prepared, wants_cost=measures_cost)
-            return cost + (penalty(self.weights, lmbda, l1, n) if measures_cost else 0.0), correct
-
-        # The user's own methods are called as the book's SGD calls them.
-        convert = {"convert": True}
-        for_cost: dict[str, Any] = {"l1": l1} if l1 else {}
-        for_cost |= convert if name == "evaluation" else {}
-        for_accuracy = convert if name == "training" else {}
-        return Monitor(
-            name, n, wants_cost, wants_accuracy, needs_accuracy, both,
-            (lambda: self.total_cost(data, lmbda, **for_cost)) if own_cost else None,
-            (lambda: self.accuracy(data, **for_accuracy)) if own_accuracy else None,
-        )  # fmt: skip
 
 
 def load(filename: str | os.PathLike[str], *, costs: Iterable[type] = ()) -> Network:
