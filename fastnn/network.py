@@ -163,7 +163,9 @@ class Network(Architecture):
                          if that fit had not been stopped
 
         Returns `history`. On KeyboardInterrupt, or an exception in a callback, the network
-        keeps what it has learned so far. Raises TypeError or ValueError, before anything changes.
+        keeps what it has learned so far. Raises TypeError or ValueError, before anything changes,
+        and RuntimeError for a network that is being trained, by another thread or by the call
+        whose callback calls this.
         If the loss or the weights become NaN or infinite, raises DivergenceError and leaves the
         network as it was before that epoch.
         """
