@@ -231,6 +231,9 @@ def test_a_checkpoint_is_of_one_kind(tmp_path):
     small(multi_label=True).fit(X, ONE_HOT, epochs=2, resume=path)
     with pytest.raises(ValueError, match="resume: .*multi_label False, got True"):
         small().fit(X, ONE_HOT, epochs=2, resume=path)
+    small().fit(X, ONE_HOT, epochs=2, checkpoint=path)
+    rewritten(path, multi_label=None)  # of a version before there were several labels
+    small().fit(X, ONE_HOT, epochs=2, resume=path)
 
 
 def rewritten(path, **changes):

@@ -121,6 +121,8 @@ def test_regression_remembers_the_shape(tmp_path):
         np.testing.assert_array_equal(each.predict(x), net.feedforward(x)[:, 0])
     net.evaluate(x, y[:, np.newaxis])
     assert net.predict(x).shape == (23,)
+    net.fit(x, y > 0, epochs=1)  # numbers, too, for outputs that are no probabilities
+    assert net.predict(x).shape == (23,)
     net.fit(x, y[:, np.newaxis], epochs=1)
     assert net.predict(x).shape == (23, 1)
     net.save(path)
