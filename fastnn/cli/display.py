@@ -100,8 +100,7 @@ class Progress:
         self._waiting.close()
         self._results.bar = None
         if self._bar is not None:
-            with _unheard():
-                self._bar.__exit__(kind, error, traceback)
+            self._bar.__exit__(kind, error, traceback)
             if kind is KeyboardInterrupt:
                 _blank(_WIDTH + len(_ECHO))
 
@@ -110,25 +109,20 @@ class Progress:
         self._waiting.close()
         self.rows += done - (done if self._done is None else self._done)
         self._done = done % total
-        with _unheard():
-            self._draw(done, total, finished)
-        if done == total:
-            self.training += self._lap()
-
-    def _draw(self, done: int, total: int, finished: int) -> None:
         if self._shown and self._bar is None and sys.stderr.isatty() and not _is_pipe(sys.stdout):
             width = min(_WIDTH, shutil.get_terminal_size().columns - len(_ECHO) - 1)
             self._bar = ProgressBar(self._epochs, total, "images", width, finished)
             self._results.bar = self._bar
         if self._bar is not None:
             self._bar.advance(done, total)
+        if done == total:
+            self.training += self._lap()
 
     def end_epoch(self) -> None:
         """The epoch's test is done as well (for fit's callbacks)."""
         self.testing += self._lap()
         if self._bar is not None:
-            with _unheard():
-                self._bar.end_epoch()
+            self._bar.end_epoch()
 
     def _lap(self) -> float:
         """Seconds since the last lap."""
@@ -173,15 +167,9 @@ def fail(text: str) -> None:
 
 
 def _tell(text: str, end: str = "\n") -> None:
-    with _unheard():
-        print(text, end=end, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Standard error stops nothing, whether its terminal is gone or its disk is full."""
+    """Write to standard error, which stops nothing if its disk is full or its terminal gone."""
     try:
-        yield
+        print(text, end=end, file=sys.stderr, flush=True)
     except OSError:
         silence(sys.stderr)
 

@@ -340,6 +340,13 @@ def test_a_folder_that_the_user_names_is_taken_as_it_is(place, tmp_path, monkeyp
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "named"))
     assert cache._choose_folder() == tmp_path / "named" / place.name
     assert not (tmp_path / "named").exists()
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    monkeypatch.setattr(config, "CACHE_DIR", "relative")
+    assert cache._choose_folder() == gone / "relative" / place.name
+    gone.rmdir()
+    assert cache._choose_folder() == Path("relative", place.name)
     monkeypatch.setattr(cache, "_SOURCES", tmp_path)  # without sources: no folder named after them
     assert cache._choose_folder() is None
 
