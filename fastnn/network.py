@@ -165,7 +165,7 @@ class Network(Architecture):
         Returns `history`. On KeyboardInterrupt, or an exception in a callback, the network
         keeps what it has learned so far. Raises TypeError or ValueError, before anything changes,
         and RuntimeError for a network that is being trained, by another thread or by the call
-        whose callback calls this.
+        whose callback calls this. Targets that the outputs can't reach are a TargetRangeWarning.
         If the loss or the weights become NaN or infinite, raises DivergenceError and leaves the
         network as it was before that epoch.
         """

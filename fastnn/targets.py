@@ -151,8 +151,20 @@ def _check_labels(argument: str, labels: NDArray, classes: int) -> None:
     if lowest < 0 or highest >= classes:
         raise ValueError(
             f"{argument}: expected labels from 0 to {classes - 1}, "
-            f"got labels from {lowest} to {highest}"
+            f"got labels from {lowest} to {highest}{_as_labels(argument, lowest, highest, classes)}"
         )
+
+
+def _as_labels(argument: str, lowest: int, highest: int, classes: int) -> str:
+    """How labels of this range become those of as many classes, or the network one for them."""
+    name = argument.split()[-1]
+    if (lowest, highest) == (-1, 1) and classes == 2:
+        return f"; labels -1 and 1 become 0 and 1 as {name} > 0"
+    if lowest > 0 and highest - lowest < classes:
+        return f"; {name} - {lowest} are labels from 0 on"
+    if lowest >= 0 and highest < 100 * classes:
+        return f"; {highest + 1} classes take as many outputs, the last of sizes"
+    return ""
 
 
 def _check_range(argument: str, values: NDArray, cost: Given) -> None:

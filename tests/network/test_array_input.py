@@ -1,6 +1,7 @@
 """What comes instead of an array of numbers: it works, or its error says the way out."""
 
 import datetime
+import warnings
 from collections import deque
 from decimal import Decimal
 from fractions import Fraction
@@ -105,10 +106,20 @@ def test_masked_arrays_deep_in_lists():
     """Also where the first list has none."""
     whole, masked = np.ma.masked_array([1.0, 2.0]), np.ma.masked_array([1.0, 2.0], [False, True])
     with pytest.raises(ValueError, match=r"1 of 2 entries masked at \[1\]\[0\]"):
-        real_array("x", [[whole, whole], [masked, whole]])
+        real_array("x", [[whole.data, whole.data], [masked, whole]])
     with pytest.raises(ValueError, match=r"a masked entry at \[1\]\[1\]"):
         real_array("x", [[1, 2], [3, np.ma.masked_array(4, True)]])
     assert real_array("x", [[whole, whole]]).tolist() == [[[1, 2], [1, 2]]]
+
+
+@pytest.mark.parametrize("values", [[1.0, np.ma.masked], [[0], [1], [np.ma.masked]]])
+def test_a_masked_number_is_told_from_nan(values):
+    """NumPy makes NaN of it, with a warning that may be silent."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(ValueError, match="^x: expected an array without masked entries, got a"):
+            real_array("x", values)
+    assert np.isnan(real_array("x", [1.0, np.nan])[1])
 
 
 def test_a_mask_that_masks_nothing_is_fine():

@@ -270,6 +270,23 @@ def test_targets_of_log_likelihood_are_distributions():
     net.fit(X, y, epochs=1)
 
 
+@pytest.mark.parametrize(
+    ("outputs", "labels", "way"),
+    [
+        (1, LABELS, "; 3 classes take as many outputs, the last of sizes"),
+        (1, 2 * (LABELS % 2) - 1, "; labels -1 and 1 become 0 and 1 as y > 0"),
+        (3, LABELS + 1, "; y - 1 are labels from 0 on"),
+        (2, LABELS, "; 3 classes take as many outputs, the last of sizes"),
+        (3, LABELS * 10**9, ""),
+        (3, LABELS - 1, ""),
+    ],
+)
+def test_the_way_out_of_labels_of_another_range(outputs, labels, way):
+    net = fastnn.Network([5, outputs])
+    message = f"^y: expected labels from 0 to .*, got labels from -?[0-9]+ to [0-9]+{way}$"
+    assert_refused(net, lambda: net.fit(X, labels), ValueError, message)
+
+
 @pytest.mark.parametrize("cost", ["cross-entropy", "quadratic"])
 def test_labels_of_a_single_sigmoid(cost):
     net = fastnn.Network([5, 1], cost=cost)

@@ -254,6 +254,12 @@ def test_weights_that_the_user_made_too_large():
     assert f"weights of the network of up to {largest:.4g} before its first upd" in str(error)
 
 
+def test_weights_that_grew_in_this_fit_are_not_the_users():
+    error, _ = rate_that_rises(explosive(), 2)
+    assert max(error.weights.largest_weights) > 1e24
+    assert error.cause == "learning rate"
+
+
 def l1_diverges(**settings):
     """L1 takes all weights across 0 at each update, by more than float32 holds in the end."""
     settings = {"l1": 1e30, "learning_rate": 6e9, "check_regularization": False, **settings}

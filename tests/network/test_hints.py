@@ -84,7 +84,7 @@ NONE = {
     ),
     "optimizer": "adagrad adadelta adamax nadam radam lbfgs rprop ftrl lion amsgrad qqq",
     "initializer": "normal uniform random_normal random_uniform truncated_normal ones constant qqq",
-    "dtype": "float16 half bfloat16 float128 int32 int64 uint8 complex64 qqq",
+    "dtype": "float16 float62 half bfloat16 float128 int32 int64 uint8 complex64 qqq",
     "monitor": "f1 auc mse qqq epoch",
     "keyword": (
         "validation_steps validation_freq validation_batch_size steps_per_epoch initial_epoch "
