@@ -250,7 +250,7 @@ def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path,
 
 @pytest.mark.parametrize("callbacks", [None, lambda *_: None], ids=["unwatched", "watched"])
 def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypatch, callbacks):
-    monkeypatch.setattr(training, "_SHORT", X.size)  # else unwatched epochs are trained together
+    monkeypatch.setattr(training, "_SHORT", 10**12)  # else unwatched epochs are trained together
     net, run_team, calls = small(), trainer.run_team, []
 
     def team(*arguments):
