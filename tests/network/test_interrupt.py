@@ -248,7 +248,9 @@ def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path,
     assert net.history.epoch == ([] if during == "evaluation" else [1])
 
 
-def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypatch):
+@pytest.mark.parametrize("callbacks", [None, lambda *_: None], ids=["unwatched", "watched"])
+def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypatch, callbacks):
+    monkeypatch.setattr(training, "_SHORT", 10**12)  # else unwatched epochs are trained together
     net, run_team, calls = small(), trainer.run_team, []
 
     def team(*arguments):
@@ -259,7 +261,7 @@ def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypat
 
     monkeypatch.setattr(trainer, "run_team", team)
     with pytest.raises(KeyboardInterrupt):
-        net.fit(X, LABELS, epochs=9, callbacks=lambda *_: None)
+        net.fit(X, LABELS, epochs=9, callbacks=callbacks)
     assert net.history.epoch == [1, 2]
     assert len(calls) == 3
 
