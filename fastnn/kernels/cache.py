@@ -237,7 +237,7 @@ def _warn(trouble: str) -> None:
     """Tell of the first trouble; further ones, which tend to be of the same kind, go to the log."""
     global _warned
     first, _warned = not _warned, True
-    text = f"kernel cache: {trouble}; what it lacks is compiled, which takes some seconds"
+    text = f"kernel cache: {trouble}; kernels are compiled instead, which takes some seconds"
     if first:
         warnings.warn(text, RuntimeWarning, stacklevel=3)
     else:

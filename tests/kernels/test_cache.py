@@ -176,7 +176,7 @@ def test_a_damaged_file_is_replaced(folder, damage):
     value, loaded, told = called(doubled)
     assert (value, loaded) == (3.0, False)
     assert told == [
-        f"kernel cache: {path}: damaged; what it lacks is compiled, which takes some seconds"
+        f"kernel cache: {path}: damaged; kernels are compiled instead, which takes some seconds"
     ]
     assert called(doubled) == (3.0, True, [])
 
