@@ -44,7 +44,7 @@ def is_caught(mistake: Mistake, copy: Path) -> bool:
     }  # fmt: skip
     try:
         run = subprocess.run(
-            [*command, *mistake.tests.split()], cwd=copy / "checkout", env=environment,
+            [*command, mistake.tests], cwd=copy / "checkout", env=environment,
             capture_output=True,
         )  # fmt: skip
     finally:

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
-import pytest
 from mistakes import MISTAKES
 
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.file)
-def test_a_mistake_can_be_planted(mistake):
-    assert (ROOT / mistake.file).read_text().count(mistake.old) == 1
-    assert mistake.new != mistake.old
-    for tests in mistake.tests.split():
-        assert (ROOT / tests.split("::")[0]).exists()
+def test_each_mistake_can_be_planted():
+    assert len(MISTAKES) > 100
+    cannot = [
+        f"{mistake.file}: {mistake}"
+        for mistake in MISTAKES
+        if (ROOT / mistake.file).read_text().count(mistake.old) != 1
+        or mistake.new == mistake.old
+        or not (ROOT / mistake.tests).exists()
+    ]
+    assert not cannot
