@@ -391,6 +391,36 @@ MISTAKES: list[Mistake] = [
         "tests/kernels/test_output_rows.py",
     ),
     Mistake(
+        "fastnn/threads.py",
+        "        while not self.over:\n            self._asleep.acquire()",
+        "        self._asleep.acquire()",
+        "tests/kernels/test_threads.py",
+    ),
+    Mistake(
+        "fastnn/threads.py",
+        "                raised = error",
+        "                raised = error; break",
+        "tests/kernels/test_threads.py",
+    ),
+    Mistake(
+        "fastnn/threads.py",
+        "            _end_all(helpers)",
+        "            pass",
+        "tests/kernels/test_threads.py",
+    ),
+    Mistake(
+        "fastnn/threads.py",
+        "        self._task = self._last  # the function is nothing to keep",
+        "",
+        "tests/kernels/test_threads.py",
+    ),
+    Mistake(
+        "fastnn/threads.py",
+        "partial(self._tasks.put, self._last))",
+        "None)",
+        "tests/kernels/test_threads.py",
+    ),
+    Mistake(
         "fastnn/array_input.py",
         "return (where, values) if ma.is_masked(values) else None",
         "return None",
@@ -437,6 +467,36 @@ MISTAKES: list[Mistake] = [
         "if index != label or not 0 <= index < classes:",
         "if not 0 <= index < classes:",
         "tests/network/test_class_weight_keys.py",
+    ),
+    Mistake(
+        "fastnn/architecture.py",
+        '        check_whole(self._engine, "save")',
+        "",
+        "tests/network/test_concurrency.py",
+    ),
+    Mistake(
+        "fastnn/architecture.py",
+        '        check_whole(self._engine, "copy or pickle")',
+        "",
+        "tests/network/test_concurrency.py",
+    ),
+    Mistake(
+        "fastnn/being_trained.py",
+        "        mark.ended = True",
+        "        pass",
+        "tests/network/test_concurrency.py",
+    ),
+    Mistake(
+        "fastnn/being_trained.py",
+        " and mark.thread != threading.get_ident()",
+        "",
+        "tests/network/test_concurrency.py",
+    ),
+    Mistake(
+        "fastnn/book/_parameters.py",
+        '"_fastnn_trained_by", ',
+        "",
+        "tests/network/test_concurrency.py",
     ),
     Mistake(
         "fastnn/divergence.py",
@@ -521,6 +581,30 @@ MISTAKES: list[Mistake] = [
         "    __copy__ = copy\n",
         "",
         "tests/network/test_history.py",
+    ),
+    Mistake(
+        "fastnn/interrupts.py",
+        "            if signal.getsignal(number) is self:  # not",
+        "            if True:  # not",
+        "tests/network/test_interrupt.py",
+    ),
+    Mistake(
+        "fastnn/network.py",
+        "interrupts.allow(after, epoch)",
+        "after(epoch)",
+        "tests/network/test_interrupt.py",
+    ),
+    Mistake(
+        "fastnn/training.py",
+        "                if self.done < n:  # else when",
+        "                if True:  # else when",
+        "tests/network/test_interrupt.py",
+    ),
+    Mistake(
+        "fastnn/training.py",
+        "            yield epoch\n            let_in()\n",
+        "            yield epoch\n",
+        "tests/network/test_interrupt.py",
     ),
     Mistake(
         "fastnn/many.py",
@@ -653,6 +737,12 @@ MISTAKES: list[Mistake] = [
         "        return Targets(values, False, multi_label, flat)",
         "        return Targets(values, False, multi_label)",
         "tests/network/test_targets.py",
+    ),
+    Mistake(
+        "fastnn/thread_choice.py",
+        "            if cores not in self._candidates:",
+        "            if cores < 3:",
+        "tests/network/test_thread_choice.py",
     ),
     Mistake(
         "fastnn/files.py",
