@@ -56,7 +56,7 @@ def figures(*accuracies):
         (schedules.as_schedule("", lambda t: 1 / (1 + t)), lambda t: 1 / (1 + t)),
         (schedules.as_schedule("", 0.3), lambda t: 0.3),
     ],
-    ids=repr,
+    ids=lambda each: type(each).__name__,  # the same in each process that collects tests
 )  # fmt: skip
 def test_rates(schedule, expected):
     rates = schedule.rates(TIMES, 10)
