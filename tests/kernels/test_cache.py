@@ -25,7 +25,10 @@ print(sum(evaluation.outputs.stats.cache_hits.values()), jit.cache_folder)
 
 
 def run(folder, cache):
-    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache)}
+    environment = {
+        **os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache),
+        "PYTHONDONTWRITEBYTECODE": "1",  # Python's own cache goes by a file's time and size
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", OUTPUT_OF_ONE_NEURON],
         env=environment, capture_output=True, text=True, check=True, cwd=folder,
