@@ -30,7 +30,10 @@ print(sum(evaluation.outputs.stats.cache_hits.values()), cache.cache_folder)
 
 
 def run(folder, cache):
-    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache)}
+    environment = {
+        **os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache),
+        "PYTHONDONTWRITEBYTECODE": "1",  # Python's own cache goes by a file's time and size
+    }  # fmt: skip
     done = subprocess.run(
         # -B: Python keeps its own code by time and size, which the change below leaves as they are
         [sys.executable, "-B", "-c", OUTPUT_OF_ONE_NEURON],

@@ -44,6 +44,7 @@ def check_trajectory(
     settings, make = TWINS[optimizer]
     rule = UpdateRule(3, 0.05, l1, l2, 30, optimizer, **settings, **dict(rule_more))
     trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
+    assert (trainer._nonzeros is not None) == (zeros > 0)
     memory = make()
     order = rng.permutation(30)
     for k, start in enumerate(range(0, 30, 3)):
@@ -65,7 +66,7 @@ def test_trajectory_of_ten_updates(optimizer, l1, l2, dtype):
     check_trajectory(optimizer, l1, l2, dtype)
 
 
-@pytest.mark.parametrize("zeros", [0.0, 0.6])
+@pytest.mark.parametrize("zeros", [0.0, 0.8])
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("optimizer", TWINS)
 def test_trajectory_of_every_variant(optimizer, variant, zeros):
@@ -78,17 +79,17 @@ def test_max_norm_of_weights_that_lack_a_factor(threads, dtype):
     """L2 and plain SGD on sparse rows: all of an epoch in one call, in which no scale is 1."""
     twins = make_twins([9, 21, 4], "tanh", "softmax", "log-likelihood", dtype, 30)
     rng = np.random.default_rng(4)
-    twins.x[rng.random(twins.x.shape) < 0.6] = 0
-    rule = UpdateRule(3, 0.3, 0.0, 10.0, 30, max_norm=0.7)
+    twins.x[rng.random(twins.x.shape) < 0.8] = 0
+    rule = UpdateRule(3, 10.0, 0.0, 0.03, 30, max_norm=0.5)
     trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
     order = rng.permutation(30)
     trainer.run(order, threads)
-    assert Trainer.factor_in(trainer.state()) == pytest.approx(0.9**10)
+    assert Trainer.factor_in(trainer.state()) == pytest.approx(0.99**10)
     trainer.finish_epoch()
-    twins.reference.train(twins.x, twins.y, order, 3, 0.3, 0.0, 10.0, 30, max_norm=0.7)
+    twins.reference.train(twins.x, twins.y, order, 3, 10.0, 0.0, 0.03, 30, max_norm=0.5)
     twins.assert_same_parameters()
     norms = np.linalg.norm(twins.engine.weights[0], axis=1)
-    assert (norms > 0.69).sum() > 5  # who has reached the limit
+    assert (norms > 0.5 - 1e-6).any()  # some have just reached the limit
 
 
 def test_a_variant_changes_something():
@@ -99,7 +100,7 @@ def test_a_variant_changes_something():
         assert np.abs(other - plain).max() > 1e-3
 
 
-@pytest.mark.parametrize("zeros", [0.0, 0.6])
+@pytest.mark.parametrize("zeros", [0.0, 0.8])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_a_learning_rate_for_each_update(optimizer, zeros):
     check_trajectory(optimizer, 0.0, 0.7, "float64", zeros=zeros, etas=np.linspace(0.01, 0.5, 10))
@@ -122,7 +123,7 @@ def test_max_norm_holds_for_every_neuron():
         assert norms.max() > 0.6  # the limit is near
 
 
-@pytest.mark.parametrize("zeros", [0.0, 0.6])
+@pytest.mark.parametrize("zeros", [0.0, 0.8])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_same_bits_for_any_number_of_threads(variant, zeros):
     results = [

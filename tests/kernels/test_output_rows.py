@@ -55,6 +55,20 @@ def test_the_first_of_equal_outputs_counts(n, dtype):
         assert correct(a[i], y[i], dtype) == expected[i]
 
 
+@pytest.mark.parametrize("n", WIDTHS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_outputs_that_decide_each_for_itself(n, dtype):
+    """Exactly 1/2 is not above it, of outputs and of targets; all of a row must be right."""
+    above = np.nextafter(dtype(0.5), dtype(1))
+    for a, y, expected in ((0.5, 0.0, 1), (0.5, 1.0, 0), (0.5, 0.5, 1), (above, 0.5, 0),
+                           (above, 1.0, 1), (above, 0.0, 0), (np.nan, 0.0, 0)):  # fmt: skip
+        for where in {0, n - 1}:
+            outputs, targets = np.full((3, n), 0.9), np.ones((3, n))
+            outputs[1, where], targets[1, where] = a, y
+            got = run_count(padded(outputs, dtype), padded(targets, dtype), np.int64(n), True)
+            assert got == 2 + expected
+
+
 @pytest.mark.parametrize("n", [n for n in WIDTHS if n > 1])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_nan_and_infinity_among_outputs(n, dtype):

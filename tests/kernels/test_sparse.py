@@ -160,6 +160,22 @@ def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkey
         assert figures == results[0][1]
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_full_rows_have_room_to_be_sorted(threads, monkeypatch):
+    """Each thread may get all of a mini-batch's entries; without the compiler, each is checked."""
+    monkeypatch.setattr(first_layer, "fastest", lambda *_: SORTED)
+    x, y = np.random.default_rng(0).random((6, 13)) + 0.1, np.eye(3)[np.arange(6) % 3]
+    rule, parameters = UpdateRule(3, 0.1, 0.0, 0.5, 6, "momentum", mu=0.5), []
+    for most in (1, threads):
+        engine = Engine([13, 9, 3], ["tanh", "softmax"], "log-likelihood", "float64")
+        trainer = Trainer(engine, x, y, rule, max_threads=most)
+        assert trainer._bins.room == 3 * 4  # rows of 13 inputs have four groups
+        assert trainer._bins.rows.shape == (most, 12)
+        trainer.run(np.arange(6), most)
+        parameters.append(engine.parameters.tobytes())
+    assert parameters[0] == parameters[1]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_compress_and_restore(dtype):
     x = zeros_and_values(20, 30, dtype)

@@ -5,6 +5,7 @@ import pytest
 
 from fastnn.engine import Compressor, Inputs, compression
 from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.kernels.sparse import SPARE
 
 RNG = np.random.default_rng(5)
 
@@ -93,6 +94,7 @@ def test_other_values_are_kept(misfit, row, in_groups, scale):
     """Wherever a number first comes that is not a whole step of the others."""
     x = (RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)) / 255
     x[:, 3] = 1.0
+    x[0, 8] = 77 / 255  # the step to which 0.3 is rounded
     x[row, 7] = misfit
     nonzeros = compress(x[:, :], PIECES["ragged"], in_groups=in_groups, scale=scale).nonzeros()
     assert nonzeros.levels is None
@@ -129,6 +131,25 @@ def test_room_grows_whatever_the_guess(order, monkeypatch):
     monkeypatch.setattr(compression, "_longer", counted)
     assert_same_rows(compress(x, [2] * 300).nonzeros(), x)
     assert sum(copied) <= 2 * 5 * max(1, np.count_nonzero(x))  # a geometric series, two arrays
+
+
+@pytest.mark.parametrize("values", ["bytes", "steps", "others"])
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_there_is_room_behind_the_last_entry(values, in_groups):
+    """Which kernels write and prefetch beyond; rows without a zero need the most."""
+    x = {
+        "bytes": np.full((40, 41), 7, np.uint8),
+        "steps": np.full((40, 41), 0.5),
+        "others": RNG.random((40, 41)) + 0.1,
+    }[values]
+    compressor = Compressor(*x.shape, "float64", 1.0, x.dtype, in_groups=in_groups)
+    for first in range(0, 40, 8):
+        compressor.add(x[first : first + 8])
+        end = compressor._starts[first + 8] + SPARE
+        assert len(compressor._columns) >= end
+        assert len(compressor._values) >= end * compressor.width
+        if first == 0:  # no more than the first rows may need
+            assert len(compressor._columns) >= 8 * 41 + SPARE
 
 
 def test_mostly_zeros_tells_of_the_rows_so_far():

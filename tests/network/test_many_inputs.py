@@ -13,7 +13,7 @@ from fastnn.reference import Momentum, Reference
 ROWS, OUTPUTS = 7, 3
 FITS = {
     "sgd": {"l2": 1.0},
-    "sgd with L1": {"l1": 0.1, "l2": 1.0},
+    "sgd with L1": {"l1": 0.1, "l2": 1.0, "l1_mode": "proximal"},
     "momentum": {"optimizer": fastnn.Momentum(mu=0.5)},
 }
 
@@ -31,27 +31,35 @@ def sample(inputs):
 
 @pytest.mark.parametrize("inputs", [MOST_COLUMNS, MOST_COLUMNS + 1])
 @pytest.mark.parametrize("settings", FITS.values(), ids=FITS)
-def test_same_as_the_reference(settings, inputs, monkeypatch):
+def test_fit(settings, inputs, monkeypatch):
     trainers, prepare = [], Trainer._make_memory
     monkeypatch.setattr(
         Trainer, "_make_memory", lambda self, *plan: trainers.append(self) or prepare(self, *plan)
     )
     x, labels = sample(inputs)
     y = np.eye(OUTPUTS, dtype="float32")[labels]
-    net = fastnn.Network([inputs, 130, OUTPUTS], "tanh", seed=1)  # wide: worth compressing
+    net = fastnn.Network([inputs, 4, OUTPUTS], "tanh", seed=1)
     twin = reference(net)
     net.fit(x, labels, epochs=2, batch_size=3, learning_rate=0.1, shuffle=False, **settings)
-    assert all((trainer._dense is None) == (inputs == MOST_COLUMNS) for trainer in trainers)
     assert trainers
+    assert all((trainer._dense is None) == (inputs == MOST_COLUMNS) for trainer in trainers)
+    more = {name: value for name, value in settings.items() if name != "optimizer"}
     memory = Momentum(0.5) if "optimizer" in settings else None
-    l1, l2 = settings.get("l1", 0.0), settings.get("l2", 0.0)
     for _ in range(2):
-        twin.train(x, y, np.arange(ROWS), 3, 0.1, l1, l2, ROWS, memory)
+        twin.train(x, y, np.arange(ROWS), 3, 0.1, n=ROWS, optimizer=memory, **more)
     for got, expected in zip(net.weights, twin.weights, strict=True):
         assert_close(got, expected)
+
+
+@pytest.mark.parametrize("inputs", [MOST_COLUMNS, MOST_COLUMNS + 1])
+def test_evaluate(inputs):
+    """With so many neurons that it is worth finding the non-zeros."""
+    x, labels = sample(inputs)
+    net = fastnn.Network([inputs, 130, OUTPUTS], "tanh", seed=1)
+    twin = reference(net)
     assert_close(net.feedforward(x), twin.feedforward(x))
-    measured = net.evaluate(x, labels)
-    assert_close(np.float32(measured.data_cost), twin.data_costs(x, y).mean())
+    costs = twin.data_costs(x, np.eye(OUTPUTS, dtype="float32")[labels])
+    assert_close(np.float32(net.evaluate(x, labels).data_cost), costs.mean())
 
 
 @pytest.mark.parametrize("inputs", [MOST_COLUMNS, MOST_COLUMNS + 1])
