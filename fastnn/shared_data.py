@@ -5,6 +5,7 @@ import tempfile
 import threading
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
+from multiprocessing import parent_process
 from pathlib import Path
 from types import TracebackType
 
@@ -89,5 +90,8 @@ class MappedArrays:
 
     @property
     def stopped(self) -> bool:
-        """Whether nobody waits for results any more."""
-        return not (self._folder / _MARKER).exists()
+        """Whether nobody waits for results any more: they said so, or were killed."""
+        parent = parent_process()
+        return (parent is not None and not parent.is_alive()) or not (
+            self._folder / _MARKER
+        ).exists()

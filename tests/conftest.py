@@ -1,6 +1,7 @@
 """What all tests share: the fastnn that is installed, here and in processes of their own."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def elsewhere(tmp_path_factory):
     os.chdir(tmp_path_factory.mktemp("elsewhere"))
     yield
     os.chdir(usual)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interrupts_are_heard():
+    """Here and in processes of their own: a shell's background jobs ignore SIGINT."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ import threading
 import time
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from types import SimpleNamespace
 
 import numba
 import numpy as np
@@ -18,7 +19,7 @@ import pytest
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
-from fastnn import many, training
+from fastnn import many, shared_data, training
 
 X, LABELS = labelled(61, dtype="float32")
 GOOD = {"sizes": [5, 4, 3], "seed": 1}
@@ -289,3 +290,12 @@ def test_no_files_are_left_by_failures(tmp_path, monkeypatch):
             fastnn.fit_many([GOOD] * 9, X, LABELS, executor=pool, on_fitted=interrupt)
     assert list(tmp_path.iterdir()) == []
     assert np.isfinite(X).all()
+
+
+def test_workers_stop_when_who_started_them_was_killed(tmp_path, monkeypatch):
+    arrays = shared_data.MappedArrays(str(tmp_path), [])
+    (tmp_path / shared_data._MARKER).touch()
+    for alive in (True, False):
+        parent = SimpleNamespace(is_alive=lambda alive=alive: alive)
+        monkeypatch.setattr(shared_data, "parent_process", lambda parent=parent: parent)
+        assert arrays.stopped == (not alive)
