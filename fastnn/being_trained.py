@@ -1,5 +1,6 @@
 """A network is trained by one call at a time, and nobody else writes down what it is halfway."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +10,26 @@ __all__ = ["Mark", "Markable", "alone", "check_whole"]
 _lock = threading.Lock()
 
 
+def _new_lock() -> None:
+    """In a forked child, where nobody is left who could release the parent's."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_lock)
+
+
 class Mark:
     """One call that trains a network.
 
     thread  the one that it is called in
+    process its process: a forked child goes on without its parent's other threads
     ended   True from its end on, whatever ends it
     """
 
     def __init__(self) -> None:
-        self.thread, self.ended = threading.get_ident(), False
+        self.thread, self.process, self.ended = threading.get_ident(), os.getpid(), False
 
 
 class Markable:
@@ -50,15 +62,21 @@ def check_whole(owner: Markable, what: str) -> None:
     are called when it is whole, in the fit's own thread.
     """
     mark = owner._fastnn_trained_by
-    if mark is not None and not mark.ended and mark.thread != threading.get_ident():
+    if mark is None or mark.ended or mark.thread == threading.get_ident():
+        return
+    if mark.process != os.getpid():
         raise RuntimeError(
-            f"{what}: expected a network that no other thread is training, got one whose training "
-            "is going on; a callback of that fit can do this after each epoch"
+            f"{what}: expected a whole network, got one whose training was going on when this "
+            "process was forked; a fit of its own ends with a whole one"
         )
+    raise RuntimeError(
+        f"{what}: expected a network that no other thread is training, got one whose training "
+        "is going on; a callback of that fit can do this after each epoch"
+    )
 
 
 def _check_free(mark: Mark | None, method: str) -> None:
-    if mark is None or mark.ended:
+    if mark is None or mark.ended or mark.process != os.getpid():
         return
     where = "by this thread" if mark.thread == threading.get_ident() else "by another thread"
     raise RuntimeError(

@@ -167,7 +167,8 @@ class Resumed:
         self.seed = saving.seed_in(saved)
         if saved.settings["updates"] != Trainer.updates_in(self.position.progress):
             raise ValueError(f"updates: expected the progress's, got {saved.settings['updates']}")
-        self._settings, self._network = header["settings"], _parameters_only(saved)
+        self._settings, self._network = header["settings"], as_network(saved)
+        self._first_weights = saved.arrays["weights"][0]  # within an epoch they may lack a factor
         self._best = {n: a for n, a in saved.arrays.items() if n.startswith(_BEST)}
         if self._best and self._best.keys() != {f"{_BEST}weights", f"{_BEST}biases"}:
             raise ValueError(f"expected {_BEST}weights and {_BEST}biases, got {[*self._best]}")
@@ -175,7 +176,7 @@ class Resumed:
         self._epochs: list[Epoch] = []
 
     def restore_network(self, net: "Network", settings: Settings) -> None:
-        """Make the network what it was; ValueError if fit's settings or data are not the same.
+        """Make the network what it was, whole; ValueError unless fit's settings and data are its.
 
         Or if anything in the file makes no sense, before anything has changed: what follows, in
         `restore_training` or in the training, finds nothing that it could not go on with.
@@ -231,7 +232,9 @@ class Resumed:
     def restore_training(self, training: Training) -> None:
         """Let the training go on from where it was."""
         best = (self._best[f"{_BEST}weights"], self._best[f"{_BEST}biases"]) if self._best else None
-        training.resume(self.position, self._epochs, best, finished=self.finished)
+        training.resume(
+            self.position, self._epochs, best, self._first_weights, finished=self.finished
+        )
         logger.debug(
             "resumed %s: epoch %d, row %d", self.path, len(self._epochs) + 1, self.position.done
         )

@@ -9,6 +9,7 @@ from fastnn import checks, monitoring
 from fastnn.early_stopping import EarlyStopping
 from fastnn.sample_weights import ClassWeight, row_weights
 from fastnn.schedules import Schedule
+from fastnn.targets import check_alike
 from fastnn.training import Data
 from fastnn.validation_split import check_split, split_rows
 
@@ -34,6 +35,7 @@ def read(
     if validation_data is not None:
         xv, yv = checks.pair("validation_data", validation_data)
         validation = encode(xv, yv, "validation ")
+        check_alike("validation y", data.targets, validation.targets)
     share = check_split(validation_split, validation_data, data.targets)
     return data, validation, share
 

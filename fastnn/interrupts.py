@@ -52,8 +52,8 @@ class held:
                 handler.remove()
         finally:
             handler.holding = self._usually
-        if not handler.holding:
-            handler.act()
+            if not handler.holding:
+                handler.act()
 
 
 def let_in() -> None:
@@ -107,7 +107,7 @@ class _Handler:
     def remove(self) -> None:
         if self in _installed:
             _installed.remove(self)
-        for number, usual in self._usual.items():
+        for number, usual in reversed(self._usual.items()):  # Ctrl-C, pressed once more, acts last
             if signal.getsignal(number) is self:  # not one that the user has set meanwhile
                 signal.signal(number, usual)
 

@@ -214,14 +214,13 @@ class Network(Architecture):
             if resumed:
                 resumed.restore_network(self, settings)
             past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)
-            self._flat_targets, self._penalty = targets.flat, Penalty(l1, l2, n)
-            memory = self._memory_of(optimizer)
-            arguments = self._engine, settings, memory, self._rng, self._penalty, past
-            if resumed:  # from within an epoch, and no whole network before it goes on
-                training = Training(*arguments)
+            memory, penalty = self._memory_of(optimizer), Penalty(l1, l2, n)
+            training = interrupts.allow(
+                Training, self._engine, settings, memory, self._rng, penalty, past
+            )
+            if resumed:
                 resumed.restore_training(training)
-            else:
-                training = interrupts.allow(Training, *arguments)
+            self._flat_targets, self._penalty = targets.flat, penalty
             self._history.best_epoch = training.best_epoch
             saver = checkpoints.Saver(checkpoint, self, training)
             with Report(verbose, epochs, n, len(training.epochs)) as report:
@@ -266,11 +265,11 @@ class Network(Architecture):
     def predict(self, x: ArrayLike, *, threshold: float | None = None) -> NDArray:
         """A label for each row of x, (rows,) int64: the output with the largest activation.
 
-        With a single sigmoid output: 1 where it is above 1/2, else 0. Of a multi-label network,
-        and with a `threshold`: (rows, outputs) int64, 1 where an output is above 1/2 or the
-        threshold. A network does regression, and its outputs (rows, outputs) are returned,
-        unless they are sigmoid or softmax; with the quadratic cost, several tanh or relu
-        outputs name a class as well. A single output of regression comes as y did in the last
+        With a single sigmoid output: 1 where it is above 1/2, or the `threshold`, else 0. Of a
+        multi-label network, and with a threshold and several outputs: (rows, outputs) int64, 1
+        where an output is above that. A network does regression, and its outputs (rows, outputs)
+        are returned, unless they are sigmoid or softmax; with the quadratic cost, several tanh or
+        relu outputs name a class as well. A single output of regression comes as y did in the last
         fit, (rows,) or (rows, 1). Raises ValueError, also for outputs that are NaN.
         """
         threshold = as_threshold("threshold", threshold, self._output_activation)

@@ -74,8 +74,9 @@ def check_numbers(caller: str, a: NDArray, first: int = 0) -> NDArray:
         row = int(bad.any(axis=1).argmax())
         raise ValueError(
             f"{caller}: expected outputs that are numbers, got NaN in row {first + row} "
-            f"({np.count_nonzero(bad.any(axis=1))} such rows among {len(a)}): weights or biases "
-            "are NaN or infinite, or so large that the outputs overflowed; feedforward gives them"
+            f"({np.count_nonzero(bad.any(axis=1))} such in rows {first} to {first + len(a) - 1}): "
+            "weights or biases are NaN or infinite, or so large that the outputs overflowed; "
+            "feedforward gives them"
         )
     return a
 

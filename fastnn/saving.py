@@ -49,7 +49,7 @@ def as_saved(net: "Architecture") -> Saved:
         "dtype": net.dtype.name,
         "input_scale": net.input_scale,
         "regularization": net._penalty._asdict(),
-        "history": {name: history[name] for name in history if name not in Epoch._fields},
+        "history": _lists_of_others(history),
         "best_epoch": history.best_epoch,
         "optimizer": net._optimizer.name,
         "hyperparameters": net._optimizer._asdict(),
@@ -60,6 +60,23 @@ def as_saved(net: "Architecture") -> Saved:
     }
     rows = net._history_rows.of(history)
     return Saved(settings, arrays_of(net, net._optimizer_memory), rows)
+
+
+def _lists_of_others(history: History) -> dict[str, list]:
+    """What users have added; ValueError if it could not be read again."""
+    others = {name: history[name] for name in history if name not in Epoch._fields}
+    for name, figures in others.items():
+        try:
+            same = json.loads(json.dumps({name: figures}, allow_nan=True))
+            fits = list(same) == [name] and isinstance(figures, list)
+        except (TypeError, ValueError, RecursionError):
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"history: {name!r}: expected a list that JSON can hold, under a name that is "
+                f"text; got {checks.shown(figures)}"
+            )
+    return others
 
 
 def check_finite(saved: Saved) -> None:

@@ -82,6 +82,8 @@ def _parse(archive: Archive) -> Saved:
     sizes = checks.layer_sizes("sizes", settings["sizes"])
     dtype = checks.float_dtype("dtype", settings["dtype"])
     arrays: dict[str, list[NDArray]] = {name: [] for name in settings.pop("arrays")}
+    if not {"weights", "biases"} <= arrays.keys():  # or nothing in it has the size of sizes
+        raise ValueError("there are no weights and biases")
     for name, layers in arrays.items():
         for l, (n_in, n_out) in enumerate(pairwise(sizes)):
             shape = (n_out, n_in if name.endswith("weights") else 1)

@@ -10,7 +10,7 @@ from fastnn import checks
 from fastnn.engine import OneHot
 from fastnn.user_functions import Given
 
-__all__ = ["Targets", "encode", "labels_of", "smoothed"]
+__all__ = ["Targets", "check_alike", "encode", "labels_of", "smoothed"]
 
 _SHOWN = 8  # ones of a row that an error names
 
@@ -99,6 +99,21 @@ def labels_of(targets: Targets) -> NDArray | None:
     return values.labels if isinstance(values, OneHot) else values[:, 0].astype(np.int64)
 
 
+def check_alike(argument: str, targets: Targets, others: Targets) -> None:
+    """ValueError if `targets` name a class each, and rows of 0 and 1 in the others none.
+
+    Where outputs are not sigmoid, nothing but the rows themselves tells that they are one-hot.
+    """
+    values = others.values
+    if not targets.classes or others.classes or isinstance(values, OneHot):
+        return
+    if ((values == 0) | (values == 1)).all():
+        row = int((values.sum(axis=1) != 1).argmax())
+        raise ValueError(
+            f"{argument}: expected exactly one 1 in each row, as in y, {_ones_in(values, row)}"
+        )
+
+
 def smoothed(targets: Targets, smoothing: float, activation: Given) -> Targets:
     """Label smoothing (Szegedy et al. 2016, section 7): y <- (1 - s) y + s / k.
 
@@ -126,9 +141,12 @@ def smoothed(targets: Targets, smoothing: float, activation: Given) -> Targets:
 
 def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> OneHot:
     if labels.dtype.kind == "f":
+        checks.finite(argument, labels)  # or integers would be made of NaN
+        whole = (labels == np.floor(labels)).all()
         raise TypeError(
-            f"{argument}: expected integer labels or targets of shape (rows, {outputs}), "
-            f"got shape {labels.shape} of {labels.dtype}; labels are {argument}.astype(int)"
+            f"{argument}: expected integer labels or targets of shape (rows, {outputs}), got shape "
+            f"{labels.shape} of {labels.dtype}"
+            + (f"; labels are {argument}.astype(int)" if whole else "")
         )
     labels = labels.copy()  # kernels write where they say: nobody may change them any more
     _check_labels(argument, labels, outputs)
@@ -137,13 +155,16 @@ def _one_hot(argument: str, labels: NDArray, outputs: int, dtype: DTypeLike) -> 
 
 def _several_ones(argument: str, values: NDArray, row: int) -> ValueError:
     """The error for a row of 0 and 1 that names no class or several."""
+    return ValueError(
+        f"{argument}: expected exactly one 1 in each row of 0 and 1, {_ones_in(values, row)}; rows "
+        "with any number of labels are for a Network(..., multi_label=True)"
+    )
+
+
+def _ones_in(values: NDArray, row: int) -> str:
     ones = np.flatnonzero(values[row]).tolist()
     shown = ", ".join(map(str, ones[:_SHOWN])) + (", ..." if len(ones) > _SHOWN else "")
-    got = f"{len(ones)} in row {row}, at outputs {shown}" if ones else f"none in row {row}"
-    return ValueError(
-        f"{argument}: expected exactly one 1 in each row of 0 and 1, got {got}; rows with any "
-        "number of labels are for a Network(..., multi_label=True)"
-    )
+    return f"got {len(ones)} in row {row}, at outputs {shown}" if ones else f"got none in row {row}"
 
 
 def _check_labels(argument: str, labels: NDArray, classes: int) -> None:

@@ -173,8 +173,8 @@ class Training:
                 count = min(most, short, self.settings.epochs - first)
                 yield from self._train_together(count, on_progress)
                 continue
+            (etas,) = self._rates(1)  # by a function of the user's, maybe, which may fail
             self._begin_epoch()
-            (etas,) = self._rates(1)
             self._train(etas, on_progress)
             epoch = self._measure(time.perf_counter() - self._began, etas)
             self.epochs.append(epoch)
@@ -221,7 +221,13 @@ class Training:
         return self._engine.matrices(self.best.values)
 
     def resume(
-        self, position: Position, epochs: Sequence[Epoch], best: Matrices | None, *, finished: bool
+        self,
+        position: Position,
+        epochs: Sequence[Epoch],
+        best: Matrices | None,
+        first_weights: NDArray,
+        *,
+        finished: bool,
     ) -> None:
         """Go on from where another training of these settings stood; call before `run`.
 
@@ -229,9 +235,12 @@ class Training:
 
         epochs    the figures of the epochs that were complete
         best      what `best_parameters` gave
+        first_weights
+                  weights[0] without the factor that the network's have, until an epoch goes on
         finished  whether it was over
         """
         self.epochs, self._ended, self._resumed = list(epochs), finished, position
+        self._first_weights = first_weights
         if self.best is not None:
             self.best.resume(self.epochs, best and self._engine.packed(*best))
         self._rng.bit_generator.state = position.random_state
@@ -254,6 +263,7 @@ class Training:
         self.done = 0
         self._trainer.start_epoch()
         if self._resumed is not None and self._resumed.done:
+            self._engine.weights[0][...] = self._first_weights
             self._trainer.restore(self._resumed.progress)
             self.done = self._resumed.done
             self._began -= self._resumed.seconds

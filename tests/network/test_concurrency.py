@@ -189,7 +189,7 @@ def test_the_books_networks_are_trained_by_one_call_at_a_time(book):
 
     class Watched(book.Network):
         def feedforward(self, a):
-            if not errors:
+            if self is net and not errors:  # and not what is tried on a copy before the first epoch
                 with ThreadPoolExecutor(1) as pool:
                     errors.append(pool.submit(self.SGD, training, 1, 2, 0.1).exception())
                 copy.deepcopy(self).SGD(training[:], 1, 2, 0.1)

@@ -166,7 +166,9 @@ def test_predict_proba_refuses_what_is_no_probability(activation):
         net.predict_proba(x)
 
 
-NAN = "expected outputs that are numbers, got NaN in row 0 .23 such rows among 23.: weights or bias"
+NAN = (
+    "expected outputs that are numbers, got NaN in row 0 .23 such in rows 0 to 22.: weights or bias"
+)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -201,7 +203,9 @@ def test_the_first_row_that_is_nan_is_named(monkeypatch):
     x[[140, 290], 0] = 3e38  # overflows
     net = small(activation="identity", dtype="float32", cost="log-likelihood")
     net.weights[0][:, 0] = 9e9, -9e9, 9e9, -9e9
-    with pytest.raises(ValueError, match="^predict: .*got NaN in row 140 .1 such rows among 128"):
+    with pytest.raises(
+        ValueError, match="^predict: .*got NaN in row 140 .1 such in rows 128 to 255"
+    ):
         net.predict(x)
     assert net.predict(x[:140]).shape == (140,)
 

@@ -1,5 +1,6 @@
 """A fit that was stopped and resumed gives the same bits as one that was not."""
 
+import json
 import warnings
 
 import numpy as np
@@ -8,6 +9,7 @@ from samples import everything, labelled, same_bits, small, without_seconds
 
 import fastnn
 from fastnn import training
+from fastnn.engine import Trainer
 
 ROWS = 61
 OFTEN = 1e-9  # seconds: a checkpoint after every piece
@@ -358,3 +360,48 @@ def test_multi_label_targets(path):
     assert_same(other, expected)
     assert other.predict(x).shape == (ROWS, 3)
     assert fastnn.load(path).predict(x).shape == (ROWS, 3)
+
+
+def within_a_scaled_epoch(path, **more):
+    """Write a checkpoint whose weights lack a factor; returns the arguments of fit."""
+    x, labels = labelled(240, inputs=5)
+    x[np.random.default_rng(1).random(x.shape) < 0.8] = 0
+    settings = {"epochs": 3, "batch_size": 6, "learning_rate": 0.5, "l2": 30.0, **more}
+
+    def stop(done, rows):
+        if done >= 120:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        small().fit(x, labels, **settings, checkpoint=path, on_progress=stop)
+    with np.load(path) as file:
+        progress = json.loads(str(file["header"]))["checkpoint"]["position"]["progress"]
+    assert Trainer.factor_in(progress) < 1
+    return (x, labels), settings
+
+
+def test_an_interrupt_before_the_epoch_goes_on_leaves_a_whole_network(path, monkeypatch):
+    data, settings = within_a_scaled_epoch(path)
+    net = small(seed=9)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "compile", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            net.fit(*data, **settings, resume=path)
+    assert same_bits(net, fastnn.load(path))
+    net.fit(*data, **settings, resume=path)  # and it can go on all the same
+    whole = small()
+    whole.fit(*data, **settings)
+    assert same_bits(net, whole)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_schedule_that_fails_leaves_a_whole_network(path, monkeypatch):
+    data, settings = within_a_scaled_epoch(path, learning_rate=fastnn.Cosine(0.5))
+    net = small(seed=9)
+    monkeypatch.setattr(training.Training, "_rates", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(*data, **settings, resume=path)
+    assert same_bits(net, fastnn.load(path))

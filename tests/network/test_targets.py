@@ -236,3 +236,25 @@ def test_checkpoints_know_labels_by_their_matrix(monkeypatch, dtype, smoothing, 
     }  # fmt: skip
     other = encode("y", form((labels + 1) % 3), 23, 3, "softmax", "log-likelihood", dtype)
     assert describe(other)["values"] != describe(targets)["values"]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
+def test_validation_rows_are_one_hot_if_the_others_are(activation):
+    x, labels = labelled()
+    y, several = one_hot(labels), one_hot(labels)
+    several[4] = 1, 1, 0
+    net = small(cost="quadratic", output_activation=activation)
+    message = "^validation y: expected exactly one 1 in each row, as in y, got 2 in row 4, at outp"
+    with pytest.raises(ValueError, match=message):
+        net.fit(x, y, epochs=1, validation_data=(x, several))
+    net.fit(x, several, epochs=1, validation_data=(x, several / 2))
+
+
+def test_labels_that_are_missing_are_not_made_integers():
+    x, labels = labelled()
+    missing = labels.astype(float)
+    missing[7] = np.nan
+    with pytest.raises(ValueError, match=r"^y: expected finite numbers, got nan at \[7\]"):
+        small().fit(x, missing)
+    with pytest.raises(TypeError, match="got shape .23,. of float64$"):
+        small().fit(x, labels + 0.5)

@@ -290,3 +290,12 @@ def test_a_disk_that_fails_is_no_damage(saved, monkeypatch):
     with pytest.raises(OSError, match="Input/output") as caught:
         fastnn.load(saved)
     assert caught.value.filename == str(saved)
+
+
+def test_sizes_without_weights_are_given_no_memory(tmp_path):
+    """A few bytes that would make a network of a billion weights."""
+    path = tmp_path / "net.npz"
+    small().save(path)
+    rewrite(path, lambda header: header.update(sizes=[30_000, 30_000], arrays=[]))
+    with pytest.raises(ValueError, match="there are no weights and biases"):
+        fastnn.load(path)
