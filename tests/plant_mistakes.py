@@ -32,38 +32,45 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def is_caught(mistake: Mistake, copy: Path) -> bool:
-    """Whether a test fails with it; CalledProcessError if pytest could not run them."""
-    path = copy / ("package" if mistake.file.startswith("fastnn/") else "checkout") / mistake.file
-    right = path.read_text()
-    assert right.count(mistake.old) == 1, f"{mistake.file}: {mistake.old!r} is not there once"
-    path.write_text(right.replace(mistake.old, mistake.new))
+def passes(tests: str, copy: Path) -> bool:
+    """Whether a file of tests passes; CalledProcessError if pytest could not run it."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     environment = {
         **os.environ, "PYTHONPATH": str(copy / "package"), "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
-    try:
-        run = subprocess.run(
-            [*command, mistake.tests], cwd=copy / "checkout", env=environment,
-            capture_output=True,
-        )  # fmt: skip
-    finally:
-        path.write_text(right)
+    run = subprocess.run(
+        [*command, tests], cwd=copy / "checkout", env=environment, capture_output=True
+    )
     if run.returncode not in (0, 1):  # 1: a test failed; others: no tests, or none that started
         raise subprocess.CalledProcessError(run.returncode, run.args, run.stdout, run.stderr)
-    return run.returncode == 1
+    return run.returncode == 0
+
+
+def is_caught(mistake: Mistake, copy: Path) -> bool:
+    """Whether a test fails with it."""
+    path = copy / ("package" if mistake.file.startswith("fastnn/") else "checkout") / mistake.file
+    right = path.read_text()
+    assert right.count(mistake.old) == 1, f"{mistake.file}: {mistake.old!r} is not there once"
+    path.write_text(right.replace(mistake.old, mistake.new))
+    try:
+        return not passes(mistake.tests, copy)
+    finally:
+        path.write_text(right)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("files", nargs="*", help="plant in files with this in their path only")
     wanted = parser.parse_args().files
-    survivors = 0
+    survivors, sound = 0, set[str]()
     with tempfile.TemporaryDirectory(prefix="fastnn-mistakes-") as folder:
         copy = copied(Path(folder))
         for mistake in MISTAKES:
             if wanted and not any(part in mistake.file for part in wanted):
                 continue
+            if mistake.tests not in sound:
+                assert passes(mistake.tests, copy), f"{mistake.tests} fails without a mistake"
+                sound.add(mistake.tests)
             caught = is_caught(mistake, copy)
             survivors += not caught
             print(f"{'caught  ' if caught else 'SURVIVES'} {mistake.file}: {mistake}", flush=True)

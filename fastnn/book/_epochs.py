@@ -9,13 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.book._finite import is_finite
-from fastnn.book._parameters import (
-    EngineOwner,
-    copy_in,
-    make_engine,
-    parameters_of,
-    take_back,
-)
+from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
 from fastnn.engine import Inputs, Trainer, UpdateRule
@@ -77,7 +71,8 @@ def epochs_on_kernels(
         if watched:
             order_list()
         before = net.weights, net.biases
-        if parameters_of(net).are_finite:
+        copy_in(net, engine)
+        if is_finite(engine.parameters):
             run_on_kernels()
             if is_finite(engine.parameters):
                 return
@@ -87,7 +82,6 @@ def epochs_on_kernels(
 
     def run_on_kernels() -> None:
         with held():
-            copy_in(net, engine)
             trainer.start_epoch()
             try:
                 done = 0

@@ -9,6 +9,7 @@ each call.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter, is_
 from typing import Any, NamedTuple
@@ -79,13 +80,17 @@ class Parameters:
         self.weights, self.sizes = _read_weights(given_weights, net.sizes)
         self.biases = _read_biases(given_biases, self.sizes)
         arrays = (*self.weights, *self.biases)
-        self._shapes = list(map(_SHAPE, self.weights))
+        self._shapes = list(map(_SHAPE, arrays))
         # Only lists whose items can be told to be the same ones are recognized.
         known = all(map(is_, (*given_weights, *given_biases), arrays))
         self._given_weights = given_weights if known else None
         self._given_biases = given_biases if known else None
-        takes = all(Columns.takes(a) for a in arrays)
-        self.columns = Columns(self.weights, self.biases) if takes else None
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """The kernels for a few samples; SGD makes new parameters each epoch and has no need."""
+        takes = all(map(Columns.takes, (*self.weights, *self.biases)))
+        return Columns(self.weights, self.biases) if takes else None
 
     def are_of(self, net: EngineOwner) -> bool:
         """Whether the network has these very arrays still, in the shapes that they had.
@@ -98,7 +103,7 @@ class Parameters:
             same = weights == self._given_weights and net.biases == self._given_biases
         except ValueError:
             return False
-        return same is True and list(map(_SHAPE, weights)) == self._shapes
+        return same is True and list(map(_SHAPE, (*weights, *net.biases))) == self._shapes
 
     @property
     def are_finite(self) -> bool:

@@ -1,5 +1,6 @@
 """What the user sees: results on standard output, progress on standard error."""
 
+import io
 import os
 import shutil
 import stat
@@ -194,7 +195,9 @@ def prepare_streams() -> None:
         stream = getattr(sys, name)
         if stream is None:  # the caller closed it
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
-        elif stream.errors == "strict" or "utf" not in stream.encoding.lower():
+        elif isinstance(stream, io.TextIOWrapper) and (
+            stream.errors == "strict" or "utf" not in stream.encoding.lower()
+        ):
             stream.reconfigure(errors="backslashreplace")  # a file's name can be any bytes
 
 

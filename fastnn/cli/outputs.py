@@ -56,11 +56,16 @@ def reason(error: OSError) -> str:
 def leave(name: str, write: Callable[[str], object]) -> str | None:
     """Call write(name); what to tell the user if the system refuses that, else None.
 
+    Raises BrokenPipeError where nobody reads standard output any more, which is no failure.
     The result of hours is then written to the folder for temporary files instead, if that can be.
     """
     try:
         write(name)
         return None
+    except BrokenPipeError:
+        raise
+    except CommandError as error:  # of standard output
+        return str(error)
     except OSError as error:
         failure = f"{name}: {reason(error)}"
     if name == STDOUT:

@@ -88,7 +88,13 @@ def _run(arguments: argparse.Namespace) -> int:
                 saved = None
         if arguments.json is not None:
             content = {**figures, "saved": saved}
-            failures.append(outputs.leave(arguments.json, lambda n: outputs.write_json(n, content)))
+            try:
+                failures.append(
+                    outputs.leave(arguments.json, lambda n: outputs.write_json(n, content))
+                )
+            except BrokenPipeError:
+                if not any(failures):
+                    raise
     failures.append(results.failure)
     if any(failures):
         raise CommandError("; ".join(filter(None, failures)))

@@ -50,8 +50,8 @@ FUNCTIONS = {
     (network2.QuadraticCost, "delta"): ["z", "a", "y"],
     (network2.CrossEntropyCost, "fn"): ["a", "y"],
     (network2.CrossEntropyCost, "delta"): ["z", "a", "y"],
-    (mnist_loader, "load_data"): [],
-    (mnist_loader, "load_data_wrapper"): [],
+    (mnist_loader, "load_data"): [("path", None)],  # the book's has it written in
+    (mnist_loader, "load_data_wrapper"): [("path", None)],
 }
 # Our additions: keyword-only, each with a default.
 ADDITIONS = {"l1": 0.0, "early_stopping_n": 0, "verbose": True, "costs": ()}

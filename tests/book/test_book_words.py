@@ -51,7 +51,7 @@ CALLS = {
     ),
     "evaluation y": (
         lambda net: evaluate(net)(with_sample(TESTS, (COLUMNS[5], np.ma.masked))),
-        r"\[5\]: y: expected an integer from 0 to 2, got masked",
+        r"\[5\]: y: expected an array without masked entries, got a masked entry",
     ),
 }  # fmt: skip
 

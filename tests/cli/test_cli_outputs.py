@@ -11,6 +11,7 @@ import pytest
 
 import fastnn
 from fastnn.cli import main, outputs
+from fastnn.cli.errors import CommandError
 
 FEW = "--rows", "100", "--epochs", "2", "--quiet"
 
@@ -161,3 +162,15 @@ def test_a_file_that_may_not_become_so_large(start, tmp_path):
     assert errors == f"fastnn: error: {model}: File too large\n"
     assert run.returncode == 1
     assert os.listdir(tmp_path) == []
+
+
+def test_leaving_a_file_tells_what_failed_of_standard_output():
+    def full(name):
+        raise CommandError("standard output: No space left on device")
+
+    def unread(name):
+        raise BrokenPipeError
+
+    assert outputs.leave("-", full) == "standard output: No space left on device"
+    with pytest.raises(BrokenPipeError):
+        outputs.leave("-", unread)
