@@ -11,11 +11,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["allow", "held", "let_in"]
+__all__ = ["allow", "allowed", "held", "let_in"]
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -54,6 +55,25 @@ class held:
             handler.holding = self._usually
             if not handler.holding:
                 handler.act()
+
+
+@contextmanager
+def allowed() -> Iterator[None]:
+    """A context in which signals act at once although they are held around it.
+
+    To hold them now and then within it takes a microsecond; to take the place of handlers, twenty.
+    """
+    handler = _present()
+    if handler is None:
+        yield
+        return
+    usually = handler.holding
+    try:
+        handler.holding = False
+        handler.act()
+        yield
+    finally:
+        handler.holding = usually
 
 
 def let_in() -> None:

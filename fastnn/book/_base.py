@@ -44,6 +44,7 @@ from fastnn.book._samples import (
     pack_training,
 )
 from fastnn.engine import BLOCK, Columns, train
+from fastnn.interrupts import allowed, held
 from fastnn.output_range import warn_of_range
 
 __all__ = ["BookNetwork", "descend", "normal_parameters", "pack_for_sgd", "plan_epochs"]
@@ -205,7 +206,7 @@ def plan_epochs(
         )  # fmt: skip
     else:
         epochs = epochs_by_sample(training_data, mini_batch_size, own_update or update)
-    with alone(net, "SGD"), epochs as run_epoch:
+    with held(), allowed(), alone(net, "SGD"), epochs as run_epoch:
         yield run_epoch
 
 

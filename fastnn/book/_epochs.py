@@ -21,6 +21,8 @@ __all__ = ["Penalties", "epochs_by_sample", "epochs_on_kernels"]
 # A compiled epoch can't be interrupted. A long one is cut between mini-batches into calls of about
 # this much work, some 50 ms, so that Ctrl-C is obeyed; that changes nothing of the result.
 _CALL_WORK = 1_000_000_000  # rows x weights
+# To wake another thread takes longer than an epoch of less work, a fifth of a millisecond.
+_WORTH_A_SECOND_THREAD = 500_000  # rows x weights
 
 
 class Penalties(NamedTuple):
@@ -55,9 +57,10 @@ def epochs_on_kernels(
     """
     x, y, tuples, order, _ = packed
     n, engine = len(order), make_engine(net, cost)
-    batch_work = mini_batch_size * sum(w.size for w in engine.weights)
-    rows = max(1, _CALL_WORK // batch_work) * mini_batch_size
-    threads = ThreadChoice(None, mini_batch_size, rows)
+    row_work = sum(w.size for w in engine.weights)
+    rows = max(1, _CALL_WORK // (mini_batch_size * row_work)) * mini_batch_size
+    one = n * row_work < _WORTH_A_SECOND_THREAD
+    threads = ThreadChoice(1 if one else None, mini_batch_size, rows)
     rule = UpdateRule(mini_batch_size, eta, penalties.l1, penalties.l2, n)
     trainer = Trainer(engine, x, y, rule, max_threads=threads.most, classes=False)
     trainer.compile()  # now, and not while interrupts are held
