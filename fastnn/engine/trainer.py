@@ -130,7 +130,6 @@ class Trainer:
                 ways.append(first_layer.SCALED)
             elif (
                 rule.steady
-                and engine.dtype.type(rule.eta * np.ravel(rule.l1)[0] / rule.n) > 0  # a step to 0
                 and not np.any(rule.max_norm)  # which looks at all weights after each update
                 and rule.eta * np.ravel(rule.l2)[0] / rule.n < _LARGEST_DECAY
             ):

@@ -11,7 +11,7 @@ sign, k steps make D w - S sgn(w), with D = d^k and S = s (1 + d + ... + d^(k-1)
 weights that would change their sign stay 0 from then on. With the sub-gradient, a weight with
 d |w| < s changes its sign in every step: k steps make D w - A sgn(w), where A has the terms of S
 with alternating signs. Where neither form holds for all k steps, single steps are taken until one
-does: that is once in a weight's way to 0.
+does: that is once in a weight's way to 0. Of NaN neither ever does, but k steps are all there are.
 
 D, S and A are differences of running totals, which are kept since the start; each input
 remembers what they were when its weights were last up to date. eta must stay the same.
@@ -88,9 +88,9 @@ def _regularize(lazy, c, update, w, first_column, last_column, decay, shrink, pr
     product = item(lazy.totals, PRODUCT)
     for j in range(first_column, last_column, lanes_at(w)):
         p, shrinks, flips = item(then, PRODUCT), item(then, SHRINKS), item(then, FLIPS)
-        flip = 1.0 - 2.0 * (item(lazy.when, c) & 1)
+        flip, steps = 1.0 - 2.0 * (item(lazy.when, c) & 1), update - item(lazy.when, c)
         v = load(w, j)
-        while True:
+        while steps > 0:
             d = product / p
             s = product * (item(lazy.totals, SHRINKS) - shrinks)
             if proximal:
@@ -103,7 +103,7 @@ def _regularize(lazy, c, update, w, first_column, last_column, decay, shrink, pr
             if sum_lanes(undecided) == 0.0:
                 v = sign(v) * where_positive(far, far, size * d - a)
                 break
-            v = v * decay - sign(v) * shrink
+            v, steps = v * decay - sign(v) * shrink, steps - 1
             p *= decay
             shrinks, flips, flip = shrinks + shrink / p, flips + flip * shrink / p, -flip
         store(w, j, v)

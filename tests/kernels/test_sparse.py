@@ -111,6 +111,24 @@ def test_lazy_weights_of_inputs_that_are_rarely_there(l2, proximal, monkeypatch)
     assert np.mean(np.abs(expected[: 40 * 16]) < shrink + 1e-12) > 0.5  # most have fallen
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
+@pytest.mark.parametrize("proximal", [False, True])
+def test_lazy_weights_that_are_no_numbers(proximal, bad, monkeypatch):
+    """No closed form holds for NaN, which weights become where a training diverges: it ends."""
+    monkeypatch.setattr(first_layer, "fastest", lambda *_: LAZY)
+    x = zeros_and_values(30, 12, "float64")
+    engine = Engine([12, 5, 3], ["tanh", "softmax"], "log-likelihood", "float64")
+    engine.weights[0][...] = np.random.default_rng(0).standard_normal((5, 12))
+    engine.weights[0][1, :] = bad
+    y = np.eye(3)[np.arange(30) % 3]
+    trainer = Trainer(engine, x, y, UpdateRule(3, 0.1, 0.5, 2.0, 30, proximal=proximal))
+    trainer.run(np.arange(30))
+    trainer.finish_epoch()
+    rest = np.delete(engine.weights[0], 1, axis=0)
+    assert np.isfinite(rest).all() == (not np.isnan(bad))
+    assert not (np.abs(engine.weights[0][1]) < 1e290).any()
+
+
 @pytest.mark.parametrize("proximal", [False, True])
 def test_lazy_products_that_would_underflow(proximal, monkeypatch):
     epochs = 3 if SMALL else 80

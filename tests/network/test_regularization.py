@@ -234,3 +234,15 @@ def test_unknown_figures_are_attribute_errors():
     effect = explain_regularization(0.5, l2=5.0, **BOOK)
     with pytest.raises(AttributeError, match="has no 'decays'"):
         effect.decays  # noqa: B018
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_l1_that_is_too_small_to_move_a_weight(dtype):
+    """Its step is 0, as are weights that pad a layer: nothing is waited for."""
+    x, labels = labelled(dtype=dtype)
+    x[:, 1:] = 0
+    net, without = small(dtype=dtype), small(dtype=dtype)
+    net.fit(x, labels, epochs=2, l1=1e-320)
+    without.fit(x, labels, epochs=2)
+    for got, expected in zip(net.weights, without.weights, strict=True):
+        assert_close(got, expected)
