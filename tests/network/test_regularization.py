@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from samples import labelled, small
+from tolerance import assert_close
 
 import fastnn
 from fastnn import explain_regularization
