@@ -179,6 +179,7 @@ def _label(value: Any, outputs: int, where: str, hint: str) -> Any:
 
 def as_columns(a: ArrayLike) -> NDArray[Any]:
     """The array, a flat one (n,) as a column (n, 1) and a number as (1, 1)."""
+    refuse_masked("x or y", a)
     array = np.asarray(a)
     return array.reshape(-1, 1) if array.ndim < 2 else array
 
@@ -214,6 +215,8 @@ def same_shape(a: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
     Anything else would be broadcast to a matrix without a word. Only a single output may stand
     before a longer column, as with the book's ten rows of vectorized_result.
     """
+    refuse_masked("a", a)
+    refuse_masked("y", y)
     a, y = np.asarray(a), np.asarray(y)
     if a.ndim != y.ndim:
         a, y = as_columns(a), as_columns(y)

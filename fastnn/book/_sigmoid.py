@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn import checks
+from fastnn.array_input import refuse_masked
 from fastnn.book._mistakes import MistakeWarning
 
 __all__ = ["logistic", "unit_vector"]
@@ -22,6 +23,7 @@ def logistic(z: ArrayLike) -> Any:
     float64. Beyond 708 (float32: 87) on either side the value is that at 708, which is 1 or
     3e-308.
     """
+    refuse_masked("z", z)
     z = np.asarray(z)
     if z.dtype.char not in _LARGEST_Z:
         z = z.astype(np.float64)
@@ -34,6 +36,7 @@ def unit_vector(j: Any, size: int) -> NDArray[np.float64]:
 
     A negative j counts from the last row, as in the book's code, with a warning.
     """
+    refuse_masked("j", j)
     size = checks.count("size", size)
     if isinstance(j, np.ndarray) and j.size == 1:
         j = j.item()

@@ -117,7 +117,8 @@ def expand(path: Path) -> None:
 def vectorized_result(j: int, size: int = 10) -> NDArray[np.float64]:
     """The unit vector of digit j: a column (size, 1) of zeros with a one in row j.
 
-    Raises ValueError where j is not from 0 to size - 1. The book's has ten rows always.
+    A negative j counts from the last row, with a warning. Raises ValueError where j is not from
+    -size to size - 1. The book's has ten rows always.
     """
     return unit_vector(j, size)
 

@@ -100,7 +100,8 @@ class Network(BookNetwork):
         if tests and own_output and not own_evaluate:
             try_output(self, tests[0][0])
         with plan_epochs(
-            self, training_data, packed, mini_batch_size, eta, watched=bool(own_evaluate),
+            self, training_data, packed, mini_batch_size, eta,
+            watched=bool(book.replaced(self, "evaluate", "feedforward")),
             own_update=(lambda batch: self.update_mini_batch(batch, eta)) if own_update else None,
         ) as run_epoch:  # fmt: skip
             for j in range(epochs):

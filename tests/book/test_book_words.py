@@ -116,3 +116,18 @@ def test_no_word_of_targets_for_a_sigmoid_of_the_users_own(monkeypatch, capsys):
     monkeypatch.setattr(network, "sigmoid_prime", lambda z: 1 - np.tanh(z) ** 2)
     net = network.Network([1, 4, 1])
     assert range_warnings(lambda: net.SGD(sines(), 1, 4, 0.1)) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: network2.sigmoid(MASKED),
+        lambda: network2.QuadraticCost.fn(MASKED, COLUMNS[0]),
+        lambda: network2.CrossEntropyCost.delta(COLUMNS[0], COLUMNS[0], MASKED),
+        lambda: network.Network([3, 3]).cost_derivative(MASKED, COLUMNS[0]),
+        lambda: network2.vectorized_result(np.ma.masked_array([3], [True])),
+    ],
+)
+def test_functions_refuse_masked_entries(call):
+    with pytest.raises(ValueError, match="masked"):
+        call()
