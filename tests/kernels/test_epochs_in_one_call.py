@@ -27,6 +27,7 @@ def test_after_a_part_of_an_epoch(zeros):
         assert trainer.cost_sum > 0
     one.run_epochs(orders, 1, etas)
     one.finish_epoch()
+    assert (one.cost_sum, one.correct) == (0.0, 0)  # all of them are in `ended`
     figures = []
     for order in orders:
         other.start_epoch()

@@ -60,7 +60,7 @@ def trained(monkeypatch, sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts
 @pytest.mark.parametrize(("l1", "l2"), [(0, 0), (0, 2), (0.5, 0), (0.5, 2)])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
-    # 21, 7, 2 and 1 vectors of float32 wide: panels of every width.
+    # 21, 7, 2 and 1 AVX-512 vectors of float32 wide: panels of every width.
     for sizes in ([50, 330, 4], [37, 100, 20, 3], [9, 17, 2], [30, 5]):
         x = zeros_and_values(43, sizes[0], dtype)
         eta = 0.1 if optimizer == "sgd" else 0.01
