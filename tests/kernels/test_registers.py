@@ -5,7 +5,7 @@ import runpy
 import pytest
 from numba.core import config
 
-from fastnn.kernels import jit
+from fastnn.kernels import cache
 from fastnn.kernels.simd import registers
 
 # Bytes of a register, and rows of a tile.
@@ -48,7 +48,7 @@ def test_an_unknown_kind(monkeypatch):
 def test_each_kind_has_machine_code_of_its_own(tmp_path, monkeypatch):
     folders = set()
     for register_bytes, tile_rows in SHAPES.values():
-        monkeypatch.setattr(jit, "REGISTER_BYTES", register_bytes)
-        monkeypatch.setattr(jit, "TILE_ROWS", tile_rows)
-        folders.add(jit.sources_digest(tmp_path))
+        monkeypatch.setattr(cache, "REGISTER_BYTES", register_bytes)
+        monkeypatch.setattr(cache, "TILE_ROWS", tile_rows)
+        folders.add(cache.sources_digest(tmp_path))
     assert len(folders) == len(SHAPES)
