@@ -493,6 +493,30 @@ MISTAKES: list[Mistake] = [
         "tests/kernels/test_columns.py",
     ),
     Mistake(
+        "fastnn/kernels/dropout.py",
+        "u = uniforms(p, (first + i) * n + j,",
+        "u = uniforms(p, (first + i) * stride + j,",
+        "tests/kernels/test_dropout.py",
+    ),
+    Mistake(
+        "fastnn/kernels/sparse_sorted.py",
+        "_mask_entry(values, k, advance(mask, i * mask_stride + g * GROUP))",
+        "_mask_entry(values, k, advance(mask, i * mask_stride + g))",
+        "tests/kernels/test_dropout.py",
+    ),
+    Mistake(
+        "fastnn/engine/trainer.py",
+        "        count, rows = orders.shape\n        self.start_epoch()\n",
+        "        count, rows = orders.shape\n",
+        "tests/kernels/test_epochs_in_one_call.py",
+    ),
+    Mistake(
+        "fastnn/kernels/epoch.py",
+        "progress[CORRECT] += _all_correct(memory, member) - counted",
+        "progress[CORRECT] += _all_correct(memory, member)",
+        "tests/kernels/test_epochs_in_one_call.py",
+    ),
+    Mistake(
         "fastnn/kernels/jit.py",
         "            with global_compiler_lock, context():",
         "            with context():",
@@ -529,10 +553,46 @@ MISTAKES: list[Mistake] = [
         "tests/kernels/test_labels.py",
     ),
     Mistake(
+        "fastnn/engine/trainer.py",
+        "        self.memory.updates = int(self._progress[epoch.UPDATES])\n",
+        "",
+        "tests/kernels/test_optimizers.py",
+    ),
+    Mistake(
+        "fastnn/kernels/norms.py",
+        "rows = min(UPDATE_UNIT, last - i)",
+        "rows = min(UPDATE_UNIT - 1, last - i)",
+        "tests/kernels/test_optimizers.py",
+    ),
+    Mistake(
+        "fastnn/kernels/norms.py",
+        "            _step_row(state, b, gradient, width, step)",
+        "            _step_row(state, b, gradient, width, penalized)",
+        "tests/kernels/test_optimizers.py",
+    ),
+    Mistake(
+        "fastnn/kernels/norms.py",
+        "_sum_of_rows(gradient, b, width, 1, width))",
+        "0.0)",
+        "tests/kernels/test_optimizers.py",
+    ),
+    Mistake(
+        "fastnn/kernels/norms.py",
+        "limit = item(max_norm, l)",
+        "limit = item(max_norm, 0)",
+        "tests/kernels/test_optimizers.py",
+    ),
+    Mistake(
         "fastnn/kernels/norms.py",
         "limit /= scale",
         "limit *= scale",
         "tests/kernels/test_optimizers.py",
+    ),
+    Mistake(
+        "fastnn/kernels/costs.py",
+        "(item(y, j) > 0.5)",
+        "(item(y, j) >= 0.5)",
+        "tests/kernels/test_output_rows.py",
     ),
     Mistake(
         "fastnn/kernels/costs.py",
@@ -541,10 +601,58 @@ MISTAKES: list[Mistake] = [
         "tests/kernels/test_output_rows.py",
     ),
     Mistake(
+        "fastnn/kernels/cache.py",
+        "{REGISTER_BYTES} {TILE_ROWS}",
+        "{REGISTER_BYTES}",
+        "tests/kernels/test_registers.py",
+    ),
+    Mistake(
         "fastnn/engine/trainer.py",
         "        if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:",
         "        if False:",
         "tests/kernels/test_restored.py",
+    ),
+    Mistake(
+        "fastnn/kernels/layout.py",
+        "    rows = _round_up(rows, HALF_TILE)\n",
+        "",
+        "tests/kernels/test_scratch.py",
+    ),
+    Mistake(
+        "fastnn/engine/trainer.py",
+        "room = self._mini_batch_size * int(np.diff(self._nonzeros.starts).max())",
+        "room = self._mini_batch_size * int(np.diff(self._nonzeros.starts).max()) - 1",
+        "tests/kernels/test_sparse.py",
+    ),
+    Mistake(
+        "fastnn/kernels/sparse_layer.py",
+        "s.decay, s.shrink + s.threshold, h.proximal, member.number,\n            )  # fmt: skip\n        else:",
+        "s.decay, s.shrink, h.proximal, member.number,\n            )  # fmt: skip\n        else:",
+        "tests/kernels/test_sparse.py",
+    ),
+    Mistake(
+        "fastnn/kernels/sparse_lazy.py",
+        "_remember(lazy, item(touched, k), update + 1)",
+        "_remember(lazy, item(touched, k), update)",
+        "tests/kernels/test_sparse.py",
+    ),
+    Mistake(
+        "fastnn/kernels/sparse_lazy.py",
+        "if item(seen, c) != update + 1:",
+        "if item(seen, c) != update:",
+        "tests/kernels/test_sparse.py",
+    ),
+    Mistake(
+        "fastnn/kernels/sparse_lazy.py",
+        "flip, steps = 1.0 - 2.0 * (item(lazy.when, c) & 1),",
+        "flip, steps = 1.0,",
+        "tests/kernels/test_sparse.py",
+    ),
+    Mistake(
+        "fastnn/kernels/sparse_lazy.py",
+        "        while steps > 0:",
+        "        while steps > 1:",
+        "tests/kernels/test_sparse.py",
     ),
     Mistake(
         "fastnn/threads.py",
@@ -575,6 +683,12 @@ MISTAKES: list[Mistake] = [
         "partial(self._tasks.put, self._last))",
         "None)",
         "tests/kernels/test_threads.py",
+    ),
+    Mistake(
+        "fastnn/kernels/workspace.py",
+        "return begin + 3 * copies * (parameters - begin) if copies else 0",
+        "return begin + 2 * copies * (parameters - begin) if copies else 0",
+        "tests/kernels/test_upper_layers.py",
     ),
     Mistake(
         "fastnn/array_input.py",
@@ -623,6 +737,12 @@ MISTAKES: list[Mistake] = [
         "if index != label or not 0 <= index < classes:",
         "if not 0 <= index < classes:",
         "tests/network/test_class_weight_keys.py",
+    ),
+    Mistake(
+        "fastnn/engine/compression.py",
+        "self._make_room(first, piece.size + sparse.SPARE)",
+        "self._make_room(first, piece.size)",
+        "tests/network/test_compression.py",
     ),
     Mistake(
         "fastnn/engine/compression.py",
@@ -725,6 +845,12 @@ MISTAKES: list[Mistake] = [
         "(parent is not None and not parent.is_alive()) or not (",
         "not (",
         "tests/network/test_fit_many_errors.py",
+    ),
+    Mistake(
+        "fastnn/engine/trainer.py",
+        "self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0",
+        "self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = 0, 1.0",
+        "tests/network/test_fit_optimizers.py",
     ),
     Mistake(
         "fastnn/hints.py",
@@ -874,6 +1000,18 @@ MISTAKES: list[Mistake] = [
         "fastnn/fit_data.py",
         "row_weights(data.weights, class_weight, data.targets)",
         "row_weights(data.weights, None, data.targets)",
+        "tests/network/test_sample_weights.py",
+    ),
+    Mistake(
+        "fastnn/kernels/backpropagation.py",
+        "item(data.order, start + first + i)",
+        "item(data.order, first + i)",
+        "tests/network/test_sample_weights.py",
+    ),
+    Mistake(
+        "fastnn/kernels/propagation.py",
+        "item(data.order, start + first + i)",
+        "item(data.order, first + i)",
         "tests/network/test_sample_weights.py",
     ),
     Mistake(

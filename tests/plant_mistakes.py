@@ -3,7 +3,8 @@
     python tests/plant_mistakes.py            # all of `mistakes.MISTAKES`: an hour or more
     python tests/plant_mistakes.py norms      # those in files whose path has "norms" in it
 
-Run by hand, in an environment with the extra `test`. A suite that catches a mistake today may
+Run by hand, in an environment with the extra `test`; NUMBA_DISABLE_JIT=1 spares the compiler for
+mistakes in kernels. A suite that catches a mistake today may
 not tomorrow: tests get faster, paths get chosen otherwise. Prints a line a mistake and exits
 with 1 if one survived.
 """
