@@ -67,8 +67,9 @@ class Worker:
     def __init__(self, competitor: str, threads: int, cache: Path):
         self.competitor, self.threads = competitor, threads
         program = _OUR_PROGRAM if competitor in FASTNN else _PEER_PROGRAM
+        # The user's own folders come first, as they do in the process that asks.
         path = os.pathsep.join(
-            [str(_PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+            [*filter(None, [os.environ.get("PYTHONPATH")]), str(_PACKAGE.parent)]
         )
         environment = {
             **os.environ,

@@ -39,7 +39,8 @@ print(seconds[0] - seconds[1])
 
 def _environment(cache: Path) -> dict[str, str]:
     root = str(Path(__file__).parents[2])
-    path = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
+    # The user's own folders come first, as they do in the process that asks.
+    path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), root])
     return {**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(cache)}
 
 
