@@ -139,7 +139,7 @@ def test_trajectory(eta, optimizer, twin, zeros):
     assert np.abs(net.weights[0] - first).max() > 0.01
 
 
-@pytest.mark.parametrize("constant", [fastnn.Step(0.3, every=99), lambda t: 0.3], ids=repr)
+@pytest.mark.parametrize("constant", [fastnn.Step(0.3, every=99), lambda t: 0.3], ids=["schedule", "function"])
 def test_a_constant_schedule_is_the_number(constant):
     one, other = small(), small()
     one.fit(X, LABELS, epochs=2, batch_size=5, learning_rate=0.3, l2=1.0)
