@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from fastnn.benchmarks.machine import describe, fastnn_versions
+from bench.suite.machine import describe, fastnn_versions
 from fastnn.book import network, network2
 
 SIZES = [(2, 3, 1), (10, 5, 2), (30, 20, 20, 10), (784, 30, 10), (784, 100, 10)]

@@ -1,7 +1,7 @@
-"""pytest-benchmark's face of fastnn.benchmarks: `pytest bench`.
+"""pytest-benchmark's face of bench.suite: `pytest bench`.
 
 A case is measured as a whole the first time that one of its tests runs, everyone in turn and
-each in a process of its own (see fastnn.benchmarks.runner). The tests then hand the seconds to
+each in a process of its own (see bench.suite.runner). The tests then hand the seconds to
 pytest-benchmark, whose table, JSON and comparisons work as usual, and compare with the bars.
 
 A run of all cases, with all peers, writes bench/results/MACHINE-DATE.json. One of some cases, or
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from fastnn.benchmarks import machine, report
-from fastnn.benchmarks.cases import CASES
-from fastnn.benchmarks.results import Results, write
-from fastnn.benchmarks.runner import run_case
-from fastnn.benchmarks.settings import Settings
+from bench.suite import machine, report
+from bench.suite.cases import CASES
+from bench.suite.results import Results, write
+from bench.suite.runner import run_case
+from bench.suite.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
 

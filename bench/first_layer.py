@@ -1,7 +1,7 @@
 """The ways of layer 1, timed beside each other: `python bench/first_layer.py`.
 
 For each cell of a grid it prints microseconds a row of each way, the fastest one, and what
-fastnn.first_layer chooses. Its constants come from such a table.
+fastnn.engine.first_layer chooses. Its constants come from such a table.
 """
 
 import argparse
@@ -9,9 +9,8 @@ import time
 
 import numpy as np
 
-from fastnn import first_layer
-from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
+from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
 
 INPUTS, OUTPUTS = 784, 10
 HIDDEN, BATCHES, DENSITIES = (16, 30, 100, 256, 800), (1, 10, 32, 128, 512), (0.02, 0.1, 0.2, 0.4)
@@ -24,9 +23,14 @@ def trainers(x, y, hidden, m, optimizer):
     """A trainer for each way that this optimizer can take, and the choice among them."""
     l1 = 1.0 if optimizer == "sgd, L1" else 0.0
     rule = UpdateRule(
-        m, 1e-3, l1, 1.0, len(x), optimizer.split(",")[0],
+        m,
+        1e-3,
+        l1,
+        1.0,
+        len(x),
+        optimizer.split(",")[0],
         **(MOMENTS if optimizer == "adam" else {}),
-    )  # fmt: skip
+    )
     chosen, ways = [], {}
     choose = first_layer.fastest
 

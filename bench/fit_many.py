@@ -15,9 +15,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import fastnn
-from fastnn.benchmarks import machine
+from bench.suite import machine
 from fastnn.book import mnist_loader
-from fastnn.threads import available_cores
+from fastnn.engine.threads import available_cores
 
 BAR = 0.6
 SETTINGS = {"batch_size": 10, "learning_rate": 0.5, "l2": 5.0}

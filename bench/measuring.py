@@ -2,9 +2,9 @@
 
 import pytest
 
-from fastnn.benchmarks import report
-from fastnn.benchmarks.peers import PLAIN
-from fastnn.benchmarks.settings import Settings
+from bench.suite import report
+from bench.suite.peers import PLAIN
+from bench.suite.settings import Settings
 
 
 class Clock:

@@ -14,9 +14,9 @@ import os
 import sys
 from pathlib import Path
 
-from fastnn.benchmarks import atlas, report
-from fastnn.benchmarks.grid import Map
-from fastnn.benchmarks.results import Results
+from bench.suite import atlas, report
+from bench.suite.grid import Map
+from bench.suite.results import Results
 from fastnn.files import atomic_write
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
@@ -42,7 +42,7 @@ def main(argv=None):
     results = (Map if is_map else Results).read(arguments.results)
     picture = arguments.results.with_suffix(".png")
     if importlib.util.find_spec("matplotlib") is not None:
-        from fastnn.benchmarks import chart
+        from bench.suite import chart
 
         (chart.draw_map if is_map else chart.draw)(results, picture)
     link = None

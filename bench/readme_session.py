@@ -17,7 +17,7 @@ from pathlib import Path
 
 from readme import between_markers
 
-from fastnn.benchmarks import machine
+from bench.suite import machine
 from fastnn.files import atomic_write
 
 REGULARIZED = (

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from measuring import CLOCK, bars, competitors, replay, require
 
-from fastnn.benchmarks.case import Bar
-from fastnn.benchmarks.cases import CASES
+from bench.suite.case import Bar
+from bench.suite.cases import CASES
 
 BOOK = (
     CASES["book-once"],

@@ -4,7 +4,7 @@ import pytest
 from measuring import CLOCK, bars, competitors, replay, require
 from test_book import BOOK
 
-from fastnn.benchmarks.cases import CASES
+from bench.suite.cases import CASES
 
 OTHERS = [case for case in CASES.values() if case.usual and case not in BOOK]
 

@@ -1,20 +1,19 @@
 """Above layer 1 threads share the rows, or each takes all: `python bench/upper_layers.py`.
 
-For each cell it prints the work above layer 1 as fastnn.upper_layers estimates it, microseconds
-that a mini-batch takes both ways on two threads, and what is chosen. Its constant comes from such a
-table. Beside it stands how long a meeting of the threads takes: where that is much longer than 0.05
-microseconds, the cores lie far apart, and working alone pays more.
+For each cell it prints the work above layer 1 as fastnn.engine.upper_layers estimates it,
+microseconds that a mini-batch takes both ways on two threads, and what is chosen. Its constant
+comes from such a table. Beside it stands how long a meeting of the threads takes: where that is
+much longer than 0.05 microseconds, the cores lie far apart, and working alone pays more.
 """
 
 import time
 
 import numpy as np
 
-from fastnn import first_layer, upper_layers
-from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.engine import Engine, Trainer, UpdateRule, first_layer, upper_layers
+from fastnn.engine.threads import run_team
 from fastnn.kernels.jit import kernel
 from fastnn.kernels.team import member_at, wait_for_all
-from fastnn.threads import run_team
 
 INPUTS, OUTPUTS = 784, 10
 CELLS = [

@@ -15,52 +15,95 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fastnn.checkpoints import Checkpoint
-    from fastnn.divergence import DivergenceError
-    from fastnn.early_stopping import EarlyStopping
-    from fastnn.gradient_check import GradientCheck
-    from fastnn.history import Epoch, Evaluation, History
-    from fastnn.many import FitManyError, Fitted, fit_many
+    from fastnn.model.gradient_check import GradientCheck
+    from fastnn.model.output_range import TargetRangeWarning
+    from fastnn.model.own_functions import UserActivation, UserCost
     from fastnn.network import Gradients, Network, load
-    from fastnn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
-    from fastnn.output_range import TargetRangeWarning
-    from fastnn.regularization import explain_regularization
-    from fastnn.regularization_check import RegularizationError, RegularizationWarning
-    from fastnn.schedules import Cosine, Exponential, HalveOnPlateau, OneCycle, Step, WarmUp
-    from fastnn.specs import grid, log_uniform, random_draws, uniform
-    from fastnn.tables import table
-    from fastnn.user_functions import UserActivation, UserCost
+    from fastnn.regularization.check import RegularizationError, RegularizationWarning
+    from fastnn.regularization.explain import explain_regularization
+    from fastnn.storage.checkpoints import Checkpoint
+    from fastnn.sweeps.fit_many import FitManyError, Fitted, fit_many
+    from fastnn.sweeps.specs import grid, log_uniform, random_draws, uniform
+    from fastnn.sweeps.tables import table
+    from fastnn.training.divergence import DivergenceError
+    from fastnn.training.early_stopping import EarlyStopping
+    from fastnn.training.history import Epoch, Evaluation, History
+    from fastnn.training.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
+    from fastnn.training.schedules import (
+        Cosine,
+        Exponential,
+        HalveOnPlateau,
+        OneCycle,
+        Step,
+        WarmUp,
+    )
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
-    "checkpoints": ["Checkpoint"],
-    "divergence": ["DivergenceError"],
-    "early_stopping": ["EarlyStopping"],
-    "gradient_check": ["GradientCheck"],
-    "history": ["Epoch", "Evaluation", "History"],
-    "many": ["FitManyError", "Fitted", "fit_many"],
+    "model.gradient_check": ["GradientCheck"],
+    "model.output_range": ["TargetRangeWarning"],
+    "model.own_functions": ["UserActivation", "UserCost"],
     "network": ["Gradients", "Network", "load"],
-    "optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
-    "output_range": ["TargetRangeWarning"],
-    "regularization": ["explain_regularization"],
-    "regularization_check": ["RegularizationError", "RegularizationWarning"],
-    "schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
-    "specs": ["grid", "log_uniform", "random_draws", "uniform"],
-    "tables": ["table"],
-    "user_functions": ["UserActivation", "UserCost"],
+    "regularization.check": ["RegularizationError", "RegularizationWarning"],
+    "regularization.explain": ["explain_regularization"],
+    "storage.checkpoints": ["Checkpoint"],
+    "sweeps.fit_many": ["FitManyError", "Fitted", "fit_many"],
+    "sweeps.specs": ["grid", "log_uniform", "random_draws", "uniform"],
+    "sweeps.tables": ["table"],
+    "training.divergence": ["DivergenceError"],
+    "training.early_stopping": ["EarlyStopping"],
+    "training.history": ["Epoch", "Evaluation", "History"],
+    "training.optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
+    "training.schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
 }
 
 __all__ = [
-    "SGD", "Adam", "AdamW", "Checkpoint", "Cosine", "DivergenceError", "EarlyStopping", "Epoch",
-    "Evaluation", "Exponential", "FitManyError", "Fitted", "GradientCheck", "Gradients",
-    "HalveOnPlateau", "History", "Momentum", "Nesterov", "Network", "OneCycle", "RMSProp",
-    "RegularizationError", "RegularizationWarning", "Step", "TargetRangeWarning", "UserActivation",
-    "UserCost", "WarmUp", "explain_regularization", "fit_many", "grid", "load", "log_uniform",
-    "random_draws", "table", "uniform",
-]  # fmt: skip
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Checkpoint",
+    "Cosine",
+    "DivergenceError",
+    "EarlyStopping",
+    "Epoch",
+    "Evaluation",
+    "Exponential",
+    "FitManyError",
+    "Fitted",
+    "GradientCheck",
+    "Gradients",
+    "HalveOnPlateau",
+    "History",
+    "Momentum",
+    "Nesterov",
+    "Network",
+    "OneCycle",
+    "RMSProp",
+    "RegularizationError",
+    "RegularizationWarning",
+    "Step",
+    "TargetRangeWarning",
+    "UserActivation",
+    "UserCost",
+    "WarmUp",
+    "explain_regularization",
+    "fit_many",
+    "grid",
+    "load",
+    "log_uniform",
+    "random_draws",
+    "table",
+    "uniform",
+]
 
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
-_SUBMODULES = ("book", "conventions", "datasets", "reference", *_MODULES)
+_SUBMODULES = {
+    "book": "book",
+    "conventions": "regularization.conventions",
+    "datasets": "datasets",
+    "network": "network",
+    "reference": "reference",
+}
 
 __version__: str
 
@@ -71,7 +114,7 @@ if not TYPE_CHECKING:  # or type checkers would take any name for one of these
         if name in _MODULE_OF:
             value = getattr(import_module(f"fastnn.{_MODULE_OF[name]}"), name)
         elif name in _SUBMODULES:
-            value = import_module(f"fastnn.{name}")
+            value = import_module(f"fastnn.{_SUBMODULES[name]}")
         elif name == "__version__":
             value = _version()
         else:

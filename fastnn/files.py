@@ -19,9 +19,11 @@ _TEMPORARY = re.compile(r"(\d+\.\d+|[0-9a-f]{16})\.tmp")
 _PRIVATE, _USUAL = 0o600, 0o666  # the latter less the umask, as `open` makes files
 
 _KINDS = {
-    stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
-}  # fmt: skip
+}
 
 
 @contextmanager

@@ -9,41 +9,32 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checkpoints, checks, fit_data, interrupts, saving, storage
-from fastnn.architecture import Architecture
-from fastnn.being_trained import alone
-from fastnn.callbacks import Callback, as_callbacks, call_all
-from fastnn.checkpoints import Checkpoint
-from fastnn.compiling import try_out
-from fastnn.dropout import dropout_rates
-from fastnn.early_stopping import EarlyStopping, as_early_stopping
-from fastnn.engine import (
-    Engine,
-    OptimizerMemory,
-    Predictor,
-    UpdateRule,
-    gradients,
-    train,
-)
-from fastnn.gradient_check import GradientCheck, compare_gradients
-from fastnn.history import Epoch, Evaluation, History
-from fastnn.keywords import hinting
-from fastnn.optimizers import Optimizer, as_optimizer, rule_settings
-from fastnn.output_layer import as_threshold, check_numbers, predictions
-from fastnn.output_range import warn_of_range
-from fastnn.penalty import Penalty, PerLayer, limits, per_layer
-from fastnn.progress import Report, in_turn, verbosity
-from fastnn.regularization_check import check_regularization as checked
-from fastnn.sample_weights import ClassWeight, as_weights
-from fastnn.schedules import Constant, Schedule, as_schedule
-from fastnn.targets import encode, smoothed
-from fastnn.training import Data, Settings, Training, measure
-from fastnn.user_functions import (
-    MissingFunction,
-    UserActivation,
-    from_names,
-    named,
-)
+from fastnn import interrupts
+from fastnn.arguments import checks
+from fastnn.arguments.keywords import hinting
+from fastnn.data import rows
+from fastnn.data.sample_weights import ClassWeight, as_weights
+from fastnn.data.targets import encode, smoothed
+from fastnn.engine import Engine, OptimizerMemory, Predictor, UpdateRule, gradients, train
+from fastnn.engine.being_trained import alone
+from fastnn.model.architecture import Architecture
+from fastnn.model.gradient_check import GradientCheck, compare_gradients
+from fastnn.model.output_layer import as_threshold, check_numbers, predictions
+from fastnn.model.output_range import warn_of_range
+from fastnn.model.own_functions import MissingFunction, UserActivation, from_names, named
+from fastnn.regularization.check import check_regularization as checked
+from fastnn.storage import checkpoints, networks, npz
+from fastnn.storage.checkpoints import Checkpoint
+from fastnn.training.callbacks import Callback, as_callbacks, call_all
+from fastnn.training.dropout import dropout_rates
+from fastnn.training.early_stopping import EarlyStopping, as_early_stopping
+from fastnn.training.history import Epoch, Evaluation, History
+from fastnn.training.loop import Data, Settings, Training, measure
+from fastnn.training.optimizers import Optimizer, as_optimizer, rule_settings
+from fastnn.training.penalty import Penalty, PerLayer, limits, per_layer
+from fastnn.training.progress import Report, in_turn, verbosity
+from fastnn.training.schedules import Constant, Schedule, as_schedule
+from fastnn.training.trial import try_out
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -110,7 +101,7 @@ class Network(Architecture):
                          that are not one-hot are an error for sigmoid outputs of any other
         batch_size       rows a mini-batch (m); the last one of an epoch may be shorter
         learning_rate    eta: a number, a schedule such as fastnn.Cosine(0.5), or a function of
-                         the epochs, a float, since this call began; see fastnn.schedules
+                         the epochs, a float, since this call began; see fastnn.training.schedules
         l2, l1           the book's lmbda for either penalty: a number, or one for each layer's
                          weights. An update is
                          w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw
@@ -128,14 +119,14 @@ class Network(Architecture):
         input_dropout    the same of the inputs
         optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or
                          fastnn.Momentum(mu=0.8) and so on; the update above is plain SGD's, see
-                         fastnn.optimizers for the others. Its memory lasts from one call to the
-                         next with the same optimizer
+                         fastnn.training.optimizers for the others. Its memory lasts from one
+                         call to the next with the same optimizer
         validation_data  (x, y), measured after each epoch
         validation_split share of the rows to measure instead of training on them, the same share
                          of each class. Drawn from the network's own seed, and the same in every
                          call for as many rows of the same classes. n is what is left
         sample_weight    (rows,): how much each row counts in costs and gradients
-        class_weight     {label: weight}, or "balanced"; see fastnn.sample_weights
+        class_weight     {label: weight}, or "balanced"; see fastnn.data.sample_weights
         early_stopping   fastnn.EarlyStopping(...), or its patience: a number of epochs without
                          a better validation accuracy, after which training ends; the network
                          is then the best epoch's
@@ -145,7 +136,7 @@ class Network(Architecture):
                          number of softmax outputs, 2 for sigmoid ones; accuracy and validation
                          are of y itself
         callbacks        functions called with (network, `Epoch`) after each epoch; one that
-                         returns True ends the training, see fastnn.callbacks
+                         returns True ends the training, see fastnn.training.callbacks
         n_threads        None takes what is measured to be fastest; the result is the same bits
                          for any number
         check_regularization
@@ -185,10 +176,10 @@ class Network(Architecture):
         callbacks = as_callbacks("callbacks", callbacks)
         checks.callback("on_progress", on_progress)
         smoothing = checks.share("label_smoothing", label_smoothing)
-        data, validation, share = fit_data.read(
+        data, validation, share = rows.read(
             self._data, x, y, validation_data, validation_split, sample_weight
         )
-        fit_data.check_monitored(schedule, stopping, data, data if share else validation)
+        rows.check_monitored(schedule, stopping, data, data if share else validation)
         eta = schedule.largest(epochs)
         self._weights.check_finite()
         self._biases.check_finite()
@@ -197,8 +188,8 @@ class Network(Architecture):
 
         seed = resumed.seed if resumed else self._dropout_seed
         if share:
-            data, validation = fit_data.split(data, share, _split_generator(seed))
-        data = fit_data.weighted(data, class_weight)
+            data, validation = rows.split(data, share, _split_generator(seed))
+        data = rows.weighted(data, class_weight)
         targets = smoothed(data.targets, smoothing, self._output_activation)
         data, n = data._replace(targets=targets), len(data.x)
         if not resumed and not targets.classes:
@@ -206,9 +197,17 @@ class Network(Architecture):
         if check_regularization and not resumed:  # which has passed before its first update
             checked(self._weights, eta, l2, l1, n, batch_size, optimizer, l1_mode)
         rule = UpdateRule(
-            batch_size, eta, l1, l2, n, **rule_settings(optimizer), **held, drop=rates,
-            drop_seed=seed, steady=isinstance(schedule, Constant),
-        )  # fmt: skip
+            batch_size,
+            eta,
+            l1,
+            l2,
+            n,
+            **rule_settings(optimizer),
+            **held,
+            drop=rates,
+            drop_seed=seed,
+            steady=isinstance(schedule, Constant),
+        )
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
         with interrupts.held(), alone(self._engine, "fit"):
             if resumed:
@@ -253,7 +252,7 @@ class Network(Architecture):
         A row is not classified correctly if one of its outputs is NaN.
         """
         data = self._data(x, y, "", sample_weight)
-        data_cost, accuracy = measure(self._engine, fit_data.weighted(data, None))
+        data_cost, accuracy = measure(self._engine, rows.weighted(data, None))
         figures = self._engine.figures()
         penalty = self._penalty.of(figures.squares, figures.magnitudes)
         return Evaluation(data_cost, penalty, accuracy, *figures.weights)
@@ -275,9 +274,13 @@ class Network(Architecture):
         threshold = as_threshold("threshold", threshold, self._output_activation)
         rows = checks.rows("x", x, self._sizes[0], self._dtype)
         return predictions(
-            self._engine.outputs_in_pieces(rows), self._output_activation, self._cost,
-            self._multi_label, threshold, self._flat_targets,
-        )  # fmt: skip
+            self._engine.outputs_in_pieces(rows),
+            self._output_activation,
+            self._cost,
+            self._multi_label,
+            threshold,
+            self._flat_targets,
+        )
 
     def predict_proba(self, x: ArrayLike) -> NDArray:
         """Probabilities (rows, outputs): rows sum to 1 for softmax, not for sigmoid outputs.
@@ -364,9 +367,15 @@ class Network(Architecture):
         """x and y, validated; `prefix` tells validation data's errors from training data's."""
         rows = checks.rows(f"{prefix}x", x, self._sizes[0], self._dtype)
         encoded = encode(
-            f"{prefix}y", y, len(rows), self._sizes[-1], self._output_activation,
-            self._cost, self._dtype, self._multi_label,
-        )  # fmt: skip
+            f"{prefix}y",
+            y,
+            len(rows),
+            self._sizes[-1],
+            self._output_activation,
+            self._cost,
+            self._dtype,
+            self._multi_label,
+        )
         return Data(rows, encoded, as_weights(sample_weight, len(rows), self._dtype))
 
     def _memory_of(self, optimizer: Optimizer) -> OptimizerMemory:
@@ -392,7 +401,7 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
 
     Raises OSError as `open` does, or ValueError for a file that is foreign or damaged.
     """
-    saved = storage.read(path)
+    saved = npz.read(path)
     try:
         saved = checkpoints.as_network(saved)
         settings = saved.settings
@@ -401,13 +410,17 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
             for name in ("activation", "output_activation", "cost")
         )
         net = Network(
-            settings["sizes"], activation, cost, output_activation=output_activation,
-            dtype=settings["dtype"], input_scale=settings.get("input_scale", 1.0),
+            settings["sizes"],
+            activation,
+            cost,
+            output_activation=output_activation,
+            dtype=settings["dtype"],
+            input_scale=settings.get("input_scale", 1.0),
             multi_label=settings.get("multi_label", False),
-        )  # fmt: skip
-        saving.restore(net, saved)
+        )
+        networks.restore(net, saved)
     except MissingFunction as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
-    except storage.MEANINGLESS as error:
+    except npz.MEANINGLESS as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None
     return net

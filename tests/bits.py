@@ -125,9 +125,16 @@ def of_the_book() -> dict[str, str]:
         else:
             net = network2.Network([50, 12, 4], cost=getattr(network2, f"{cost}Cost"))
             figures = net.SGD(
-                list(data), 3, 10, 0.5, lmbda=0.1, evaluation_data=test, verbose=False,
-                monitor_evaluation_cost=True, monitor_training_accuracy=True,
-            )  # fmt: skip
+                list(data),
+                3,
+                10,
+                0.5,
+                lmbda=0.1,
+                evaluation_data=test,
+                verbose=False,
+                monitor_evaluation_cost=True,
+                monitor_training_accuracy=True,
+            )
             figures = [*figures[0], *figures[3]]
         found[f"book {name}"] = digest(*net.weights, *net.biases, figures)
     return found

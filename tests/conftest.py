@@ -11,7 +11,7 @@ import pytest
 ROOT = str(Path(__file__).parents[1])
 sys.path[:] = [*(folder for folder in sys.path if folder not in ("", ROOT)), ROOT]
 
-from fastnn import first_layer  # noqa: E402
+from fastnn.engine import first_layer  # noqa: E402
 
 
 @pytest.fixture(autouse=True, scope="session")

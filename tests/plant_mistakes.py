@@ -37,8 +37,10 @@ def passes(tests: str, copy: Path) -> bool:
     """Whether a file of tests passes; CalledProcessError if pytest could not run it."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     environment = {
-        **os.environ, "PYTHONPATH": str(copy / "package"), "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
+        **os.environ,
+        "PYTHONPATH": str(copy / "package"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     run = subprocess.run(
         [*command, tests], cwd=copy / "checkout", env=environment, capture_output=True
     )

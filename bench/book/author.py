@@ -81,9 +81,8 @@ def overfitting(n, epochs, lmbda):
         net = network([784, 30, 10])
         net.large_weight_initializer()
         curves = net.SGD(
-            training[:n], _epochs(epochs, n, most), 10, 0.5, lmbda, test, *[True] * 4,
-            verbose=False,
-        )  # fmt: skip
+            training[:n], _epochs(epochs, n, most), 10, 0.5, lmbda, test, *[True] * 4, verbose=False
+        )
         return {"": curves}
 
     return run
@@ -111,9 +110,15 @@ def weight_initialization(hidden):
             if kind == "large":
                 net.large_weight_initializer()
             curves[f"{kind} weights"] = net.SGD(
-                training, _epochs(30, len(training), most), 10, 0.1, 5.0, validation,
-                monitor_evaluation_accuracy=True, verbose=False,
-            )  # fmt: skip
+                training,
+                _epochs(30, len(training), most),
+                10,
+                0.1,
+                5.0,
+                validation,
+                monitor_evaluation_accuracy=True,
+                verbose=False,
+            )
         return curves
 
     return run

@@ -20,7 +20,7 @@ import numpy as np
 from bench.book import author
 from bench.book.experiment import RESULTS
 from bench.readme import between_markers
-from fastnn.benchmarks import machine
+from bench.suite import machine
 from fastnn.files import atomic_write
 
 MARKERS = "<!-- curves:begin -->", "<!-- curves:end -->"

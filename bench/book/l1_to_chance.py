@@ -68,8 +68,13 @@ def refusal(n):
     """What fit says to the same update, which is that of lambda n / m."""
     net = fastnn.Network(SIZES, seed=0)
     try:
-        net.fit(np.zeros((n, 784), "float32"), np.zeros(n, int), batch_size=M, learning_rate=ETA,
-                l1=LMBDA * n / M)  # fmt: skip
+        net.fit(
+            np.zeros((n, 784), "float32"),
+            np.zeros(n, int),
+            batch_size=M,
+            learning_rate=ETA,
+            l1=LMBDA * n / M,
+        )
     except fastnn.RegularizationError as error:
         return str(error)
     raise AssertionError("fit did not refuse it")

@@ -30,14 +30,16 @@ def train(options):
         if epoch:
             net.SGD(training, 1, M, ETA, lmbda=LMBDA, verbose=False)
         squares = sum_of_squares(net)
-        rows.append({
-            "epoch": epoch,
-            "accuracy": net.accuracy(validation) / len(validation),
-            "watched": net.total_cost(few, LMBDA, convert=True),
-            "data_cost": net.total_cost(few, 0.0, convert=True),
-            "squares": squares,
-            "penalty": LMBDA / (2 * n) * squares,
-        })  # fmt: skip
+        rows.append(
+            {
+                "epoch": epoch,
+                "accuracy": net.accuracy(validation) / len(validation),
+                "watched": net.total_cost(few, LMBDA, convert=True),
+                "data_cost": net.total_cost(few, 0.0, convert=True),
+                "squares": squares,
+                "penalty": LMBDA / (2 * n) * squares,
+            }
+        )
     return rows, n
 
 
@@ -61,10 +63,16 @@ def describe(rows, n, seed):
     ]
     shown = [rows[0], rows[1], *rows[2::2]] if len(rows) > 4 else rows
     cells = [
-        [str(r["epoch"]), f"{r['accuracy']:.1%}", f"{r['watched']:.2f}", f"{r['data_cost']:.2f}",
-         f"{r['squares']:,.0f}", f"{r['penalty']:.4f}"]
+        [
+            str(r["epoch"]),
+            f"{r['accuracy']:.1%}",
+            f"{r['watched']:.2f}",
+            f"{r['data_cost']:.2f}",
+            f"{r['squares']:,.0f}",
+            f"{r['penalty']:.4f}",
+        ]
         for r in shown
-    ]  # fmt: skip
+    ]
     last, large = rows[-1], large_weights(seed)
     wrong, right = (LMBDA / (2 * k) * last["squares"] for k in (FEW, n))
     return [

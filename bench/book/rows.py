@@ -45,8 +45,13 @@ def row(chapter, section, what, figure, epoch, evaluated, n=50_000, **spec):
 def network(hidden, eta, epochs=30, l2=0.0, **more):
     sizes = [784, *(hidden if isinstance(hidden, list) else [hidden]), 10]
     return {
-        "sizes": sizes, "learning_rate": eta, "epochs": epochs, "l2": l2, "batch_size": 10, **more,
-    }  # fmt: skip
+        "sizes": sizes,
+        "learning_rate": eta,
+        "epochs": epochs,
+        "l2": l2,
+        "batch_size": 10,
+        **more,
+    }
 
 
 def old(hidden, eta, epochs=30, l2=0.0, **more):
@@ -82,30 +87,75 @@ ROWS = [
     row(3, _OVER, "30 hidden, another run", 95.33, BEST, "test", **old(30, 0.5)),
     row(3, _OVER, "30 hidden, lambda 5", 96.49, ANY, "test", **old(30, 0.5, l2=5.0)),
     row(3, _OVER, "100 hidden, lambda 5", 97.92, ANY, "validation", **old(100, 0.5, l2=5.0)),
-    row(3, _OVER, "100 hidden, lambda 5, eta 0.1, 60 epochs", 98.04, ANY, "validation",
-        **old(100, 0.1, 60, 5.0)),
-    row(3, _OVER, "30 hidden, 5,000 images, lambda 0.5, 300 epochs", 93.24, LAST, "validation",
-        5_000, **old(30, 0.5, 300, 0.5)),
-    row(3, _START, "large weights, eta 0.1", ("under 87", 0, 87), FIRST, "validation",
-        **old(30, 0.1, l2=5.0)),
-    row(3, _START, "default weights", ("almost 93", 92, 93), FIRST, "validation",
-        **network(30, 0.1, l2=5.0)),
-    row(3, _START, "large weights, 30 epochs", ("over 96", 96, 97), ANY, "validation",
-        **old(30, 0.1, l2=5.0)),
-    row(3, _START, "default weights, 30 epochs", ("over 96", 96, 97), ANY, "validation",
-        **network(30, 0.1, l2=5.0)),
+    row(
+        3,
+        _OVER,
+        "100 hidden, lambda 5, eta 0.1, 60 epochs",
+        98.04,
+        ANY,
+        "validation",
+        **old(100, 0.1, 60, 5.0),
+    ),
+    row(
+        3,
+        _OVER,
+        "30 hidden, 5,000 images, lambda 0.5, 300 epochs",
+        93.24,
+        LAST,
+        "validation",
+        5_000,
+        **old(30, 0.5, 300, 0.5),
+    ),
+    row(
+        3,
+        _START,
+        "large weights, eta 0.1",
+        ("under 87", 0, 87),
+        FIRST,
+        "validation",
+        **old(30, 0.1, l2=5.0),
+    ),
+    row(
+        3,
+        _START,
+        "default weights",
+        ("almost 93", 92, 93),
+        FIRST,
+        "validation",
+        **network(30, 0.1, l2=5.0),
+    ),
+    row(
+        3,
+        _START,
+        "large weights, 30 epochs",
+        ("over 96", 96, 97),
+        ANY,
+        "validation",
+        **old(30, 0.1, l2=5.0),
+    ),
+    row(
+        3,
+        _START,
+        "default weights, 30 epochs",
+        ("over 96", 96, 97),
+        ANY,
+        "validation",
+        **network(30, 0.1, l2=5.0),
+    ),
     row(5, _VANISH, "1 layer of 30", 96.48, ANY, "validation", **network(30, 0.1, l2=5.0)),
     row(5, _VANISH, "2 layers of 30", 96.9, ANY, "validation", **network([30] * 2, 0.1, l2=5.0)),
     row(5, _VANISH, "3 layers of 30", 96.57, ANY, "validation", **network([30] * 3, 0.1, l2=5.0)),
     row(5, _VANISH, "4 layers of 30", 96.53, ANY, "validation", **network([30] * 4, 0.1, l2=5.0)),
-    row(6, "Convolutional neural networks in practice",
-        "100 hidden, softmax, log-likelihood, eta 0.1, 60 epochs", 97.8, VALIDATED, "test",
-        **network(100, 0.1, 60, cost="log-likelihood", initializer=shallow, shuffle=False)),
-]  # fmt: skip
+    row(
+        6,
+        "Convolutional neural networks in practice",
+        "100 hidden, softmax, log-likelihood, eta 0.1, 60 epochs",
+        97.8,
+        VALIDATED,
+        "test",
+        **network(100, 0.1, 60, cost="log-likelihood", initializer=shallow, shuffle=False),
+    ),
+]
 
 # ||dC/db|| of each hidden layer of 30, before training, on the first 1,000 images (chapter 5).
-SPEEDS = {
-    2: [0.07, 0.31],
-    3: [0.012, 0.060, 0.283],
-    4: [0.003, 0.017, 0.070, 0.285],
-}
+SPEEDS = {2: [0.07, 0.31], 3: [0.012, 0.060, 0.283], 4: [0.003, 0.017, 0.070, 0.285]}

@@ -19,7 +19,7 @@ from bench.book.experiment import RESULTS, data, fit_all
 from bench.book.hidden_layers import speeds
 from bench.book.rows import ANY, BEST, FIRST, LAST, ROWS, SPEEDS, VALIDATED
 from bench.readme import between_markers
-from fastnn.benchmarks import machine
+from bench.suite import machine
 from fastnn.files import atomic_write
 
 MARKERS = "<!-- book:begin -->", "<!-- book:end -->"
@@ -123,11 +123,7 @@ def markdown(results):
             f"| {row.chapter} | {row.what} | {row.evaluated} | {row.epoch} | {row.book} | {mean} "
             f"| {low:.2f} to {high:.2f} | {verdict(row, figures)} |"
         )
-    lines += [
-        "",
-        "| chapter 5: ‖∂C/∂b‖ before training | book | fastnn |",
-        "| --- | --- | --- |",
-    ]
+    lines += ["", "| chapter 5: ‖∂C/∂b‖ before training | book | fastnn |", "| --- | --- | --- |"]
     for layers, book in SPEEDS.items():
         runs = results["speeds"][str(layers)]
         means = ", ".join(f"{statistics.geometric_mean(s):.3f}" for s in zip(*runs, strict=True))

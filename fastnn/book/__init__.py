@@ -34,8 +34,13 @@ if TYPE_CHECKING:
     from fastnn.book.pickles import load_pickle
 
 __all__ = [
-    "MistakeWarning", "SlowPathWarning", "load_pickle", "mnist_loader", "network", "network2",
-]  # fmt: skip
+    "MistakeWarning",
+    "SlowPathWarning",
+    "load_pickle",
+    "mnist_loader",
+    "network",
+    "network2",
+]
 
 if not TYPE_CHECKING:  # or type checkers would take any name for one of these
 

@@ -17,7 +17,6 @@ from typing import Any, ClassVar, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn.being_trained import alone
 from fastnn.book import _by_samples
 from fastnn.book._epochs import Penalties, epochs_by_sample, epochs_on_kernels
 from fastnn.book._evaluation import warn_of_nan
@@ -44,8 +43,9 @@ from fastnn.book._samples import (
     pack_training,
 )
 from fastnn.engine import BLOCK, Columns, train
+from fastnn.engine.being_trained import alone
 from fastnn.interrupts import allowed, held
-from fastnn.output_range import warn_of_range
+from fastnn.model.output_range import warn_of_range
 
 __all__ = ["BookNetwork", "descend", "normal_parameters", "pack_for_sgd", "plan_epochs"]
 
@@ -123,10 +123,11 @@ def pack_for_sgd(net: BookNetwork, training_data: list[Any]) -> PackedList | Non
         warn_of_range("training_data: y", packed.y, "sigmoid", _OTHER_OUTPUTS)
     if not packed.finite:
         warn_of(
-            net, "NaN in training data",
+            net,
+            "NaN in training data",
             f"training_data[{first_not_finite(training_data)}]: NaN or infinity. All weights become"
             " NaN with its first update, as in the book's code; leave such samples out",
-        )  # fmt: skip
+        )
     return packed
 
 
@@ -159,9 +160,16 @@ def descend(
     else:
         with engine_of(net, cost) as engine:
             train(
-                engine, samples.x, samples.y, np.arange(m), mini_batch_size=m, eta=eta, l1=l1,
-                l2=l2, n=int(n),
-            )  # fmt: skip
+                engine,
+                samples.x,
+                samples.y,
+                np.arange(m),
+                mini_batch_size=m,
+                eta=eta,
+                l1=l1,
+                l2=l2,
+                n=int(n),
+            )
             take_back(net, engine)
         return
     _by_samples.step(net, parameters, nabla, m, eta, l1=l1, l2=l2, n=n)
@@ -201,9 +209,16 @@ def plan_epochs(
         and _is_usual(parameters_of(net), packed, eta, l1, l2, n)
     ):
         epochs = epochs_on_kernels(
-            net, training_data, packed, cost, mini_batch_size, eta, Penalties(l1, l2), update,
+            net,
+            training_data,
+            packed,
+            cost,
+            mini_batch_size,
+            eta,
+            Penalties(l1, l2),
+            update,
             watched=watched,
-        )  # fmt: skip
+        )
     else:
         epochs = epochs_by_sample(training_data, mini_batch_size, own_update or update)
     with held(), allowed(), alone(net, "SGD"), epochs as run_epoch:

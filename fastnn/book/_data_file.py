@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import checks
+from fastnn.arguments import checks
 from fastnn.book._pickle_arrays import ARRAY_CALLS, ARRAY_NAMES, build_array
 from fastnn.book._pickle_machine import explained, read_pickle
 from fastnn.book._pickle_source import open_source

@@ -13,8 +13,8 @@ from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
 from fastnn.engine import Inputs, Trainer, UpdateRule
+from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import held, let_in
-from fastnn.thread_choice import ThreadChoice
 
 __all__ = ["Penalties", "epochs_by_sample", "epochs_on_kernels"]
 

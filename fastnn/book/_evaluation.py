@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import checks
+from fastnn.arguments import checks
 from fastnn.book import _by_samples
 from fastnn.book._mistakes import warn_of
 from fastnn.book._overrides import Book, Function
@@ -88,10 +88,11 @@ def prepare(
     if outside.any() and outputs > 1 and wants_accuracy:
         i = int(np.argmax(outside))
         warn_of(
-            net, "labels",
+            net,
+            "labels",
             f"{name}[{i}]: y: expected an integer from 0 to {outputs - 1}, got {ys[i]!r}. Such"
             f" labels, {np.count_nonzero(outside)} here, are never right, as in the book's code",
-        )  # fmt: skip
+        )
     possible = not outside.any()
     made: Any = None
     if wants_cost:
@@ -170,22 +171,24 @@ def warn_of_nan(net: EngineOwner, x: NDArray[Any]) -> None:
             bad = np.count_nonzero(~np.isfinite(array))
             if bad:
                 warn_of(
-                    net, "NaN in parameters",
+                    net,
+                    "NaN in parameters",
                     f"the outputs are NaN, for {bad} of {array.size} numbers in {name}[{l}] are NaN"
                     " or infinite. argmax of NaN is 0, so label 0 counts as right, as in the"
                     " book's code. If training made them so, eta or lmbda was too large; begin"
                     " anew with a new network",
-                )  # fmt: skip
+                )
                 return
     if np.isfinite(x).all():
         cause, cure = "for products are infinite", "Weights or inputs are far too large"
     else:
         cause, cure = "for inputs are NaN or infinite", "Replace these, as by np.nan_to_num(x)"
     warn_of(
-        net, "NaN in outputs",
+        net,
+        "NaN in outputs",
         f"the outputs are NaN, {cause}. argmax of NaN is 0, so label 0 counts as right, as in the"
         f" book's code. {cure}",
-    )  # fmt: skip
+    )
 
 
 def number(value: Any, name: str) -> float:
@@ -237,12 +240,13 @@ def _targets(
     if outputs == 1 and not own:
         rows = _ROWS_OF_VECTORIZED_RESULT
         warn_of(
-            net, "cost of one output",
+            net,
+            "cost of one output",
             "the network has one output, and the cost of evaluation data compares it with all ten"
             " rows of vectorized_result(y), as the book's code does: the number means nothing."
             " Make targets of the labels first, network2.vectorized_result = lambda y:"
             " np.array([[y]])",
-        )  # fmt: skip
+        )
     fits = (labels == np.floor(labels)) & (own | (labels >= -rows) & (labels < rows))
     if not fits.all():
         i = int(np.argmin(fits))
@@ -253,18 +257,20 @@ def _targets(
         return [book.function("vectorized_result")(int(j)) for j in labels]
     if (labels < 0).any():
         warn_of(
-            net, "negative labels",
+            net,
+            "negative labels",
             f"{where.format(int(np.argmin(labels)))}: expected an integer from 0 to {rows - 1}, got"
             f" {labels.min()}, which vectorized_result counts from the last output",
-        )  # fmt: skip
+        )
     return _one_hot(labels, rows)
 
 
 def _warn_of_one_output(net: EngineOwner) -> None:
     warn_of(
-        net, "one output",
+        net,
+        "one output",
         "the network has one output, and the argmax of one output is always 0: label 0 counts as"
         " right and every other one as wrong, targets always as right, as in the book's code. Use"
         " two outputs and unit vectors, or count yourself:"
         " sum(int(net.feedforward(x).item() > 0.5) == y for x, y in data)",
-    )  # fmt: skip
+    )

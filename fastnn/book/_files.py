@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import checks
+from fastnn.arguments import checks
 from fastnn.files import atomic_write, open_file
 
 __all__ = ["SavedNetwork", "read_network", "write_network"]

@@ -113,10 +113,15 @@ def monitor_of(
     for_cost |= convert if name == "evaluation" else {}
     for_accuracy = convert if name == "training" else {}
     return Monitor(
-        name, n, wants_cost, wants_accuracy, needs_accuracy, both,
+        name,
+        n,
+        wants_cost,
+        wants_accuracy,
+        needs_accuracy,
+        both,
         (lambda: net.total_cost(data, lmbda, **for_cost)) if own_cost else None,
         (lambda: net.accuracy(data, **for_accuracy)) if own_accuracy else None,
-    )  # fmt: skip
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastnn import checks
+from fastnn.arguments import checks
 from fastnn.book._mistakes import warn_of
 
 __all__ = ["divisor", "epoch_count", "mini_batch_length", "rate"]
@@ -51,10 +51,11 @@ def mini_batch_length(net: object, value: Any) -> int:
         raise ValueError("mini_batch_size: expected at least 1, got 0")
     if count < 0:
         warn_of(
-            net, "mini_batch_size",
+            net,
+            "mini_batch_size",
             f"mini_batch_size: expected at least 1, got {count}; there are no mini-batches then,"
             " and nothing is trained",
-        )  # fmt: skip
+        )
     return count
 
 

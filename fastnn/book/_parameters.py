@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import checks
-from fastnn.being_trained import Markable
+from fastnn.arguments import checks
 from fastnn.book._finite import is_finite
 from fastnn.book._mistakes import warn_of
 from fastnn.engine import Columns, Engine
+from fastnn.engine.being_trained import Markable
 
 __all__ = [
     "AsTheyAre",
@@ -53,9 +53,7 @@ class EngineOwner(Markable):
     biases: list[NDArray[Any]]
 
     def __getstate__(self) -> dict[str, Any]:
-        private = (
-            "_fastnn_engine", "_fastnn_parameters", "_fastnn_trained_by", "_fastnn_warned",
-        )  # fmt: skip
+        private = ("_fastnn_engine", "_fastnn_parameters", "_fastnn_trained_by", "_fastnn_warned")
         return {name: value for name, value in vars(self).items() if name not in private}
 
 
@@ -122,11 +120,12 @@ def parameters_of(net: EngineOwner) -> Parameters:
         vars(net)["_fastnn_parameters"] = kept
         if list(net.sizes) != kept.sizes:
             warn_of(
-                net, "sizes",
+                net,
+                "sizes",
                 f"sizes: {net.sizes}, but the weights are those of {kept.sizes}; these are used, as"
                 f" in the book's code. Say so: net.sizes = {kept.sizes}; net.num_layers ="
                 f" {len(kept.sizes)}",
-            )  # fmt: skip
+            )
     return kept
 
 
@@ -143,10 +142,11 @@ def trained_layers(net: EngineOwner, parameters: Parameters) -> int:
     if layers > by_weights:
         raise ValueError(f"num_layers: expected {by_weights} as by weights, got {layers}{cure}")
     warn_of(
-        net, "num_layers",
+        net,
+        "num_layers",
         f"num_layers: {layers}, but there are {by_weights} layers. As in the book's code, only the"
         f" upper {max(layers, 2) - 1} are trained{cure}",
-    )  # fmt: skip
+    )
     return max(layers, 2) - 1
 
 

@@ -3,7 +3,7 @@
 import warnings
 from typing import Any
 
-from fastnn.regularization_check import RegularizationWarning, hopeless
+from fastnn.regularization.check import RegularizationWarning, hopeless
 
 __all__ = ["warn_of_penalty"]
 

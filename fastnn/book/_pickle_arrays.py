@@ -138,9 +138,11 @@ def _text(code: Any) -> str:
 
 
 _CLASSES = {
-    Name("numpy", "ndarray"), Name("numpy", "matrix"),
-    Name("numpy.matrixlib.defmatrix", "matrix"), Name("numpy.core.defmatrix", "matrix"),
-}  # fmt: skip
+    Name("numpy", "ndarray"),
+    Name("numpy", "matrix"),
+    Name("numpy.matrixlib.defmatrix", "matrix"),
+    Name("numpy.core.defmatrix", "matrix"),
+}
 ARRAY_NAMES = frozenset(_CLASSES)
 ARRAY_CALLS = {
     Name("numpy", "dtype"): _dtype,

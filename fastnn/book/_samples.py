@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from fastnn import checks
-from fastnn.array_input import refuse_masked
+from fastnn.arguments import checks
+from fastnn.arguments.array_input import refuse_masked
 from fastnn.book._finite import is_finite, looks_finite
 from fastnn.engine import MOST_COLUMNS, Compressor, Inputs
 

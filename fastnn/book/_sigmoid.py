@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checks
-from fastnn.array_input import refuse_masked
+from fastnn.arguments import checks
+from fastnn.arguments.array_input import refuse_masked
 from fastnn.book._mistakes import MistakeWarning
 
 __all__ = ["logistic", "unit_vector"]

@@ -13,14 +13,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checks
-from fastnn.book._base import (
-    BookNetwork,
-    descend,
-    normal_parameters,
-    pack_for_sgd,
-    plan_epochs,
-)
+from fastnn.arguments import checks
+from fastnn.book._base import BookNetwork, descend, normal_parameters, pack_for_sgd, plan_epochs
 from fastnn.book._evaluation import EvaluationData, measure, prepare
 from fastnn.book._numbers import epoch_count, mini_batch_length, rate
 from fastnn.book._overrides import Book, warn_once
@@ -100,10 +94,14 @@ class Network(BookNetwork):
         if tests and own_output and not own_evaluate:
             try_output(self, tests[0][0])
         with plan_epochs(
-            self, training_data, packed, mini_batch_size, eta,
+            self,
+            training_data,
+            packed,
+            mini_batch_size,
+            eta,
             watched=bool(book.replaced(self, "evaluate", "feedforward")),
             own_update=(lambda batch: self.update_mini_batch(batch, eta)) if own_update else None,
-        ) as run_epoch:  # fmt: skip
+        ) as run_epoch:
             for j in range(epochs):
                 run_epoch()
                 if tests is None or prepared is None:
@@ -142,9 +140,14 @@ class Network(BookNetwork):
 
     def _fastnn_prepare(self, tests: list[Any]) -> EvaluationData:
         return prepare(
-            self, self._fastnn_book, tests, "test_data", one_hot=False, hint=_TEST_HINT,
+            self,
+            self._fastnn_book,
+            tests,
+            "test_data",
+            one_hot=False,
+            hint=_TEST_HINT,
             wants_cost=False,
-        )  # fmt: skip
+        )
 
     def _fastnn_count_correct(self, tests: EvaluationData) -> int:
         return measure(self, tests, self.feedforward, "quadratic", None)[1]

@@ -18,14 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn import checks
-from fastnn.book._base import (
-    BookNetwork,
-    descend,
-    normal_parameters,
-    pack_for_sgd,
-    plan_epochs,
-)
+from fastnn.arguments import checks
+from fastnn.book._base import BookNetwork, descend, normal_parameters, pack_for_sgd, plan_epochs
 from fastnn.book._evaluation import EvaluationData, measure, of_training, prepare
 from fastnn.book._files import SavedNetwork, read_network, write_network
 from fastnn.book._monitor import Patience, monitor_of
@@ -189,15 +183,27 @@ class Network(BookNetwork):
         if monitor_training_cost or monitor_training_accuracy:
             if packed is None or book.own_output(self):
                 prepared = prepare(
-                    self, book, training_data, "training_data", one_hot=True, hint=_TRAINING_HINT,
-                    wants_cost=monitor_training_cost, wants_accuracy=monitor_training_accuracy,
-                )  # fmt: skip
+                    self,
+                    book,
+                    training_data,
+                    "training_data",
+                    one_hot=True,
+                    hint=_TRAINING_HINT,
+                    wants_cost=monitor_training_cost,
+                    wants_accuracy=monitor_training_accuracy,
+                )
             else:
                 prepared = of_training(self, packed, monitor_training_accuracy)
             training = monitor_of(
-                self, "training", training_data, prepared, lmbda, l1,
-                monitor_training_cost, monitor_training_accuracy,
-            )  # fmt: skip
+                self,
+                "training",
+                training_data,
+                prepared,
+                lmbda,
+                l1,
+                monitor_training_cost,
+                monitor_training_accuracy,
+            )
         if monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n:
             if evaluation_data is None:
                 raise ValueError("evaluation_data: expected tuples (x, y) to monitor, got None")
@@ -205,14 +211,26 @@ class Network(BookNetwork):
             if not evaluation_data:
                 raise ValueError("evaluation_data: expected tuples (x, y) to monitor, got none")
             prepared = prepare(
-                self, book, evaluation_data, "evaluation_data", one_hot=False,
-                hint=_EVALUATION_HINT, wants_cost=monitor_evaluation_cost,
+                self,
+                book,
+                evaluation_data,
+                "evaluation_data",
+                one_hot=False,
+                hint=_EVALUATION_HINT,
+                wants_cost=monitor_evaluation_cost,
                 wants_accuracy=monitor_evaluation_accuracy or early_stopping_n > 0,
-            )  # fmt: skip
+            )
             evaluation = monitor_of(
-                self, "evaluation", evaluation_data, prepared, lmbda, l1,
-                monitor_evaluation_cost, monitor_evaluation_accuracy, early_stopping_n > 0,
-            )  # fmt: skip
+                self,
+                "evaluation",
+                evaluation_data,
+                prepared,
+                lmbda,
+                l1,
+                monitor_evaluation_cost,
+                monitor_evaluation_accuracy,
+                early_stopping_n > 0,
+            )
         own = own_update + own_gradient
         if training or evaluation:
             own += book.own_output(self)
@@ -227,10 +245,18 @@ class Network(BookNetwork):
         watched = bool(book.replaced(self, "accuracy", "total_cost", "feedforward"))
         patience = Patience(early_stopping_n)
         with plan_epochs(
-            self, training_data, packed, mini_batch_size, eta, l1=l1, l2=lmbda, watched=watched,
+            self,
+            training_data,
+            packed,
+            mini_batch_size,
+            eta,
+            l1=l1,
+            l2=lmbda,
+            watched=watched,
             own_update=(lambda batch: self.update_mini_batch(batch, eta, lmbda, n, **keywords))
-            if own_update else None,
-        ) as run_epoch:  # fmt: skip
+            if own_update
+            else None,
+        ) as run_epoch:
             for j in range(epochs):
                 run_epoch()
                 if verbose:
@@ -306,9 +332,15 @@ class Network(BookNetwork):
             raise ZeroDivisionError("data: expected tuples (x, y), got none: their mean is 0 / 0")
         hint = "; unit vectors need convert=False" if convert else "; integers need convert=True"
         prepared = prepare(
-            self, book, data, "data", one_hot=not convert, hint=hint, wants_cost=True,
+            self,
+            book,
+            data,
+            "data",
+            one_hot=not convert,
+            hint=hint,
+            wants_cost=True,
             wants_accuracy=False,
-        )  # fmt: skip
+        )
         cost, _ = self._fastnn_measure(prepared, wants_cost=True)
         return cost + penalty(self.weights, lmbda, l1, len(data))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import checks
+from fastnn.arguments import checks
 from fastnn.book import network, network2
 from fastnn.book._pickle_arrays import ARRAY_CALLS, ARRAY_NAMES, build_array
 from fastnn.book._pickle_machine import Instance, Name, explained, read_pickle

@@ -7,15 +7,15 @@ line is wrong, 130 interrupted, 141 nobody reads the output any more.
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fastnn.cli import bench, evaluate, explain, info, predict, train
+from fastnn.cli import evaluate, explain, info, predict, train
 from fastnn.cli.arguments import Parser
 from fastnn.cli.display import Results, fail, prepare_streams, silence, warnings_as_lines
 from fastnn.cli.errors import CommandError
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 _INTERRUPTED = 128 + 2  # as a shell shows the death by SIGINT
 _BROKEN_PIPE = 128 + 13  # by SIGPIPE
@@ -23,10 +23,15 @@ _BROKEN_PIPE = 128 + 13  # by SIGPIPE
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, by default the process's own; returns the exit code."""
+    return run(_parser, sys.argv[1:] if argv is None else argv)
+
+
+def run(parser: Callable[[], Parser], argv: Sequence[str]) -> int:
+    """Run what a command line asks for, as `parser` understands it; returns the exit code."""
     prepare_streams()
     try:
         with warnings_as_lines():
-            code = _run(sys.argv[1:] if argv is None else argv)
+            code = _run(parser(), argv)
         Results().say()
     except BrokenPipeError:
         code = _BROKEN_PIPE
@@ -43,8 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(argv: Sequence[str]) -> int:
-    parser = _parser()
+def _run(parser: Parser, argv: Sequence[str]) -> int:
     if not argv:
         parser.print_help(sys.stderr)
         return 2
@@ -64,7 +68,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"fastnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (train, evaluate, predict, explain, info, bench):
+    for module in (train, evaluate, predict, explain, info):
         module.add_parser(commands)
     return parser
 

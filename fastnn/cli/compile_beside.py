@@ -29,8 +29,8 @@ def evaluation_compiled_beside() -> Iterator[None]:
 
     Nothing waits for it: what is not in the cache when it is needed is compiled as always.
     """
+    from fastnn.engine.threads import available_cores
     from fastnn.kernels.cache import SUFFIX, cache_folder, writable
-    from fastnn.threads import available_cores
 
     compiled = f"evaluation.evaluate-*{SUFFIX}"
     if (
@@ -43,9 +43,11 @@ def evaluation_compiled_beside() -> Iterator[None]:
         return
     beside = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, json.dumps(sys.path)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,  # a Ctrl-C is not for it
-    )  # fmt: skip
+    )
     try:
         yield
     finally:

@@ -13,12 +13,19 @@ from types import TracebackType
 from typing import TextIO
 
 from fastnn.cli.errors import CommandError
-from fastnn.progress import ProgressBar
+from fastnn.training.progress import ProgressBar
 
 __all__ = [
-    "Progress", "Results", "columns", "fail", "prepare_streams", "silence", "status", "warn",
+    "Progress",
+    "Results",
+    "columns",
+    "fail",
+    "prepare_streams",
+    "silence",
+    "status",
+    "warn",
     "warnings_as_lines",
-]  # fmt: skip
+]
 
 _WIDTH = 80  # of the progress bar, at most
 _PREPARING = "preparing the kernels, which takes some seconds the first time"

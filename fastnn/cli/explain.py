@@ -54,8 +54,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from fastnn.optimizers import Momentum, as_optimizer
-    from fastnn.regularization import explain_regularization
+    from fastnn.regularization.explain import explain_regularization
+    from fastnn.training.optimizers import Momentum, as_optimizer
 
     optimizer = as_optimizer(arguments.optimizer)
     if arguments.momentum is not None:

@@ -41,8 +41,8 @@ def versions() -> dict[str, str]:
 
 def cpu() -> dict[str, Any]:
     """The CPU as the kernels see it."""
+    from fastnn.engine.threads import available_cores
     from fastnn.kernels.simd import registers
-    from fastnn.threads import available_cores
 
     features = registers.cpu_features()
     return {

@@ -14,9 +14,15 @@ from fastnn.cli.display import Results
 from fastnn.cli.errors import CommandError
 
 __all__ = [
-    "STDOUT", "as_json", "check_writable", "leave", "reason", "same_file", "uninterrupted",
+    "STDOUT",
+    "as_json",
+    "check_writable",
+    "leave",
+    "reason",
+    "same_file",
+    "uninterrupted",
     "write_json",
-]  # fmt: skip
+]
 
 STDOUT = "-"
 

@@ -59,9 +59,12 @@ def _run(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             results.say(*report.heading(figures))
         progress = Progress(
-            arguments.epochs, results, shown=not arguments.quiet,
-            resumed=arguments.resume is not None, clock=watch.now,
-        )  # fmt: skip
+            arguments.epochs,
+            results,
+            shown=not arguments.quiet,
+            resumed=arguments.resume is not None,
+            clock=watch.now,
+        )
         failures: list[str | None] = []
         with evaluation_compiled_beside():
             try:
@@ -134,8 +137,8 @@ def _train(
     results: Results,
 ) -> bool:
     """Train, showing how it goes; returns whether Ctrl-C ended it."""
-    from fastnn.divergence import DivergenceError
-    from fastnn.regularization_check import RegularizationError
+    from fastnn.regularization.check import RegularizationError
+    from fastnn.training.divergence import DivergenceError
 
     def advance(done: int, total: int) -> None:
         progress.advance(done, total, finished=len(net.history.epoch))

@@ -15,61 +15,137 @@ ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "
 COSTS = ("log-likelihood", "cross-entropy", "quadratic")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 INITIALIZERS = (
-    "default", "large", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform",
-    "lecun_normal", "lecun_uniform", "orthogonal", "zeros",
-)  # fmt: skip
+    "default",
+    "large",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "orthogonal",
+    "zeros",
+)
 SCHEDULES = ("one-cycle", "cosine", "constant")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all options, in groups."""
     group = parser.add_argument_group("the network")
-    _add(group, "--hidden", whole(1, 1_000_000), [192],
-         "neurons of each hidden layer: several numbers make several layers, none makes none",
-         nargs="*")  # fmt: skip
+    _add(
+        group,
+        "--hidden",
+        whole(1, 1_000_000),
+        [192],
+        "neurons of each hidden layer: several numbers make several layers, none makes none",
+        nargs="*",
+    )
     _choice(group, "--activation", ACTIVATIONS, "relu", "of the hidden layers")
-    _choice(group, "--cost", COSTS, "log-likelihood",
-            "log-likelihood has softmax outputs, cross-entropy sigmoid outputs")  # fmt: skip
-    _choice(group, "--initializer", INITIALIZERS, None,
-            "the first weights",
-            "he_normal, but the book's for sigmoid and tanh")  # fmt: skip
-    _add(group, "--seed", whole(0), 0,
-         "of the first weights and of the images' order; the same seed on the same machine gives "
-         "the same network")  # fmt: skip
+    _choice(
+        group,
+        "--cost",
+        COSTS,
+        "log-likelihood",
+        "log-likelihood has softmax outputs, cross-entropy sigmoid outputs",
+    )
+    _choice(
+        group,
+        "--initializer",
+        INITIALIZERS,
+        None,
+        "the first weights",
+        "he_normal, but the book's for sigmoid and tanh",
+    )
+    _add(
+        group,
+        "--seed",
+        whole(0),
+        0,
+        "of the first weights and of the images' order; the same seed on the same machine gives "
+        "the same network",
+    )
 
     group = parser.add_argument_group("its training")
     _add(group, "--epochs", whole(1, 1_000_000), 5, "passes over the training images")
     _add(group, "--batch-size", whole(1, 60_000), 64, "images of a mini-batch")
     _choice(group, "--optimizer", OPTIMIZERS, "adam", "what a mini-batch's gradient does")
     _add(group, "--learning-rate", number(positive=True), 0.005, "eta, the schedule's largest")
-    _choice(group, "--schedule", SCHEDULES, "one-cycle",
-            "how eta goes over all epochs: up and down, down, or not at all")  # fmt: skip
+    _choice(
+        group,
+        "--schedule",
+        SCHEDULES,
+        "one-cycle",
+        "how eta goes over all epochs: up and down, down, or not at all",
+    )
     _add(group, "--rows", whole(1, 60_000), 60_000, "train on the first N images only")
-    _add(group, "--validation-split", share, 0.0,
-         "share of them to measure after each epoch instead of the test images, and not to "
-         "train on")  # fmt: skip
-    _add(group, "--early-stopping", whole(1), None,
-         "end after N epochs without a better accuracy on the validation split, with the best "
-         "epoch's network", "never")  # fmt: skip
-    _add(group, "--threads", whole(1, 1024), None,
-         "threads to train with, which change nothing of the result",
-         "as many as are measured to be fastest")  # fmt: skip
+    _add(
+        group,
+        "--validation-split",
+        share,
+        0.0,
+        "share of them to measure after each epoch instead of the test images, and not to train on",
+    )
+    _add(
+        group,
+        "--early-stopping",
+        whole(1),
+        None,
+        "end after N epochs without a better accuracy on the validation split, with the best "
+        "epoch's network",
+        "never",
+    )
+    _add(
+        group,
+        "--threads",
+        whole(1, 1024),
+        None,
+        "threads to train with, which change nothing of the result",
+        "as many as are measured to be fastest",
+    )
 
     group = parser.add_argument_group("regularization")
-    _add(group, "--l2", number(), 0.0,
-         "lambda of the L2 penalty, which is lambda / (2 n) times the sum of the squared weights; "
-         "n is the number of training images")  # fmt: skip
-    _add(group, "--l1", number(), 0.0,
-         "lambda of the L1 penalty, which is lambda / n times the sum of the weights' "
-         "magnitudes")  # fmt: skip
-    _choice(group, "--l1-mode", ("subgradient", "proximal"), "subgradient",
-            "proximal gives weights that are exactly 0")  # fmt: skip
+    _add(
+        group,
+        "--l2",
+        number(),
+        0.0,
+        "lambda of the L2 penalty, which is lambda / (2 n) times the sum of the squared weights; "
+        "n is the number of training images",
+    )
+    _add(
+        group,
+        "--l1",
+        number(),
+        0.0,
+        "lambda of the L1 penalty, which is lambda / n times the sum of the weights' magnitudes",
+    )
+    _choice(
+        group,
+        "--l1-mode",
+        ("subgradient", "proximal"),
+        "subgradient",
+        "proximal gives weights that are exactly 0",
+    )
     _add(group, "--dropout", share, 0.0, "share of hidden activations that an update leaves out")
     _add(group, "--input-dropout", share, 0.0, "the same of the pixels")
-    _add(group, "--max-norm", number(positive=True), None,
-         "largest norm of the weights into a neuron", "any", metavar="X")  # fmt: skip
-    _add(group, "--clip-norm", number(positive=True), None,
-         "largest norm of a mini-batch's gradient", "any", metavar="X")  # fmt: skip
+    _add(
+        group,
+        "--max-norm",
+        number(positive=True),
+        None,
+        "largest norm of the weights into a neuron",
+        "any",
+        metavar="X",
+    )
+    _add(
+        group,
+        "--clip-norm",
+        number(positive=True),
+        None,
+        "largest norm of a mini-batch's gradient",
+        "any",
+        metavar="X",
+    )
     _add(group, "--label-smoothing", share, 0.0, "share of a target given to all outputs alike")
     group.add_argument(
         "--no-check", action="store_true", help="train also with penalties that must fail"
@@ -159,7 +235,7 @@ def network_settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def fit_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """What `fit` takes, but for the data and who watches."""
-    from fastnn.schedules import Constant, Cosine, OneCycle
+    from fastnn.training.schedules import Constant, Cosine, OneCycle
 
     schedule = dict(zip(SCHEDULES, (OneCycle, Cosine, Constant)))[arguments.schedule]
     return {

@@ -21,10 +21,26 @@ from fastnn.engine.passes import BLOCK, Engine, Predictor
 from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule
 from fastnn.engine.targets import OneHot
 from fastnn.engine.trainer import EpochsFigures, Trainer, gradients, shuffle, train
-from fastnn.kernels.functions import ACTIVATIONS, COSTS
+from fastnn.kernels.functions.by_name import ACTIVATIONS, COSTS
 
 __all__ = [
-    "ACTIVATIONS", "BLOCK", "COSTS", "MOST_COLUMNS", "MOST_UPDATES", "Columns", "Compressor",
-    "Engine", "EpochsFigures", "Inputs", "OneHot", "OptimizerMemory", "Predictor", "Trainer",
-    "UpdateRule", "gradients", "share_inputs", "shuffle", "train",
-]  # fmt: skip
+    "ACTIVATIONS",
+    "BLOCK",
+    "COSTS",
+    "MOST_COLUMNS",
+    "MOST_UPDATES",
+    "Columns",
+    "Compressor",
+    "Engine",
+    "EpochsFigures",
+    "Inputs",
+    "OneHot",
+    "OptimizerMemory",
+    "Predictor",
+    "Trainer",
+    "UpdateRule",
+    "gradients",
+    "share_inputs",
+    "shuffle",
+    "train",
+]

@@ -6,9 +6,9 @@ So a data set that is put together in pieces is never in memory as a whole matri
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.engine import spare_memory
+from fastnn.engine import buffer_pool
 from fastnn.engine.arrays import number, read_only
-from fastnn.kernels import sparse, sparse_coded
+from fastnn.kernels.layer1 import coded, compressed
 from fastnn.kernels.layout import INPUT_GROUP
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
@@ -24,7 +24,7 @@ class Compressor:
     data, whatever their order.
 
     Bytes stay bytes, which takes half of the memory that float32 takes with the columns. float64
-    values are kept as a byte each as long as that loses nothing, see sparse_coded.
+    values are kept as a byte each as long as that loses nothing, see coded.
 
     dtype  of the values
     shape  (rows, inputs) of the data set
@@ -63,20 +63,20 @@ class Compressor:
         Each once, with those of earlier pieces; or, where they are too many for that, as they come.
         """
         first, self._done = self._done, self._done + len(piece)
-        self._make_room(first, piece.size + sparse.SPARE)
+        self._make_room(first, piece.size + compressed.SPARE)
         piece, places = read_only(piece), (first, self._starts, self._columns)
         if self._bytes is not None:
             if self._bytes.take(piece, self._group, *places, self._values):
                 return self._bytes.levels(self.dtype, self._scale)
             self._decode(int(self._starts[first]) * self.width)
-        sparse.append_rows(piece, self._group, self._scale, *places, self._values)
+        compressed.append_rows(piece, self._group, self._scale, *places, self._values)
         begin, end = self._starts[[first, self._done]] * self.width
         return self._values[begin:end]
 
     def _decode(self, n: int) -> None:
         """From now on keep the values themselves; the first n of them are known."""
         assert self._bytes is not None
-        codes, self._values = self._values, spare_memory.empty(len(self._values), self.dtype)
+        codes, self._values = self._values, buffer_pool.empty(len(self._values), self.dtype)
         self._values[:n] = self._bytes.levels(self.dtype, self._scale)[codes[:n]]
         self._bytes = None
 
@@ -88,19 +88,19 @@ class Compressor:
     @property
     def mostly_zeros(self) -> bool:
         """Whether the rows so far are sparse enough for their non-zeros to be worth having."""
-        return bool(self._starts[self._done] < sparse.SPARSE * self._done * self.shape[1])
+        return bool(self._starts[self._done] < compressed.SPARSE * self._done * self.shape[1])
 
-    def nonzeros(self) -> sparse.Nonzeros:
+    def nonzeros(self) -> compressed.Nonzeros:
         """All rows, read-only, when all have been added."""
         levels = self._bytes and read_only(self._bytes.levels(self.dtype, self._scale))
-        return sparse.Nonzeros(
+        return compressed.Nonzeros(
             read_only(self._starts), read_only(self._columns), read_only(self._values), levels
         )
 
     def give_back(self) -> None:
         """Leave the memory to others; nobody may use the non-zeros any more."""
-        spare_memory.give_back(self._columns)
-        spare_memory.give_back(self._values)
+        buffer_pool.give_back(self._columns)
+        buffer_pool.give_back(self._values)
 
     def _make_room(self, rows: int, more: int) -> None:
         """Room for `more` entries after those of the first `rows` rows."""
@@ -118,18 +118,23 @@ class _Bytes:
 
     def __init__(self) -> None:
         self._steps, self._misfits = 0.0, np.zeros(1, np.int64)
-        self._seen = np.zeros(sparse_coded.LEVELS)
+        self._seen = np.zeros(coded.LEVELS)
 
     def take(
-        self, piece: NDArray, group: int | None, first: int,
-        starts: NDArray, columns: NDArray, codes: NDArray,
-    ) -> bool:  # fmt: skip
+        self,
+        piece: NDArray,
+        group: int | None,
+        first: int,
+        starts: NDArray,
+        columns: NDArray,
+        codes: NDArray,
+    ) -> bool:
         """Append the rows' non-zeros, see `append_coded_rows`; False if they are not such rows."""
         if self._steps == 0.0:  # the first rows that are not all zeros tell the size of a step
             most = float(piece.max(initial=0))
-            self._steps = (sparse_coded.LEVELS - 1) / most if most else 0.0
-            self._seen = np.zeros(sparse_coded.LEVELS, piece.dtype)
-        sparse_coded.append_coded_rows(
+            self._steps = (coded.LEVELS - 1) / most if most else 0.0
+            self._seen = np.zeros(coded.LEVELS, piece.dtype)
+        coded.append_coded_rows(
             piece, group, self._steps, first, starts, columns, codes, self._seen, self._misfits
         )
         return not self._misfits[0]
@@ -143,30 +148,35 @@ class _SameBytes:
     """The same for rows of bytes, each of which stands for itself."""
 
     def take(
-        self, piece: NDArray, group: int | None, first: int,
-        starts: NDArray, columns: NDArray, codes: NDArray,
-    ) -> bool:  # fmt: skip
+        self,
+        piece: NDArray,
+        group: int | None,
+        first: int,
+        starts: NDArray,
+        columns: NDArray,
+        codes: NDArray,
+    ) -> bool:
         """Append the rows' non-zeros."""
-        sparse.append_rows(piece, group, np.uint8(1), first, starts, columns, codes)
+        compressed.append_rows(piece, group, np.uint8(1), first, starts, columns, codes)
         return True
 
     def levels(self, dtype: DTypeLike, scale: float) -> NDArray:
         """The number of each byte."""
-        return np.arange(sparse_coded.LEVELS).astype(dtype) * scale
+        return np.arange(coded.LEVELS).astype(dtype) * scale
 
 
 def restore(
-    nonzeros: sparse.Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike
+    nonzeros: compressed.Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike
 ) -> NDArray:
     """Rows with their zeros, (rows, inputs), from row `first` on; of rows not in groups."""
     x = np.zeros(shape, dtype)
-    sparse.restore(nonzeros, first, x)
+    compressed.restore(nonzeros, first, x)
     return x
 
 
 def _longer(array: NDArray, n: int, size: int) -> NDArray:
     """An array of this size that begins with the first n elements; the old one is given back."""
-    result = spare_memory.empty(size, array.dtype)
+    result = buffer_pool.empty(size, array.dtype)
     result[:n] = array[:n]
-    spare_memory.give_back(array)
+    buffer_pool.give_back(array)
     return result

@@ -3,14 +3,16 @@
 import numpy as np
 
 from fastnn.engine.arrays import read_only
-from fastnn.kernels import sparse
+from fastnn.kernels.layer1 import compressed
 
 __all__ = ["in_halves"]
 
 _SAMPLE = 100_000  # entries that are looked at to find out where in a row they are
 
 
-def in_halves(nonzeros: sparse.Nonzeros, columns: int, m: int, update: float) -> sparse.Nonzeros:
+def in_halves(
+    nonzeros: compressed.Nonzeros, columns: int, m: int, update: float
+) -> compressed.Nonzeros:
     """The same rows with a middle; `middles` are only found if there is no update of all weights.
 
     columns  of the rows: inputs, or groups of them
@@ -25,5 +27,5 @@ def in_halves(nonzeros: sparse.Nonzeros, columns: int, m: int, update: float) ->
     middle = int(np.searchsorted(np.cumsum(work), work.sum() / 2))
     middles = np.empty(0 if update else len(starts) - 1, np.int64)
     if not update:
-        sparse.find_middles(starts, nonzeros.columns, middle, middles)
+        compressed.find_middles(starts, nonzeros.columns, middle, middles)
     return nonzeros._replace(middle=middle, middles=read_only(middles))

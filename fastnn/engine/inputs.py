@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import number, read_only
 from fastnn.engine.compression import Compressor, restore
-from fastnn.kernels import sparse
+from fastnn.kernels.layer1.compressed import Nonzeros
 
 __all__ = ["Inputs", "share_inputs", "shared"]
 
@@ -60,7 +60,7 @@ class Inputs:
             return self._x
 
     @property
-    def nonzeros(self) -> sparse.Nonzeros:
+    def nonzeros(self) -> Nonzeros:
         """The rows compressed to their non-zeros."""
         with self._lock:
             if self._one_by_one is None:
@@ -68,7 +68,7 @@ class Inputs:
             return self._one_by_one.nonzeros()
 
     @property
-    def groups(self) -> sparse.Nonzeros:
+    def groups(self) -> Nonzeros:
         """The rows compressed to those groups of INPUT_GROUP inputs that are not all zeros."""
         with self._lock:
             if self._in_groups is None:

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.being_trained import Markable
 from fastnn.engine.arrays import aligned_zeros, number, read_only
+from fastnn.engine.being_trained import Markable
 from fastnn.engine.targets import OneHot, as_kernels_take
-from fastnn.kernels import evaluation, functions, sparse
+from fastnn.engine.threads import available_cores, run_team
+from fastnn.engine.weight_figures import ParameterFigures, WeightFigures
+from fastnn.kernels import evaluation
 from fastnn.kernels import figures as figure_kernels
+from fastnn.kernels.functions import by_name
+from fastnn.kernels.layer1 import compressed
 from fastnn.kernels.layout import Plan, aligned_empty, plan_layers
 from fastnn.kernels.team import Member
-from fastnn.threads import available_cores, run_team
-from fastnn.weight_figures import ParameterFigures, WeightFigures
 
 __all__ = ["BLOCK", "Engine", "Predictor"]
 
@@ -43,8 +45,8 @@ class Engine(Markable):
     def __init__(
         self,
         sizes: Sequence[int],
-        activations: Sequence[functions.Given],
-        cost: functions.Given,
+        activations: Sequence[by_name.Given],
+        cost: by_name.Given,
         dtype: DTypeLike,
         input_scale: float = 1.0,
     ):
@@ -56,18 +58,13 @@ class Engine(Markable):
         self.dtype = np.dtype(dtype)
         self.input_scale = number(input_scale, dtype)
         self.sizes = list(sizes)
-        self.cost, self._cost_functions = functions.cost(cost, self.dtype)
-        self._activations = [functions.activation(given, self.dtype) for given in activations]
+        self.cost, self._cost_functions = by_name.cost(cost, self.dtype)
+        self._activations = [by_name.activation(given, self.dtype) for given in activations]
         self._plan = self.plan(BLOCK)
         self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
         self.weights, self.biases = self.matrices(self.parameters)
 
-    def plan(
-        self,
-        rows: int,
-        threads: int = 1,
-        drop: float | Sequence[float] = 0.0,
-    ) -> Plan:
+    def plan(self, rows: int, threads: int = 1, drop: float | Sequence[float] = 0.0) -> Plan:
         """The memory layout for passes of up to `rows` rows at a time.
 
         drop  as in UpdateRule
@@ -75,14 +72,18 @@ class Engine(Markable):
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
         return plan_layers(
-            self.sizes, [code for code, _ in self._activations], self.dtype, rows, threads,
+            self.sizes,
+            [code for code, _ in self._activations],
+            self.dtype,
+            rows,
+            threads,
             slopes=[
                 function is not None or rate > 0
                 for function, rate in zip(called, dropping, strict=True)
             ],
             functions=[function.address if function else 0 for function in called],
             cost_functions=[function.address for function in self._cost_functions],
-        )  # fmt: skip
+        )
 
     def matrices(self, packed: NDArray) -> tuple[list[NDArray], list[NDArray]]:
         """Weights and biases as views of an array that is laid out as the parameters."""
@@ -134,9 +135,20 @@ class Engine(Markable):
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.evaluate(
-                self._plan.table, self.cost, multi_label or self.sizes[-1] == 1, self.parameters,
-                room, x, targets, weights, first, last, BLOCK, costs, correct,
-            )  # fmt: skip
+                self._plan.table,
+                self.cost,
+                multi_label or self.sizes[-1] == 1,
+                self.parameters,
+                room,
+                x,
+                targets,
+                weights,
+                first,
+                last,
+                BLOCK,
+                costs,
+                correct,
+            )
 
         self._for_all_rows(part, len(x), n_threads)
         return float(np.cumsum(costs)[-1]), int(correct.sum())
@@ -161,9 +173,16 @@ class Engine(Markable):
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.outputs(
-                self._plan.table, self.parameters, room, x, offset + first, offset + last, BLOCK,
-                result, offset,
-            )  # fmt: skip
+                self._plan.table,
+                self.parameters,
+                room,
+                x,
+                offset + first,
+                offset + last,
+                BLOCK,
+                result,
+                offset,
+            )
 
         self._for_all_rows(part, len(result))
         return result
@@ -177,12 +196,16 @@ class Engine(Markable):
 
     def room(self, rows: int, plan: Plan) -> evaluation.Room:
         """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
-        room = rows * self.sizes[0] + sparse.SPARE
+        room = rows * self.sizes[0] + compressed.SPARE
         return evaluation.Room(
-            aligned_empty(plan.scratch, self.dtype), np.arange(rows + 1),
-            np.empty(rows + 1, np.int64), np.empty(room, np.uint16), np.empty(room, self.dtype),
-            np.empty(rows), self.input_scale,
-        )  # fmt: skip
+            aligned_empty(plan.scratch, self.dtype),
+            np.arange(rows + 1),
+            np.empty(rows + 1, np.int64),
+            np.empty(room, np.uint16),
+            np.empty(room, self.dtype),
+            np.empty(rows),
+            self.input_scale,
+        )
 
     def _for_all_rows(
         self,
@@ -230,8 +253,16 @@ class Predictor:
         self._result = np.empty((1, engine.sizes[-1]), engine.dtype)
         room = engine.room(1, plan)
         self._arguments = (
-            plan.table, engine.parameters, room, read_only(self._x), 0, 1, 1, self._result, 0,
-        )  # fmt: skip
+            plan.table,
+            engine.parameters,
+            room,
+            read_only(self._x),
+            0,
+            1,
+            1,
+            self._result,
+            0,
+        )
 
     def __call__(self, row: NDArray) -> NDArray:
         """The outputs (outputs,) of a row (inputs,), in a new array."""

@@ -72,10 +72,16 @@ def _of_each(values: float | Sequence[float], layers: int) -> NDArray:
 def hyperparameters(rule: UpdateRule, layers: int) -> optimizers.Hyperparameters:
     """The rule as kernels take it; `layers` have weights."""
     return optimizers.Hyperparameters(
-        optimizers.CODES[rule.optimizer], int(rule.n), float(rule.mu), float(rule.beta1),
-        float(rule.beta2), float(rule.epsilon), _of_each(rule.l1, layers),
-        _of_each(rule.l2, layers), bool(rule.proximal),
-    )  # fmt: skip
+        optimizers.CODES[rule.optimizer],
+        int(rule.n),
+        float(rule.mu),
+        float(rule.beta1),
+        float(rule.beta2),
+        float(rule.epsilon),
+        _of_each(rule.l1, layers),
+        _of_each(rule.l2, layers),
+        bool(rule.proximal),
+    )
 
 
 def extras_of(
@@ -88,7 +94,12 @@ def extras_of(
         return None
     clipping = parameters if rule.clip_norm else 0
     return extras.Extras(
-        float(rule.clip_norm), aligned_zeros(clipping, dtype),
-        np.empty(norms.square_units(sizes)), bool(max_norm.any()), max_norm,
-        bool(drop.any()), drop, int(rule.drop_seed),
-    )  # fmt: skip
+        float(rule.clip_norm),
+        aligned_zeros(clipping, dtype),
+        np.empty(norms.square_units(sizes)),
+        bool(max_norm.any()),
+        max_norm,
+        bool(drop.any()),
+        drop,
+        int(rule.drop_seed),
+    )

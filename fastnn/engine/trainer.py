@@ -7,32 +7,27 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn import first_layer, upper_layers
-from fastnn.engine import spare_memory
+from fastnn.engine import buffer_pool, first_layer, upper_layers
 from fastnn.engine.arrays import read_only
 from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.halves import in_halves
 from fastnn.engine.inputs import Inputs, shared
 from fastnn.engine.passes import BLOCK, Engine
-from fastnn.engine.rule import (
-    MOST_UPDATES,
-    OptimizerMemory,
-    UpdateRule,
-    extras_of,
-    hyperparameters,
-)
+from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.engine.targets import OneHot, as_kernels_take
-from fastnn.kernels import epoch, sparse, sparse_lazy, sparse_sorted, workspace
+from fastnn.engine.threads import run_team
+from fastnn.kernels import epoch, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
+from fastnn.kernels.layer1 import compressed, lazy
+from fastnn.kernels.layer1.sorted import Bins, make_bins
+from fastnn.kernels.layer1.sparse import SMALLEST_SCALE
 from fastnn.kernels.layout import HALVES, INPUT_GROUP, UPDATE_UNIT, Plan
 from fastnn.kernels.simd import ALIGNMENT
 from fastnn.kernels.simd.registers import REGISTER_BYTES
-from fastnn.kernels.sparse_layer import SMALLEST_SCALE
-from fastnn.threads import run_team
 
 __all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
 
-_LARGEST_DECAY = 0.5  # of an update, for which the closed forms of sparse_lazy are meant
+_LARGEST_DECAY = 0.5  # of an update, for which the closed forms of lazy are meant
 # The optimizer's work on the weights of INPUT_GROUP inputs, in entries': for each vector of them
 # Adam takes some 10 cycles and SGD 3, and an entry's forward pass and gradient 6 in all.
 _SGD_UPDATE, _UPDATE = 2.0, 7.0
@@ -135,9 +130,14 @@ class Trainer:
             ):
                 ways.append(first_layer.LAZY)
         return first_layer.fastest(
-            ways, inputs.density, engine.sizes[0], -(-engine.sizes[1] // lanes), REGISTER_BYTES,
-            self._mini_batch_size, rule.optimizer,
-        )  # fmt: skip
+            ways,
+            inputs.density,
+            engine.sizes[0],
+            -(-engine.sizes[1] // lanes),
+            REGISTER_BYTES,
+            self._mini_batch_size,
+            rule.optimizer,
+        )
 
     def _dense_middle(self, rule: UpdateRule) -> int:
         """Where the halves of dense inputs meet, if they are to come in halves; else 0."""
@@ -163,20 +163,24 @@ class Trainer:
         part = plan.rows * int(plan.layers.strides[1]) if self._in_parts else 0
         begin, parameters = int(plan.layers.b[0]), plan.parameters
         return workspace.Memory(
-            self._engine.parameters, self.memory.first, self.memory.second,
-            self._room(places, plan.scratch), self._room(2 if apart else 1, HALVES, part),
+            self._engine.parameters,
+            self.memory.first,
+            self.memory.second,
+            self._room(places, plan.scratch),
+            self._room(2 if apart else 1, HALVES, part),
             np.empty((places, self._mini_batch_size + ALIGNMENT // 8)),  # not side by side
-            np.zeros(threads, np.int64), self._ended,
+            np.zeros(threads, np.int64),
+            self._ended,
             self._room(workspace.copies_size(begin, parameters, places - 1)),
-        )  # fmt: skip
+        )
 
     def _room(self, *shape: int) -> NDArray:
         """An array whose memory `give_back` leaves to others."""
-        array = spare_memory.empty(math.prod(shape), self._engine.dtype)
+        array = buffer_pool.empty(math.prod(shape), self._engine.dtype)
         self._spare.append(array)
         return array.reshape(shape)
 
-    def _in_halves(self, in_groups: bool, optimizer: str) -> sparse.Nonzeros:
+    def _in_halves(self, in_groups: bool, optimizer: str) -> compressed.Nonzeros:
         """The rows' entries in the form that is asked for."""
         m, inputs = self._mini_batch_size, self._engine.sizes[0]
         if in_groups:
@@ -184,20 +188,24 @@ class Trainer:
             return in_halves(self._inputs.groups, -(-inputs // INPUT_GROUP), m, update)
         return in_halves(self._inputs.nonzeros, inputs, m, 0)
 
-    def _make_bins(self, threads: int) -> sparse_sorted.Bins:
+    def _make_bins(self, threads: int) -> Bins:
         """Memory for sorting a mini-batch's entries."""
         assert self._nonzeros is not None
         room = self._mini_batch_size * int(np.diff(self._nonzeros.starts).max())
-        return sparse_sorted.make_bins(threads, self._engine.sizes[0], room, self._engine.dtype)
+        return make_bins(threads, self._engine.sizes[0], room, self._engine.dtype)
 
-    def _make_lazy(self, threads: int) -> sparse_lazy.Lazy:
+    def _make_lazy(self, threads: int) -> lazy.Lazy:
         """Memory of how far each input's weights are regularized."""
         inputs = self._engine.sizes[0]
         totals = np.array([1.0, 0.0, 0.0])
-        return sparse_lazy.Lazy(
-            totals, np.tile(totals, (inputs, 1)), np.full(inputs, self.memory.updates),
-            np.zeros((threads, inputs), np.int64), np.zeros((threads, inputs), np.int64), inputs,
-        )  # fmt: skip
+        return lazy.Lazy(
+            totals,
+            np.tile(totals, (inputs, 1)),
+            np.full(inputs, self.memory.updates),
+            np.zeros((threads, inputs), np.int64),
+            np.zeros((threads, inputs), np.int64),
+            inputs,
+        )
 
     @property
     def cost_sum(self) -> float:
@@ -271,7 +279,7 @@ class Trainer:
         nothing = np.empty((0, 0, 0), self._engine.dtype)
         self._memory = self._memory._replace(scratch=nothing, parts=nothing, copies=nothing)
         while self._spare:
-            spare_memory.give_back(self._spare.pop())
+            buffer_pool.give_back(self._spare.pop())
         if self._owns_inputs:
             self._nonzeros = None
             self._inputs.give_back()
@@ -320,25 +328,37 @@ class Trainer:
         return EpochsFigures(bool(np.isfinite(table).all()), table[:, 0], table[:, 1], *columns)
 
     def _run(
-        self,
-        memory: workspace.Memory,
-        order: NDArray,
-        epoch_rows: int,
-        threads: int,
-        etas: NDArray,
+        self, memory: workspace.Memory, order: NDArray, epoch_rows: int, threads: int, etas: NDArray
     ) -> None:
         data = workspace.Data(
-            self._y, self._classes, self._each_output, self._weighted, self._weights,
-            read_only(order), len(order), epoch_rows, read_only(etas, np.float64),
-        )  # fmt: skip
+            self._y,
+            self._classes,
+            self._each_output,
+            self._weighted,
+            self._weights,
+            read_only(order),
+            len(order),
+            epoch_rows,
+            read_only(etas, np.float64),
+        )
         run_team(
             lambda member: epoch.train(
-                self._table, self._engine.cost, memory, data, self._dense, self._nonzeros,
-                self._bins, self._lazy, self._extras, self._mini_batch_size, self._hyperparameters,
-                self._progress, member,
+                self._table,
+                self._engine.cost,
+                memory,
+                data,
+                self._dense,
+                self._nonzeros,
+                self._bins,
+                self._lazy,
+                self._extras,
+                self._mini_batch_size,
+                self._hyperparameters,
+                self._progress,
+                member,
             ),
             threads,
-        )  # fmt: skip
+        )
 
     def finish_epoch(self) -> None:
         """Complete the parameters, which between calls of `run` may lack a common factor."""
@@ -347,15 +367,27 @@ class Trainer:
             epoch.finish(self._table, self._memory, self._progress)
         if self._lazy is not None:
             epoch.finish_lazily(
-                self._table, self._memory, self._lazy, self._hyperparameters, float(self._eta),
+                self._table,
+                self._memory,
+                self._lazy,
+                self._hyperparameters,
+                float(self._eta),
                 self._progress,
-            )  # fmt: skip
+            )
 
 
 def train(
-    engine: Engine, x: NDArray, y: NDArray, order: NDArray, *,
-    mini_batch_size: int, eta: float, l1: float, l2: float, n: int,
-) -> tuple[float, int]:  # fmt: skip
+    engine: Engine,
+    x: NDArray,
+    y: NDArray,
+    order: NDArray,
+    *,
+    mini_batch_size: int,
+    eta: float,
+    l1: float,
+    l2: float,
+    n: int,
+) -> tuple[float, int]:
     """Plain stochastic gradient descent over the rows of `order`, see `Trainer`.
 
     Returns the sum of the rows' data costs and how many were classified correctly, each

@@ -8,7 +8,7 @@ propagation      some rows of a mini-batch, forward and back
 feedforward      z = a w + b, a = sigma(z), layer by layer
 activations      sigma and sigma', by run-time code
 costs            data cost, and its derivative at the output
-called_activations, called_costs
+rare_activations, rare_costs
                  rarer ones, compiled when a network asks for them
 user_functions   the user's own
 calls            calling them through their address
@@ -19,11 +19,11 @@ optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, A
 norms            clipping and max-norm
 dropout          who is left out of an update
 sparse           rows that are mostly zeros, as their non-zeros
-sparse_coded     values of at most 255 steps, a byte each
-sparse_layer     layer 1 on them, shared by threads; it is one of
-sparse_scaled    by plain SGD with L2
-sparse_lazy      by plain SGD with L1
-sparse_sorted    by any optimizer
+coded     values of at most 255 steps, a byte each
+sparse     layer 1 on them, shared by threads; it is one of
+scaled    by plain SGD with L2
+lazy      by plain SGD with L1
+sorted    by any optimizer
 figures          norm, zeros and largest weight of each layer
 evaluation       cost, accuracy and outputs of many rows in bounded memory
 columns          outputs and gradient of a few rows, on weights that nobody packed

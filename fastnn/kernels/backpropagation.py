@@ -1,8 +1,8 @@
 """The backward pass of a mini-batch: the errors delta, from the output down (BP1, BP2)."""
 
-from fastnn.kernels.activations import multiply_by_derivative
-from fastnn.kernels.costs import output_error
 from fastnn.kernels.dropout import multiply_by_slope
+from fastnn.kernels.functions.activations import multiply_by_derivative
+from fastnn.kernels.functions.costs import output_error
 from fastnn.kernels.jit import inner
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import advance, item, lanes_at, load, store, zeros

@@ -160,11 +160,16 @@ class KernelCache:
         code = self._function.__code__
         return repr(
             (
-                self._function.__module__, self._function.__qualname__, code.co_firstlineno,
-                _digest_of(code.co_filename), str(signature), codegen.magic_tuple(),
-                sys.version_info[:2], getattr(sys, "abiflags", ""),
+                self._function.__module__,
+                self._function.__qualname__,
+                code.co_firstlineno,
+                _digest_of(code.co_filename),
+                str(signature),
+                codegen.magic_tuple(),
+                sys.version_info[:2],
+                getattr(sys, "abiflags", ""),
             )
-        ).encode()  # fmt: skip
+        ).encode()
 
     def _path(self, folder: Path, key: bytes) -> Path:
         module = self._function.__module__.rpartition(".")[2]

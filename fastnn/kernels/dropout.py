@@ -8,8 +8,8 @@ activation's place in the mini-batch: a hash of these, not the next number of a 
 does not matter which thread asks, nor in which order.
 """
 
-from fastnn.kernels.activations import activate, multiply_by_derivative
 from fastnn.kernels.feedforward import weighted_input
+from fastnn.kernels.functions.activations import activate, multiply_by_derivative
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
     advance,

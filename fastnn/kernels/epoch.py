@@ -6,17 +6,30 @@ Each mini-batch has two phases. First the threads share its rows: each takes som
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
 Sparse rows, and few dense ones with many inputs, go through layer 1 in a phase before, see
-sparse_layer and dense_layer. Where little work is left above it, each thread does all of that by
+sparse and dense. Where little work is left above it, each thread does all of that by
 itself, see workspace.Memory: what it then need not fetch from the others, and not wait for, takes
 longer than the work. Clipping and max-norm have more phases, too.
 """
 
 import numpy as np
 
-from fastnn.kernels.dense_layer import update_dense, weigh_dense
 from fastnn.kernels.extras import extras_at
 from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.layer1.compressed import rows_at
+from fastnn.kernels.layer1.dense import update_dense, weigh_dense
+from fastnn.kernels.layer1.lazy import begin_anew, bring_up_to_date, lazy_at
+from fastnn.kernels.layer1.scaled import fold_scale
+from fastnn.kernels.layer1.sorted import bins_at
+from fastnn.kernels.layer1.sparse import (
+    decayed,
+    fold,
+    meets_in_layer_1,
+    prefetch_next,
+    touch_sparse,
+    update_sparse,
+    weigh_sparse,
+)
 from fastnn.kernels.layout import BUFFER_VECTORS, layers_of, row_unit
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
 from fastnn.kernels.optimizers import (
@@ -29,26 +42,20 @@ from fastnn.kernels.optimizers import (
 )
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
-from fastnn.kernels.sparse import rows_at
-from fastnn.kernels.sparse_layer import (
-    decayed,
-    fold,
-    meets_in_layer_1,
-    prefetch_next,
-    touch_sparse,
-    update_sparse,
-    weigh_sparse,
-)
-from fastnn.kernels.sparse_lazy import begin_anew, bring_up_to_date, lazy_at
-from fastnn.kernels.sparse_scaled import fold_scale
-from fastnn.kernels.sparse_sorted import bins_at
 from fastnn.kernels.team import alone, member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
 from fastnn.kernels.workspace import data_at, dense_at, memory_of
 
 __all__ = [
-    "CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "finish_lazily", "train",
-]  # fmt: skip
+    "CORRECT",
+    "COST_SUM",
+    "SCALE",
+    "UPDATES",
+    "epoch_figures",
+    "finish",
+    "finish_lazily",
+    "train",
+]
 
 # How far a training has come, in an array that each call goes on from: updates done so far, for
 # Adam; of the epoch's rows so far the sum of data costs, and how many were classified
@@ -67,16 +74,27 @@ def epoch_figures(layers: int) -> int:
 
 @kernel
 def train(
-    table, cost, memory_, data_, dense_, rows_, bins_, lazy_, extras_, mini_batch_size,
-    hyperparameters_, progress, member_,
-):  # fmt: skip
+    table,
+    cost,
+    memory_,
+    data_,
+    dense_,
+    rows_,
+    bins_,
+    lazy_,
+    extras_,
+    mini_batch_size,
+    hyperparameters_,
+    progress,
+    member_,
+):
     """One update for each mini-batch of data.order, an epoch's last one possibly shorter.
 
     table, cost       see layout.Plan and costs.CODES
     memory_, data_    see workspace.Memory and workspace.Data
     dense_, rows_     the inputs: workspace.Dense, or else sparse.Nonzeros; the other one is None
-    bins_             sparse_sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
-    lazy_             sparse_lazy.Lazy, with rows and without bins, and with no epoch that ends
+    bins_             sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
+    lazy_             lazy.Lazy, with rows and without bins, and with no epoch that ends
                       within the call; or None: there is no L1, and the first weights have a scale
     extras_           extras.Extras, or None: neither clipping nor max-norm nor dropout
     mini_batch_size   rows of a mini-batch
@@ -129,9 +147,24 @@ def train(
         updates += 1
         scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
         if not _step(
-            layers, memory, dense, rows, bins, lazy, touched, extras, buffer, start, m, h, step,
-            updates, scale, member, worker,
-        ):  # fmt: skip
+            layers,
+            memory,
+            dense,
+            rows,
+            bins,
+            lazy,
+            touched,
+            extras,
+            buffer,
+            start,
+            m,
+            h,
+            step,
+            updates,
+            scale,
+            member,
+            worker,
+        ):
             return
         renew_transposed(layers, memory.upper.value, memory.scratch, worker)
         met = meets_in_layer_1(rows, bins, lazy, extras, memory.apart)
@@ -176,26 +209,64 @@ def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
     step = with_penalty(h, 0, make_step(h, eta, 1, updates + 1))
     v = advance(pointer(memory.parameters, 0), item(layers.w, 0))
     bring_up_to_date(
-        lazy, updates, v, item(layers.strides, 1), 0, item(layers.widths, 1), step.decay,
-        step.shrink + step.threshold, h.proximal,
-    )  # fmt: skip
+        lazy,
+        updates,
+        v,
+        item(layers.strides, 1),
+        0,
+        item(layers.widths, 1),
+        step.decay,
+        step.shrink + step.threshold,
+        h.proximal,
+    )
     begin_anew(lazy, updates)
 
 
 @inline
 def _step(
-    layers, memory, dense, rows, bins, lazy, touched, extras, buffer, start, m, h, step, updates,
-    scale, member, worker,
-):  # fmt: skip
+    layers,
+    memory,
+    dense,
+    rows,
+    bins,
+    lazy,
+    touched,
+    extras,
+    buffer,
+    start,
+    m,
+    h,
+    step,
+    updates,
+    scale,
+    member,
+    worker,
+):
     """One step of this member's share of all parameters; False if the team gives up."""
     state = memory.state
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
         _update(
-            layers, memory, dense, rows, bins, lazy, touched, gradient, gradient, buffer, start, m,
-            h, adding, updates, scale, member, worker,
-        )  # fmt: skip
+            layers,
+            memory,
+            dense,
+            rows,
+            bins,
+            lazy,
+            touched,
+            gradient,
+            gradient,
+            buffer,
+            start,
+            m,
+            h,
+            adding,
+            updates,
+            scale,
+            member,
+            worker,
+        )
         if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
             return False
         sum_squares(layers, extras.gradient, extras.squares, member)
@@ -205,22 +276,67 @@ def _step(
         step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
         return True
     _update(
-        layers, memory, dense, rows, bins, lazy, touched, state, memory.upper, buffer, start, m, h,
-        step, updates, scale, member, worker,
-    )  # fmt: skip
+        layers,
+        memory,
+        dense,
+        rows,
+        bins,
+        lazy,
+        touched,
+        state,
+        memory.upper,
+        buffer,
+        start,
+        m,
+        h,
+        step,
+        updates,
+        scale,
+        member,
+        worker,
+    )
     return True
 
 
 @inner
 def _update(
-    layers, memory, dense, rows, bins, lazy, touched, state, upper_state, buffer, start, m, h, step,
-    updates, scale, member, worker,
-):  # fmt: skip
+    layers,
+    memory,
+    dense,
+    rows,
+    bins,
+    lazy,
+    touched,
+    state,
+    upper_state,
+    buffer,
+    start,
+    m,
+    h,
+    step,
+    updates,
+    scale,
+    member,
+    worker,
+):
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
     update_sparse(
-        layers, memory, rows, bins, lazy, touched, state, buffer, start, m, h, step, updates,
-        scale, member,
-    )  # fmt: skip
+        layers,
+        memory,
+        rows,
+        bins,
+        lazy,
+        touched,
+        state,
+        buffer,
+        start,
+        m,
+        h,
+        step,
+        updates,
+        scale,
+        member,
+    )
     update_dense(layers, memory, dense, state, buffer, m, h, step, member)
     lowest = 0 if dense is not None and dense.middle == 0 else 1
     update_parameters(layers, upper_state, memory.scratch, buffer, m, h, step, worker, lowest)

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastnn.kernels.activations import activate
-from fastnn.kernels.costs import count_correct, output_costs
 from fastnn.kernels.feedforward import add_parts, copy_rows, feedforward
+from fastnn.kernels.functions.activations import activate
+from fastnn.kernels.functions.costs import count_correct, output_costs
 from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.layer1.compressed import Rows, compress_row, mostly_zeros
+from fastnn.kernels.layer1.scaled import sparse_weighted_input
 from fastnn.kernels.layout import HALVES, layers_of
 from fastnn.kernels.simd import advance, item, pointer, set_item
-from fastnn.kernels.sparse import Rows, compress_row, mostly_zeros
-from fastnn.kernels.sparse_scaled import sparse_weighted_input
 from fastnn.kernels.targets import target_rows, targets_at
 
 __all__ = ["Room", "evaluate", "outputs"]
@@ -48,9 +48,14 @@ class Room(NamedTuple):
 @inline
 def _room_at(r):
     return Room(
-        pointer(r.scratch, 0), pointer(r.order, 0), pointer(r.starts, 0), pointer(r.columns, 0),
-        pointer(r.values, 0), pointer(r.costs, 0), r.scale,
-    )  # fmt: skip
+        pointer(r.scratch, 0),
+        pointer(r.order, 0),
+        pointer(r.starts, 0),
+        pointer(r.columns, 0),
+        pointer(r.values, 0),
+        pointer(r.costs, 0),
+        r.scale,
+    )
 
 
 @inner
@@ -115,7 +120,7 @@ def outputs(table, parameters, room_, x, first, last, block, result, offset):
 @kernel
 def evaluate(
     table, cost, each, parameters, room_, x, y, weights, first, last, block, costs, correct
-):  # fmt: skip
+):
     """The sum of data costs and the rows correct, of each block of rows first to last - 1.
 
     each                               see costs.count_correct

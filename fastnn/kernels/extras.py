@@ -42,6 +42,12 @@ def extras_at(extras):
     if extras is None:
         return None
     return Extras(
-        extras.clip_norm, pointer(extras.gradient, 0), pointer(extras.squares, 0), extras.limited,
-        pointer(extras.max_norm, 0), extras.dropping, pointer(extras.drop, 0), extras.drop_seed,
-    )  # fmt: skip
+        extras.clip_norm,
+        pointer(extras.gradient, 0),
+        pointer(extras.squares, 0),
+        extras.limited,
+        pointer(extras.max_norm, 0),
+        extras.dropping,
+        pointer(extras.drop, 0),
+        extras.drop_seed,
+    )

@@ -1,6 +1,6 @@
 """The forward pass of a mini-batch: z = a w + b, then a = sigma(z), layer by layer."""
 
-from fastnn.kernels.activations import activate
+from fastnn.kernels.functions.activations import activate
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import advance, item, lanes_at, load, load_as, load_first_as, store, zeros

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 HALF_TILE = TILE_ROWS // 2
-INPUT_GROUP = 4  # inputs whose weights sparse_sorted takes together; tiles have so many or twice
+INPUT_GROUP = 4  # inputs whose weights sorted takes together; tiles have so many or twice
 
 # Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
 HALVES = 2
@@ -49,7 +49,7 @@ HALVES = 2
 # A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
 BUFFER_VECTORS = TILE_ROWS * 16
 
-# sparse_sorted takes layer 1's neurons in panels of so many vectors, or of twice as many.
+# sorted takes layer 1's neurons in panels of so many vectors, or of twice as many.
 NEURON_UNIT = TILE_ROWS // 4
 
 # What threads are handed: mini-batch rows and weight rows come in these units, so that the
@@ -125,12 +125,21 @@ def layers_of(table):
     columns = table.shape[1]
     return Layers(
         columns - 1,
-        pointer(table, 0), pointer(table, columns), pointer(table, 2 * columns),
-        pointer(table, 3 * columns), pointer(table, 4 * columns), pointer(table, 5 * columns),
-        pointer(table, 6 * columns), pointer(table, 7 * columns), pointer(table, 8 * columns),
-        pointer(table, 9 * columns), pointer(table, 10 * columns), pointer(table, 11 * columns),
-        pointer(table, 12 * columns), pointer(table, 13 * columns),
-    )  # fmt: skip
+        pointer(table, 0),
+        pointer(table, columns),
+        pointer(table, 2 * columns),
+        pointer(table, 3 * columns),
+        pointer(table, 4 * columns),
+        pointer(table, 5 * columns),
+        pointer(table, 6 * columns),
+        pointer(table, 7 * columns),
+        pointer(table, 8 * columns),
+        pointer(table, 9 * columns),
+        pointer(table, 10 * columns),
+        pointer(table, 11 * columns),
+        pointer(table, 12 * columns),
+        pointer(table, 13 * columns),
+    )
 
 
 def _stride(width: int, itemsize: int, unit: int = 1) -> int:
@@ -199,9 +208,21 @@ def plan_layers(
     y = scratch.take(rows, strides[-1])
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
     columns = (
-        sizes, widths, strides, [-1, *activations], a, delta, slope, w, b, w_t, [y], [buffer],
-        [0, *functions], cost_functions,
-    )  # fmt: skip
+        sizes,
+        widths,
+        strides,
+        [-1, *activations],
+        a,
+        delta,
+        slope,
+        w,
+        b,
+        w_t,
+        [y],
+        [buffer],
+        [0, *functions],
+        cost_functions,
+    )
     table = np.zeros((len(columns), len(sizes)), np.int64)
     for row, column in zip(table, columns):
         row[: len(column)] = column

@@ -42,17 +42,31 @@ from fastnn.kernels.simd import (
 )
 
 __all__ = [
-    "CODES", "Hyperparameters", "State", "Step", "clipped", "hyperparameters_at", "make_step",
-    "only_adding", "prefetch_step", "step_rows", "with_penalty",
-]  # fmt: skip
+    "CODES",
+    "Hyperparameters",
+    "State",
+    "Step",
+    "clipped",
+    "hyperparameters_at",
+    "make_step",
+    "only_adding",
+    "prefetch_step",
+    "step_rows",
+    "with_penalty",
+]
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW, ACCUMULATE = range(7)
 
 SMALLEST_NORMAL_32, SMALLEST_NORMAL_64 = 2.0**-126, 2.0**-1022
 CODES = {
-    "sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "rmsprop": RMSPROP, "adam": ADAM,
-    "adamw": ADAMW, "accumulate": ACCUMULATE,
-}  # fmt: skip
+    "sgd": SGD,
+    "momentum": MOMENTUM,
+    "nesterov": NESTEROV,
+    "rmsprop": RMSPROP,
+    "adam": ADAM,
+    "adamw": ADAMW,
+    "accumulate": ACCUMULATE,
+}
 
 
 class Hyperparameters(NamedTuple):
@@ -81,9 +95,16 @@ class Hyperparameters(NamedTuple):
 def hyperparameters_at(h):
     """The hyperparameters with pointers to the arrays."""
     return Hyperparameters(
-        h.optimizer, h.n, h.mu, h.beta1, h.beta2, h.epsilon, pointer(h.l1, 0), pointer(h.l2, 0),
+        h.optimizer,
+        h.n,
+        h.mu,
+        h.beta1,
+        h.beta2,
+        h.epsilon,
+        pointer(h.l1, 0),
+        pointer(h.l2, 0),
         h.proximal,
-    )  # fmt: skip
+    )
 
 
 class Step(NamedTuple):
@@ -128,9 +149,21 @@ def make_step(h, eta, m, t):
         size = eta / (1.0 - h.beta1**t)
         root = 1.0 / math.sqrt(1.0 - h.beta2**t)
     return Step(
-        h.optimizer, 1.0 / m, 1.0, 0.0, 0.0, 0.0, 0.0,
-        eta, h.mu, h.beta1, h.beta2, h.epsilon, size, root,
-    )  # fmt: skip
+        h.optimizer,
+        1.0 / m,
+        1.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        eta,
+        h.mu,
+        h.beta1,
+        h.beta2,
+        h.epsilon,
+        size,
+        root,
+    )
 
 
 @inline
@@ -144,27 +177,63 @@ def with_penalty(h, l, s):
         decay, shrink = 1.0 - s.eta * l2, s.eta * l1
         l1, l2 = 0.0, 0.0
     return Step(
-        s.optimizer, s.mean, decay, shrink, l2, l1, threshold,
-        s.eta, s.mu, s.beta1, s.beta2, s.epsilon, s.size, s.root,
-    )  # fmt: skip
+        s.optimizer,
+        s.mean,
+        decay,
+        shrink,
+        l2,
+        l1,
+        threshold,
+        s.eta,
+        s.mu,
+        s.beta1,
+        s.beta2,
+        s.epsilon,
+        s.size,
+        s.root,
+    )
 
 
 @inline
 def only_adding(s):
     """A step that adds the gradient to State.first, and does nothing else."""
     return Step(
-        ACCUMULATE, s.mean, s.decay, s.shrink, s.l2, s.l1, s.threshold,
-        s.eta, s.mu, s.beta1, s.beta2, s.epsilon, s.size, s.root,
-    )  # fmt: skip
+        ACCUMULATE,
+        s.mean,
+        s.decay,
+        s.shrink,
+        s.l2,
+        s.l1,
+        s.threshold,
+        s.eta,
+        s.mu,
+        s.beta1,
+        s.beta2,
+        s.epsilon,
+        s.size,
+        s.root,
+    )
 
 
 @inline
 def clipped(s, factor):
     """The step s with the gradient made shorter by a factor."""
     return Step(
-        s.optimizer, s.mean * factor, s.decay, s.shrink, s.l2, s.l1, s.threshold,
-        s.eta, s.mu, s.beta1, s.beta2, s.epsilon, s.size, s.root,
-    )  # fmt: skip
+        s.optimizer,
+        s.mean * factor,
+        s.decay,
+        s.shrink,
+        s.l2,
+        s.l1,
+        s.threshold,
+        s.eta,
+        s.mu,
+        s.beta1,
+        s.beta2,
+        s.epsilon,
+        s.size,
+        s.root,
+    )
 
 
 @inline

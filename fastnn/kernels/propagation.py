@@ -1,9 +1,9 @@
 """Forward and backward pass of some rows of a mini-batch, from the data to the errors delta."""
 
 from fastnn.kernels.backpropagation import backpropagate
-from fastnn.kernels.costs import count_correct, output_costs
 from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
 from fastnn.kernels.feedforward import add_parts, feedforward, gather_rows
+from fastnn.kernels.functions.costs import count_correct, output_costs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import HALVES
 from fastnn.kernels.simd import advance, item, set_item
@@ -57,10 +57,15 @@ def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
     stride = item(layers.strides, 1)
     begin = first * stride
     add_parts(
-        advance(part_at(memory, update, 0), begin), memory.part_size, HALVES,
-        advance(memory.upper.value, item(layers.b, 0)), m, item(layers.widths, 1), stride,
+        advance(part_at(memory, update, 0), begin),
+        memory.part_size,
+        HALVES,
+        advance(memory.upper.value, item(layers.b, 0)),
+        m,
+        item(layers.widths, 1),
+        stride,
         advance(memory.scratch, item(layers.a, 1) + begin),
-    )  # fmt: skip
+    )
 
 
 @inner

@@ -130,6 +130,10 @@ def renew_transposed(layers, parameters, scratch, member):
         first, last = share(member, item(layers.widths, l), UPDATE_UNIT)
         stride, stride_t = item(layers.strides, l + 1), item(layers.strides, l)
         transpose(
-            advance(parameters, item(layers.w, l) + first * stride), stride, last - first,
-            item(layers.sizes, l + 1), advance(scratch, item(layers.w_t, l) + first), stride_t,
-        )  # fmt: skip
+            advance(parameters, item(layers.w, l) + first * stride),
+            stride,
+            last - first,
+            item(layers.sizes, l + 1),
+            advance(scratch, item(layers.w_t, l) + first),
+            stride_t,
+        )

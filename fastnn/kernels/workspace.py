@@ -10,9 +10,7 @@ from fastnn.kernels.optimizers import State
 from fastnn.kernels.simd import advance, item, lanes_at, load, pointer, store
 from fastnn.kernels.targets import targets_at
 
-__all__ = [
-    "Data", "Dense", "Memory", "copies_size", "data_at", "dense_at", "memory_of", "part_at",
-]  # fmt: skip
+__all__ = ["Data", "Dense", "Memory", "copies_size", "data_at", "dense_at", "memory_of", "part_at"]
 
 
 class Dense(NamedTuple):
@@ -66,9 +64,16 @@ class Data(NamedTuple):
 def data_at(d, outputs):
     """The data as pointers, of a network with so many outputs."""
     return Data(
-        targets_at(d.y, outputs, np.int64(0)), d.classes, d.each, d.weighted,
-        pointer(d.weights, 0), pointer(d.order, 0), d.k, d.epoch_rows, pointer(d.etas, 0),
-    )  # fmt: skip
+        targets_at(d.y, outputs, np.int64(0)),
+        d.classes,
+        d.each,
+        d.weighted,
+        pointer(d.weights, 0),
+        pointer(d.order, 0),
+        d.k,
+        d.epoch_rows,
+        pointer(d.etas, 0),
+    )
 
 
 class Memory(NamedTuple):
@@ -147,10 +152,17 @@ def memory_of(layers, m, number):
         _copy(state.first, begin, m.first.size, upper.first)
         _copy(state.second, begin, m.second.size, upper.second)
     return ThreadMemory(
-        apart, state, upper, pointer(m.scratch, place * m.scratch.shape[1]), pointer(m.parts, 0),
-        m.parts.shape[2], m.parts.shape[0], pointer(m.costs, place * m.costs.shape[1]),
-        pointer(m.correct, 0), pointer(m.epochs, 0),
-    )  # fmt: skip
+        apart,
+        state,
+        upper,
+        pointer(m.scratch, place * m.scratch.shape[1]),
+        pointer(m.parts, 0),
+        m.parts.shape[2],
+        m.parts.shape[0],
+        pointer(m.costs, place * m.costs.shape[1]),
+        pointer(m.correct, 0),
+        pointer(m.epochs, 0),
+    )
 
 
 @inner

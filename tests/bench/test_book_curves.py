@@ -31,9 +31,13 @@ def changed(i, epoch, by):
 
 def test_equal_curves(curves):
     assert curves.compare(CURVES, CURVES) == {
-        "epochs": 3, "difference": 0.0, "parts": None, "accuracies": 6, "differing": 0,
+        "epochs": 3,
+        "difference": 0.0,
+        "parts": None,
+        "accuracies": 6,
+        "differing": 0,
         "first": None,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("i", [1, 3])
@@ -105,11 +109,15 @@ def tiny(curves, author, monkeypatch, tmp_path):
     lists = author.mnist_loader.load_data_wrapper()
     data = [samples[:40] for samples in lists]
     monkeypatch.setattr(author.mnist_loader, "load_data_wrapper", lambda: data)
-    monkeypatch.setattr(author, "EXPERIMENTS", {
-        "overfitting": author.overfitting(30, 3, 0.1),
-        "overfitting_full": author.overfitting(40, 3, 0.0),
-        "more_data": author.EXPERIMENTS["more_data"],
-    })  # fmt: skip
+    monkeypatch.setattr(
+        author,
+        "EXPERIMENTS",
+        {
+            "overfitting": author.overfitting(30, 3, 0.1),
+            "overfitting_full": author.overfitting(40, 3, 0.0),
+            "more_data": author.EXPERIMENTS["more_data"],
+        },
+    )
     folder = tmp_path / "fig"
     folder.mkdir()
     for name in ("overfitting", "overfitting_full"):

@@ -84,9 +84,14 @@ def test_rows_are_distinct_trainings_as_the_book_has_them(tables):
     assert len(rows) == len(tables.ROWS)
     assert {row.chapter for row in tables.ROWS} == {1, 3, 5, 6}
     assert rows[1, "30 hidden, eta 3"].spec == {
-        "sizes": [784, 30, 10], "cost": "quadratic", "initializer": "large", "l2": 0.0,
-        "learning_rate": 3.0, "epochs": 30, "batch_size": 10,
-    }  # fmt: skip
+        "sizes": [784, 30, 10],
+        "cost": "quadratic",
+        "initializer": "large",
+        "l2": 0.0,
+        "learning_rate": 3.0,
+        "epochs": 30,
+        "batch_size": 10,
+    }
     assert rows[5, "4 layers of 30"].spec["sizes"] == [784, 30, 30, 30, 30, 10]
 
 
@@ -98,8 +103,17 @@ def test_readme_has_the_committed_figures(tables):
 
 def test_fit_many_is_measured():
     printed = run(
-        "bench.fit_many", "--networks", 2, "--epochs", 1, "--rounds", 1, "--rows", 100,
-        "--cores", 4096,
-    )  # fmt: skip
+        "bench.fit_many",
+        "--networks",
+        2,
+        "--epochs",
+        1,
+        "--rounds",
+        1,
+        "--rows",
+        100,
+        "--cores",
+        4096,
+    )
     assert "fit_many on 4096 threads" in printed
     assert "not decided: only" in printed

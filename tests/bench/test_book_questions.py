@@ -34,8 +34,9 @@ def cells(line):
 def test_the_loss_blows_up_while_the_network_learns(script, capsys):
     script("loss_blows_up").main(FEW)
     lines = capsys.readouterr().out.splitlines()
-    before, *_, after = ([float(c.strip("%").replace(",", "")) for c in cells(line)]
-                         for line in lines[2:5])  # fmt: skip
+    before, *_, after = (
+        [float(c.strip("%").replace(",", "")) for c in cells(line)] for line in lines[2:5]
+    )
     assert after[1] > before[1] + 50  # accuracy in %
     assert after[2] > 1.1 * before[2]  # the loss as watched
     assert after[3] < before[3] / 2  # its data cost

@@ -60,9 +60,11 @@ def start(environment):
     def run(*arguments, **settings):
         # A shell that runs tests in the background lets them ignore Ctrl-C.
         usual = {
-            "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
             "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        }  # fmt: skip
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "fastnn", *map(str, arguments)],
             env=environment,

@@ -17,7 +17,7 @@ def empty_cache(tmp_path, monkeypatch):
     """A folder for kernels where there are none, for this process and those that it starts."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(cache, "cache_folder", tmp_path / cache.cache_folder.name)
-    monkeypatch.setattr("fastnn.threads.available_cores", lambda: 2)
+    monkeypatch.setattr("fastnn.engine.threads.available_cores", lambda: 2)
     return cache.cache_folder
 
 
@@ -54,7 +54,7 @@ def test_it_does_not_outlive_what_it_is_for(empty_cache, started):
 
 
 def test_one_core_has_nothing_beside(empty_cache, started, monkeypatch):
-    monkeypatch.setattr("fastnn.threads.available_cores", lambda: 1)
+    monkeypatch.setattr("fastnn.engine.threads.available_cores", lambda: 1)
     with evaluation_compiled_beside():
         pass
     assert not started

@@ -13,8 +13,9 @@ import pytest
 from numba.core import config
 
 import fastnn
-from fastnn.kernels import cache, called_activations
-from fastnn.kernels.calls import Called
+from fastnn.kernels import cache
+from fastnn.kernels.functions.by_name import rare_activations
+from fastnn.kernels.functions.calls import Called
 from fastnn.kernels.jit import kernel
 
 pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
@@ -31,14 +32,20 @@ print(sum(evaluation.outputs.stats.cache_hits.values()), cache.cache_folder)
 
 def run(folder, cache):
     environment = {
-        **os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache),
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "NUMBA_CACHE_DIR": str(cache),
         "PYTHONDONTWRITEBYTECODE": "1",  # Python's own cache goes by a file's time and size
-    }  # fmt: skip
+    }
     done = subprocess.run(
         # -B: Python keeps its own code by time and size, which the change below leaves as they are
         [sys.executable, "-B", "-c", OUTPUT_OF_ONE_NEURON],
-        env=environment, capture_output=True, text=True, check=True, cwd=folder,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+    )
     value, hits_and_folder = done.stdout.splitlines()
     hits, cache_folder = hits_and_folder.split(" ", 1)
     return float(value), int(hits), cache_folder
@@ -98,8 +105,12 @@ def test_read_only_installation_uses_the_users_folder(copy_of_fastnn, tmp_path):
         environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-B", "-c", program],
-        env=environment, capture_output=True, text=True, check=True, cwd=tmp_path,
-    )  # fmt: skip
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
     assert Path(done.stdout.strip()).is_relative_to(tmp_path)
     assert not Path(done.stdout.strip()).is_relative_to(copy_of_fastnn / "fastnn")
 
@@ -269,7 +280,7 @@ def test_a_function_with_a_closure_is_not_kept(folder):
 
 
 def test_what_is_called_through_its_address_is_kept_as_well(folder):
-    function = called_activations.leaky_relu
+    function = rare_activations.leaky_relu
 
     def hits():
         return Called(function, np.float32, cache=True)._function.cache_hits

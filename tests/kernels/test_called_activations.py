@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numba.core import config
 
-from fastnn.kernels.calls import Called, call
-from fastnn.kernels.functions import ACTIVATIONS, activation
+from fastnn.kernels.functions.by_name import ACTIVATIONS, activation
+from fastnn.kernels.functions.calls import Called, call
 from fastnn.kernels.jit import kernel
 from fastnn.kernels.simd import pointer
 
@@ -52,14 +52,15 @@ def density(z):
 ONE = np.longdouble(1)
 EXACT = {
     "leaky_relu": (
-        lambda z: np.where(z > 0, z, z / 100), lambda z: np.where(z > 0, ONE, ONE / 100)
+        lambda z: np.where(z > 0, z, z / 100),
+        lambda z: np.where(z > 0, ONE, ONE / 100),
     ),
     "elu": (lambda z: np.where(z > 0, z, np.expm1(z)), lambda z: np.where(z > 0, ONE, np.exp(z))),
     "gelu": (lambda z: z * normal(z), lambda z: normal(z) + z * density(z)),
     "silu": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * (1 - sigmoid(z)))),
     "softplus": (lambda z: np.log1p(np.exp(z)), sigmoid),
     "exponential": (np.exp, np.exp),
-}  # fmt: skip
+}
 
 # name, from, to, units in the last place of a, and of slope relative to a number of at least 1:
 # slopes of gelu and silu go through 0, where they can have no relative accuracy

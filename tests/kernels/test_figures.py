@@ -76,9 +76,7 @@ def test_the_first_layer_that_is_not_finite(dtype, kind, bad):
 def test_squares_that_overflow_are_no_infinite_norm():
     e = engine([1, 3], "float64")
     e.weights[0][:, 0] = 3e200, -4e200, 0.0
-    assert e.figures().weights == (
-        (pytest.approx(5e200),), (pytest.approx(1 / 3),), (4e200,)
-    )  # fmt: skip
+    assert e.figures().weights == ((pytest.approx(5e200),), (pytest.approx(1 / 3),), (4e200,))
     assert e.figures().squares == (np.inf,)
     e.weights[0][1] = -np.inf
     assert e.figures().weights.weight_norms == (np.inf,)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from fastnn import first_layer
-from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.first_layer import DENSE, LAZY, SCALED, SORTED, fastest
+from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
+from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED, fastest
 
 
 def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):

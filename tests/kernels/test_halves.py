@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from tolerance import assert_close
 
-from fastnn import first_layer
-from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
 from fastnn.engine.halves import in_halves
 from fastnn.engine.inputs import Inputs
 from fastnn.kernels.layout import INPUT_GROUP
@@ -91,9 +90,8 @@ def test_dense_inputs_in_halves(m, settings, optimizer, dtype, monkeypatch):
     x = rng.integers(0, 256, (ROWS, INPUTS + 1)).astype(np.uint8)
     y = np.eye(3, dtype=dtype)[np.arange(ROWS) % 3]
     rule = UpdateRule(
-        m, 0.05, settings.get("l1", 0.0), 2.0, ROWS, optimizer, beta1=0.9, beta2=0.999,
-        epsilon=0.1,
-    )._replace(**settings)  # fmt: skip
+        m, 0.05, settings.get("l1", 0.0), 2.0, ROWS, optimizer, beta1=0.9, beta2=0.999, epsilon=0.1
+    )._replace(**settings)
     results = []
     for halves, threads in ((False, 1), (True, 1), (True, 2), (True, 3), (True, 6)):
         monkeypatch.setattr(first_layer, "shares_inputs", lambda *_, halves=halves: halves)

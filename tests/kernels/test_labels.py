@@ -91,10 +91,15 @@ def test_the_same_bits_as_rows(smoothing, dtype, zeros):
         trainer.run(np.arange(ROWS)[60:], 1)
         trainer.finish_epoch()
         nabla = sum(gradients(twins.engine, twins.x[70:], y[np.arange(70, ROWS)]), [])
-        results.append((
-            twins.engine.parameters.tobytes(), trainer.cost_sum, trainer.correct,
-            twins.engine.evaluate(twins.x, y, weights=weights), [n.tobytes() for n in nabla],
-        ))  # fmt: skip
+        results.append(
+            (
+                twins.engine.parameters.tobytes(),
+                trainer.cost_sum,
+                trainer.correct,
+                twins.engine.evaluate(twins.x, y, weights=weights),
+                [n.tobytes() for n in nabla],
+            )
+        )
     assert results[0] == results[1]
     assert 0 < results[0][2] < ROWS
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from fastnn.kernels import costs
-from fastnn.kernels.activations import largest_of, softmax_row
+from fastnn.kernels.functions.activations import largest_of, softmax_row
+from fastnn.kernels.functions.by_name import costs
 from fastnn.kernels.simd import lanes, pointer
 
 DTYPES = [np.float32, np.float64]
@@ -60,8 +60,15 @@ def test_the_first_of_equal_outputs_counts(n, dtype):
 def test_outputs_that_decide_each_for_itself(n, dtype):
     """Exactly 1/2 is not above it, of outputs and of targets; all of a row must be right."""
     above = np.nextafter(dtype(0.5), dtype(1))
-    for a, y, expected in ((0.5, 0.0, 1), (0.5, 1.0, 0), (0.5, 0.5, 1), (above, 0.5, 0),
-                           (above, 1.0, 1), (above, 0.0, 0), (np.nan, 0.0, 0)):  # fmt: skip
+    for a, y, expected in (
+        (0.5, 0.0, 1),
+        (0.5, 1.0, 0),
+        (0.5, 0.5, 1),
+        (above, 0.5, 0),
+        (above, 1.0, 1),
+        (above, 0.0, 0),
+        (np.nan, 0.0, 0),
+    ):
         for where in {0, n - 1}:
             outputs, targets = np.full((3, n), 0.9), np.ones((3, n))
             outputs[1, where], targets[1, where] = a, y

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from twins import make_twins
 
-from fastnn import first_layer
-from fastnn.engine import Trainer, UpdateRule
-from fastnn.first_layer import DENSE, SCALED, SORTED
+from fastnn.engine import Trainer, UpdateRule, first_layer
+from fastnn.engine.first_layer import DENSE, SCALED, SORTED
 
 ROWS = 24
 ETA, L2 = 0.1, 30.0  # weights decay by 12 % an update: a scale that is forgotten shows

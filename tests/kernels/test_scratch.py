@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from twins import TAME, make_twins
 
-from fastnn import first_layer
-from fastnn.engine import Trainer, UpdateRule, arrays, gradients, passes, spare_memory
-from fastnn.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, first_layer, gradients, passes
+from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
 
 original, numpys = passes.aligned_empty, np.empty
 # NaN is lost in a maximum, and infinity in a minimum; 1e30 survives both, and shows in a sum.
@@ -28,7 +27,7 @@ def filled_with(numbers):
 
 def allocate_by(functions, monkeypatch):
     aligned, plain = functions
-    for module in (arrays, passes, spare_memory):
+    for module in (arrays, passes, buffer_pool):
         monkeypatch.setattr(module, "aligned_empty", aligned)
     monkeypatch.setattr(np, "empty", plain)
 
@@ -72,10 +71,15 @@ HALVES = "halves"  # dense inputs in two halves
 RULES = [
     *((DENSE, "sgd", extra) for extra in EXTRAS),
     *((DENSE, optimizer, "plain") for optimizer in ("nesterov", "rmsprop", "adamw")),
-    (HALVES, "sgd", "plain"), (HALVES, "momentum", "everything"),
-    (SORTED, "adam", "plain"), (SORTED, "sgd", "max-norm"), (SORTED, "adam", "everything"),
-    (SCALED, "sgd", "plain"), (SCALED, "sgd", "max-norm"), (LAZY, "sgd", "l1"),
-]  # fmt: skip
+    (HALVES, "sgd", "plain"),
+    (HALVES, "momentum", "everything"),
+    (SORTED, "adam", "plain"),
+    (SORTED, "sgd", "max-norm"),
+    (SORTED, "adam", "everything"),
+    (SCALED, "sgd", "plain"),
+    (SCALED, "sgd", "max-norm"),
+    (LAZY, "sgd", "l1"),
+]
 # Layers that are a few whole vectors, narrower than a tile, or neither, for registers of any width.
 SIZES = [37, 18, 6, 33, 3]
 

@@ -102,7 +102,7 @@ FUNCTIONS = {
         lambda a, b, c: where_positive(a, b, c),
         lambda a, b, c: np.where(a > 0, b, c),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -222,8 +222,11 @@ def test_which_lanes_are_above(dtype):
     def run(a, b, number):
         a, b = load(pointer(a, 0), 0), load(pointer(b, 0), 0)
         return (
-            above_bits(a, b), at_least_bits(a, b), above_bits(number, b), at_least_bits(number, b)
-        )  # fmt: skip
+            above_bits(a, b),
+            at_least_bits(a, b),
+            above_bits(number, b),
+            at_least_bits(number, b),
+        )
 
     n = lanes(dtype().itemsize)
     a, b = np.zeros(n, dtype), np.zeros(n, dtype)

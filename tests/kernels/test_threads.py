@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from twins import make_twins
 
-from fastnn import threads as teams
 from fastnn.engine import Trainer, UpdateRule
+from fastnn.engine import threads as teams
+from fastnn.engine.threads import available_cores, run_team
 from fastnn.kernels.team import Member, share
-from fastnn.threads import available_cores, run_team
 
 OPTIMIZERS = {
     "sgd": {},
@@ -48,8 +48,12 @@ def test_more_threads_than_rows_or_weights():
 @pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 100])
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 def test_shares_cover_everything_once(size, n):
-    parts = [share.py_func(Member(i, size, None), n, 8) if hasattr(share, "py_func")
-             else share(Member(i, size, None), n, 8) for i in range(size)]  # fmt: skip
+    parts = [
+        share.py_func(Member(i, size, None), n, 8)
+        if hasattr(share, "py_func")
+        else share(Member(i, size, None), n, 8)
+        for i in range(size)
+    ]
     handed_out = [i for first, last in parts for i in range(first, last)]
     assert handed_out == list(range(n))
     assert all(first % 8 == 0 or first == n for first, _ in parts)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from fastnn import first_layer, upper_layers
-from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.engine import Engine, Trainer, UpdateRule, first_layer, upper_layers
 
 ROWS, INPUTS = 23, 37
 
@@ -68,11 +67,15 @@ def trained(kind, rule, sizes, threads, dtype):
 @pytest.mark.parametrize(
     ("kind", "optimizer", "l1"),
     [
-        ("dense", "sgd", 0.0), ("dense", "momentum", 0.3), ("dense", "rmsprop", 0.0),
-        ("dense", "adam", 0.3), ("sparse", "sgd", 0.0), ("sparse", "sgd", 0.3),
+        ("dense", "sgd", 0.0),
+        ("dense", "momentum", 0.3),
+        ("dense", "rmsprop", 0.0),
+        ("dense", "adam", 0.3),
+        ("sparse", "sgd", 0.0),
+        ("sparse", "sgd", 0.3),
         ("sparse", "adam", 0.0),
     ],
-)  # fmt: skip
+)
 def test_shared_or_each_by_itself(kind, optimizer, l1, sizes, dtype, monkeypatch):
     rule = UpdateRule(
         9, 0.05, l1, 2.0, ROWS, optimizer, mu=0.9, beta1=0.9, beta2=0.999, epsilon=0.1

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from numba.core import config
 
-from fastnn import first_layer
-from fastnn.engine import Engine, Trainer, UpdateRule
-from fastnn.first_layer import DENSE, SORTED
+from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
+from fastnn.engine.first_layer import DENSE, SORTED
 
 # Without care a moment would stop shrinking at the smallest denormal numbers, of which 0.7 is
 # rounded to the number itself; 0.5 of the smallest one would be 0.

@@ -34,16 +34,19 @@ BAD_DATA = {
     "x NaN": (with_one(np.nan), LABELS, ValueError, r"x: expected finite.*got nan at \[4, 2\] \(1"),
     "x inf": (with_one(-np.inf), LABELS, ValueError, r"x: expected finite.*got -inf at \[4, 2\]"),
     "x both infinities": (
-        np.where(np.arange(5) % 2, INF, -INF), LABELS, ValueError, r"x: .*got -inf.*\(115 such",
+        np.where(np.arange(5) % 2, INF, -INF),
+        LABELS,
+        ValueError,
+        r"x: .*got -inf.*\(115 such",
     ),
-    "x text": (
-        [["a"] * 5] * 23, LABELS, TypeError, r"x: expected real .* the text 'a' at \[0, 0",
-    ),
+    "x text": ([["a"] * 5] * 23, LABELS, TypeError, r"x: expected real .* the text 'a' at \[0, 0"),
     "x complex": (X + 0j, LABELS, TypeError, "x: expected real numbers, got dtype complex128"),
     "x dates": (X.astype("M8[s]"), LABELS, TypeError, "x: .*datetime64"),
     "x None": (None, LABELS, TypeError, "x: expected real numbers, got None"),
     "x ragged": (
-        [[1, 2], [3, 4], [5]], LABELS, ValueError,
+        [[1, 2], [3, 4], [5]],
+        LABELS,
+        ValueError,
         r"x: expected an array of numbers, got rows of .*lengths: 2 at \[0\], 1 at \[2\]$",
     ),
     "y too short": (X, LABELS[:-1], ValueError, "y: expected 23 rows, as many as x, got 22"),
@@ -52,13 +55,22 @@ BAD_DATA = {
     "y a number": (X, 1, ValueError, r"y: expected labels.*got \(\)"),
     "y cubic": (X, np.zeros((23, 3, 1)), ValueError, r"y: expected labels.*got \(23, 3, 1\)"),
     "y of other width": (
-        X, np.zeros((23, 4)), ValueError, r"y: .*targets of shape \(rows, 3\), got \(23, 4\)",
+        X,
+        np.zeros((23, 4)),
+        ValueError,
+        r"y: .*targets of shape \(rows, 3\), got \(23, 4\)",
     ),
     "labels in a column": (
-        X, LABELS[:, None], ValueError, r"y: .*got \(23, 1\); labels are .*y.ravel\(\)$",
+        X,
+        LABELS[:, None],
+        ValueError,
+        r"y: .*got \(23, 1\); labels are .*y.ravel\(\)$",
     ),
     "label too large": (
-        X, LABELS + 1, ValueError, "y: expected labels from 0 to 2, got labels from 1 to 3",
+        X,
+        LABELS + 1,
+        ValueError,
+        "y: expected labels from 0 to 2, got labels from 1 to 3",
     ),
     "label negative": (X, LABELS - 1, ValueError, "y: expected labels from 0 to 2.*from -1 to 1"),
     "label huge": (X, LABELS.astype("u8") + 2**63, ValueError, "y: .*to 9223372036854775810"),
@@ -69,7 +81,7 @@ BAD_DATA = {
     "y NaN": (X, one_hot(LABELS) * np.nan, ValueError, r"y: expected finite.*nan at \[0, 0\]"),
     "y above 1": (X, 2.0 * one_hot(LABELS), ValueError, "y: expected targets from 0 to 1.*to 2.0"),
     "y below 0": (X, -1.0 * one_hot(LABELS), ValueError, "y: .*cross-entropy cost.*from -1.0 to"),
-}  # fmt: skip
+}
 
 
 def pytest_style(table):
@@ -229,9 +241,11 @@ def test_a_single_softmax_output():
 
 def test_a_max_norm_of_0_in_a_list(net):
     assert_refused(
-        net, lambda: net.fit(X, LABELS, max_norm=[None, 0]), ValueError,
+        net,
+        lambda: net.fit(X, LABELS, max_norm=[None, 0]),
+        ValueError,
         r"^max_norm\[1\]: expected a finite number above 0, got 0",
-    )  # fmt: skip
+    )
 
 
 def test_unknown_settings_of_fit(net):
@@ -305,19 +319,26 @@ BAD_NETWORKS = {
     "size no integer": ({"sizes": [5, 3.0]}, TypeError, r"sizes\[1\]: expected a whole number"),
     "size a bool": ({"sizes": [5, True]}, TypeError, r"sizes\[1\]: expected a whole number"),
     "activation": (
-        {"activation": "sigmiod"}, ValueError, "activation: .*got 'sigmiod'; did you mean 'sigmoid'"
+        {"activation": "sigmiod"},
+        ValueError,
+        "activation: .*got 'sigmiod'; did you mean 'sigmoid'",
     ),
     "activation capital": ({"activation": "ReLU"}, ValueError, "activation: .*mean 'relu'"),
     "activation far off": ({"activation": "qqq"}, ValueError, "activation: .*got 'qqq'$"),
     "activation no name": (
-        {"activation": np.tanh}, TypeError, "activation: expected a name or a fastnn.UserActivation"
+        {"activation": np.tanh},
+        TypeError,
+        "activation: expected a name or a fastnn.UserActivation",
     ),
     "cost": ({"cost": "cross_entropy"}, ValueError, "cost: .*did you mean 'cross-entropy'"),
     "output unknown": (
-        {"output_activation": "sofmax"}, ValueError, "output_activation: .*mean 'softmax'"
+        {"output_activation": "sofmax"},
+        ValueError,
+        "output_activation: .*mean 'softmax'",
     ),
     "output unfit": (
-        {"output_activation": "softmax"}, ValueError,
+        {"output_activation": "softmax"},
+        ValueError,
         "output_activation: expected sigmoid with the cross-entropy cost, got softmax",
     ),
     "dtype": ({"dtype": "flaot32"}, ValueError, "dtype: .*float64; got 'flaot32'; .*'float32'"),
@@ -327,7 +348,7 @@ BAD_NETWORKS = {
     "seed negative": ({"seed": -1}, ValueError, "seed: expected at least 0, got -1"),
     "seed float": ({"seed": 1.0}, TypeError, "seed: expected a whole number, got 1.0"),
     "seed text": ({"seed": "one"}, TypeError, "seed: expected a whole number, got 'one'"),
-}  # fmt: skip
+}
 
 
 @pytest_style(BAD_NETWORKS)

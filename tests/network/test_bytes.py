@@ -8,7 +8,8 @@ from numba.core import config
 from samples import same_bits, without_seconds
 
 import fastnn
-from fastnn import engine, first_layer
+from fastnn import engine
+from fastnn.engine import first_layer
 
 ROWS, INPUTS = 61, 37  # no multiple of a register's lanes, nor of a mini-batch
 RNG = np.random.default_rng(7)
@@ -37,11 +38,18 @@ def results(net, x, **settings):
     return [
         array.tobytes()
         for array in (
-            *net.weights, *net.biases, *net.gradients(x, LABELS).weights, net.feedforward(x),
-            net.feedforward(x[3:4]), predict_one(rows[3]), net.predict(x), net.predict_proba(x),
-            np.array(net.evaluate(x, LABELS)[:3]), np.array(net.history.validation_data_cost),
+            *net.weights,
+            *net.biases,
+            *net.gradients(x, LABELS).weights,
+            net.feedforward(x),
+            net.feedforward(x[3:4]),
+            predict_one(rows[3]),
+            net.predict(x),
+            net.predict_proba(x),
+            np.array(net.evaluate(x, LABELS)[:3]),
+            np.array(net.history.validation_data_cost),
         )
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(params=WAYS)

@@ -10,7 +10,7 @@ import pytest
 from samples import everything, labelled, small
 
 import fastnn
-from fastnn.kernels import functions
+from fastnn.kernels.functions import by_name
 
 X, LABELS = labelled()
 
@@ -22,17 +22,18 @@ PROGRAM = """
 import logging, sys
 import numpy as np
 import fastnn
-from fastnn import first_layer, training
+from fastnn.engine import first_layer
+from fastnn.training import loop
 
 logging.basicConfig(level="DEBUG", format="%(kernel)s", stream=sys.stdout)
-for name in ("numba", "fastnn.thread_choice", "fastnn.progress", "asyncio"):
+for name in ("numba", "fastnn.engine.thread_choice", "fastnn.training.progress", "asyncio"):
     logging.getLogger(name).setLevel("ERROR")
 
-orders = training.Training._orders
+orders = loop.Training._orders
 def announced(self, count):
     print(*["epoch"] * count, flush=True)
     return orders(self, count)
-training.Training._orders = announced
+loop.Training._orders = announced
 
 fastest, chosen = first_layer.fastest, []
 def chosen_aloud(*arguments):
@@ -95,10 +96,15 @@ def test_compile_leaves_the_network_alone(given, tmp_path):
     net, untouched = small(), small()
     called = []
     settings = {
-        "epochs": 3, "learning_rate": 1e300, "l2": 1e9, "callbacks": lambda *_: called.append(1),
-        "on_progress": lambda *_: called.append(2), "checkpoint": tmp_path / "run.npz",
-        "verbose": 1, "sample_weight": np.ones(len(X)),
-    }  # fmt: skip
+        "epochs": 3,
+        "learning_rate": 1e300,
+        "l2": 1e9,
+        "callbacks": lambda *_: called.append(1),
+        "on_progress": lambda *_: called.append(2),
+        "checkpoint": tmp_path / "run.npz",
+        "verbose": 1,
+        "sample_weight": np.ones(len(X)),
+    }
     assert (net.compile(X, LABELS, **settings) if given else net.compile()) >= 0
     assert everything(net) == everything(untouched)
     assert called == list(tmp_path.iterdir()) == []
@@ -112,7 +118,7 @@ def test_compile_refuses_what_fit_refuses():
 
 
 def test_what_kernels_call_by_address_is_in_the_log(caplog):
-    functions.activation.cache_clear()  # another test may have asked for it
+    by_name.activation.cache_clear()  # another test may have asked for it
     with caplog.at_level(logging.DEBUG, "fastnn.kernels"):
         fastnn.Network([2, 3, 2], "elu")
     assert [vars(record)["kernel"] for record in caplog.records] == ["elu"]

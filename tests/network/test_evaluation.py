@@ -9,7 +9,7 @@ from tolerance import assert_close
 
 import fastnn
 from fastnn.engine import passes
-from fastnn.reference import penalty
+from fastnn.reference.network import penalty
 
 COSTS = ["cross-entropy", "log-likelihood", "quadratic"]
 DTYPES = ["float32", "float64"]
@@ -175,11 +175,14 @@ NAN = (
 @pytest.mark.parametrize(
     "options",
     [
-        {}, {"cost": "log-likelihood"}, {"multi_label": True}, {"cost": "huber"},
+        {},
+        {"cost": "log-likelihood"},
+        {"multi_label": True},
+        {"cost": "huber"},
         {"cost": "quadratic", "output_activation": "tanh"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_outputs_that_are_nan_name_nothing(value, options):
     x, labels = labelled()
     x[:, 0] = 0  # times infinity, it is NaN

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastnn import checks
+from fastnn.arguments import checks
 
 DTYPES = ["float32", "float64"]
 

@@ -8,7 +8,7 @@ from samples import labelled, one_hot, reference, small
 from tolerance import assert_close
 
 import fastnn
-from fastnn.reference import penalty
+from fastnn.reference.network import penalty
 
 COMBINATIONS = [
     ("sigmoid", "cross-entropy"),

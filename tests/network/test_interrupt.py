@@ -20,8 +20,9 @@ from samples import (
 )
 from tolerance import assert_close
 
-from fastnn import interrupts, training
+from fastnn import interrupts
 from fastnn.engine import trainer
+from fastnn.training import loop
 
 X, LABELS = labelled(61)
 
@@ -63,7 +64,7 @@ def test_interrupted_after_an_epoch(error):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Stop])
 def test_interrupted_within_an_epoch(monkeypatch, error, zeros, l1):
     """The first two mini-batches of the second epoch have been learned, and are in no history."""
-    monkeypatch.setattr(training, "_PIECE_WORK", 1)
+    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
     x, calls = X.copy(), []
     x[np.random.default_rng(1).random(x.shape) < zeros] = 0
     net, rng = small(seed=4), np.random.default_rng(4)
@@ -145,8 +146,10 @@ def test_no_interrupt_leaves_anything_half_done(what):
     """In a process of its own, which can hang without taking the others along."""
     run = subprocess.run(
         [sys.executable, Path(__file__).with_name("interrupts.py"), what],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     interrupted = int(run.stdout.split()[0])
     assert interrupted >= {"places": 400, "timers": 1000}[what]
@@ -232,15 +235,15 @@ def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path,
     settings = {"callbacks": lambda *_: None}  # else short epochs are trained together
     if during == "evaluation":
         settings |= {"validation_data": (X, LABELS)}
-        monkeypatch.setattr(training, "measure", ctrl_c)
+        monkeypatch.setattr(loop, "measure", ctrl_c)
     elif during == "checkpoint":
         settings |= {"checkpoint": tmp_path / "net.npz"}
-        monkeypatch.setattr("fastnn.storage.write", ctrl_c)
+        monkeypatch.setattr("fastnn.storage.npz.write", ctrl_c)
     elif during == "callback":
         settings |= {"callbacks": ctrl_c}
     else:
-        monkeypatch.setattr("fastnn.progress.Report.epoch", ctrl_c)
-        monkeypatch.setattr("fastnn.progress.Report.speaks", True)
+        monkeypatch.setattr("fastnn.training.progress.Report.epoch", ctrl_c)
+        monkeypatch.setattr("fastnn.training.progress.Report.speaks", True)
     with pytest.raises(KeyboardInterrupt):
         net.fit(X, LABELS, epochs=3, **settings)
     assert seen == []  # the signal's call did not return
@@ -250,7 +253,7 @@ def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path,
 
 @pytest.mark.parametrize("callbacks", [None, lambda *_: None], ids=["unwatched", "watched"])
 def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypatch, callbacks):
-    monkeypatch.setattr(training, "_SHORT", 10**12)  # else unwatched epochs are trained together
+    monkeypatch.setattr(loop, "_SHORT", 10**12)  # else unwatched epochs are trained together
     net, run_team, calls = small(), trainer.run_team, []
 
     def team(*arguments):

@@ -202,8 +202,9 @@ def test_it_is_shown():
 
 def test_many_networks_of_either_kind():
     specs = fastnn.grid(multi_label=[False, True], seed=3)
-    single, several = fastnn.fit_many(specs, X, ONE_HOT, sizes=[5, 3], epochs=2,
-                                      validation_data=(X, ONE_HOT))  # fmt: skip
+    single, several = fastnn.fit_many(
+        specs, X, ONE_HOT, sizes=[5, 3], epochs=2, validation_data=(X, ONE_HOT)
+    )
     assert same_bits(single.net, several.net)
     assert single.net.predict(X).shape == (23,)
     assert several.net.predict(X).shape == (23, 3)
@@ -216,8 +217,10 @@ def test_it_is_remembered(net, tmp_path):
     x, y = several()
     net.save(tmp_path / "net.npz")
     for other in (
-        fastnn.load(tmp_path / "net.npz"), pickle.loads(pickle.dumps(net)), copy.deepcopy(net)
-    ):  # fmt: skip
+        fastnn.load(tmp_path / "net.npz"),
+        pickle.loads(pickle.dumps(net)),
+        copy.deepcopy(net),
+    ):
         assert everything(other) == everything(net)
         assert other.multi_label
         np.testing.assert_array_equal(other.predict(x), net.predict(x))
@@ -327,9 +330,14 @@ def test_label_smoothing_leaves_accuracy_and_validation_alone(cost, k):
     net, plain = small(cost=cost), small(cost=cost)
     for each, smoothing in ((net, 0.3), (plain, 0.0)):
         each.fit(
-            X, LABELS, epochs=1, batch_size=23, learning_rate=1e-6, label_smoothing=smoothing,
+            X,
+            LABELS,
+            epochs=1,
+            batch_size=23,
+            learning_rate=1e-6,
+            label_smoothing=smoothing,
             validation_data=(X, LABELS),
-        )  # fmt: skip
+        )
     assert net.history.accuracy == plain.history.accuracy != [None]
     assert net.history.data_cost != plain.history.data_cost
     expected = reference(net).data_costs(X, ONE_HOT).mean()

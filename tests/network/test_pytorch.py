@@ -39,9 +39,17 @@ OPTIMIZERS = {
 
 
 def compare(
-    y=LABELS, cost="log-likelihood", loss=cross_entropy, *, activation="tanh", sigma=torch.tanh,
-    theirs=sgd, schedule=None, scale=1.0, **settings,
-):  # fmt: skip
+    y=LABELS,
+    cost="log-likelihood",
+    loss=cross_entropy,
+    *,
+    activation="tanh",
+    sigma=torch.tanh,
+    theirs=sgd,
+    schedule=None,
+    scale=1.0,
+    **settings,
+):
     """Train in both and compare; `settings` are fit's, `scale` is tolerance.assert_close's."""
     settings = {"learning_rate": ETA, **settings}
     net = fastnn.Network(
@@ -116,9 +124,10 @@ SCHEDULES = {
     "cosine": (fastnn.Cosine(ETA), lambda s: schedulers.CosineAnnealingLR(s, UPDATES)),
     "step": (fastnn.Step(ETA, 1, 0.3), lambda s: schedulers.StepLR(s, N // M, 0.3)),
     "exponential": (
-        fastnn.Exponential(ETA, 0.3), lambda s: schedulers.ExponentialLR(s, 0.3 ** (M / N)),
+        fastnn.Exponential(ETA, 0.3),
+        lambda s: schedulers.ExponentialLR(s, 0.3 ** (M / N)),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

@@ -10,7 +10,8 @@ from rewriting import header_of
 from samples import labelled, same_bits, small
 
 import fastnn
-from fastnn import checkpoints, storage, training
+from fastnn.storage import checkpoints, npz
+from fastnn.training import loop
 
 X, LABELS = labelled(61)
 SETTINGS = {"epochs": 4, "batch_size": 10, "learning_rate": 0.1, "l2": 5.0}
@@ -24,15 +25,15 @@ def path(tmp_path):
 @pytest.fixture
 def written(monkeypatch):
     """Epochs and rows done of each checkpoint that is written."""
-    positions, write = [], storage.write
+    positions, write = [], npz.write
 
     def remember(path, saved):
         position = saved.settings["checkpoint"]["position"]
         positions.append((position["epochs"], position["done"]))
         write(path, saved)
 
-    monkeypatch.setattr(storage, "write", remember)
-    monkeypatch.setattr(training, "_PIECE_WORK", 1)
+    monkeypatch.setattr(npz, "write", remember)
+    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
     return positions
 
 
@@ -69,7 +70,7 @@ def test_every_few_seconds(path, written, monkeypatch):
 
 
 def test_work_that_is_postponed_within_an_epoch_waits_for_its_end(path, written, monkeypatch):
-    monkeypatch.setattr(training.Training, "divisible", False)
+    monkeypatch.setattr(loop.Training, "divisible", False)
     calls = []
 
     def stop(done, total):
@@ -121,7 +122,7 @@ def test_each_one_is_a_line_of_the_log(path, caplog):
     with caplog.at_level(logging.DEBUG, "fastnn"):
         small().fit(X, LABELS, **SETTINGS, checkpoint=path)
         small().fit(X, LABELS, **SETTINGS, resume=path)
-    lines = [r.getMessage() for r in caplog.records if r.name == "fastnn.checkpoints"]
+    lines = [r.getMessage() for r in caplog.records if r.name == "fastnn.storage.checkpoints"]
     assert [line.split(":")[0] for line in lines] == 4 * [f"checkpoint {path}"] + [
         f"resumed {path}"
     ]

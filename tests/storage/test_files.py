@@ -186,9 +186,14 @@ def test_leftovers_of_killed_writers_are_removed_and_nothing_else(tmp_path):
     """Those of version 0.1, and of this one."""
     old, leftovers = time.time() - 3600, [".file.1.2.tmp", f".file.{'0a' * 8}.tmp"]
     others = [
-        ".other.1.2.tmp", "file", ".file.tmp", ".file.mine.tmp", ".file.1.2.tmp.bak",
-        f".file.{'0a' * 8}", f".file.x.{'0a' * 8}.tmp",
-    ]  # fmt: skip
+        ".other.1.2.tmp",
+        "file",
+        ".file.tmp",
+        ".file.mine.tmp",
+        ".file.1.2.tmp.bak",
+        f".file.{'0a' * 8}",
+        f".file.x.{'0a' * 8}.tmp",
+    ]
     for name in leftovers + others:
         (tmp_path / name).write_bytes(b"")
         os.utime(tmp_path / name, (old, old))

@@ -9,9 +9,9 @@ from rewriting import header_of, rewrite
 from samples import labelled, same_bits, small, without_seconds
 
 import fastnn
-from fastnn import history_rows
-from fastnn.history import Epoch
-from fastnn.history_rows import HistoryRows
+from fastnn.storage import history_rows
+from fastnn.storage.history_rows import HistoryRows
+from fastnn.training.history import Epoch
 
 NAN, INF = float("nan"), float("inf")
 NORMS = (1.0, 2.0)
@@ -185,10 +185,14 @@ def test_a_file_of_version_1_is_the_same_network(old, tmp_path):
 
 def test_a_training_of_version_1_goes_on(old):
     settings = {
-        "epochs": 4, "batch_size": 10, "learning_rate": 0.01, "l2": 5.0, "optimizer": "adam",
+        "epochs": 4,
+        "batch_size": 10,
+        "learning_rate": 0.01,
+        "l2": 5.0,
+        "optimizer": "adam",
         "validation_data": labelled(11, seed=3),
         "early_stopping": fastnn.EarlyStopping("validation_data_cost", 3),
-    }  # fmt: skip
+    }
     net, expected = small(9), small(5)
     net.fit(*labelled(61), **settings, resume=old)
     expected.fit(*labelled(61), **settings)

@@ -15,7 +15,7 @@ import pytest
 from samples import same_bits, small
 
 import fastnn
-from fastnn import training
+from fastnn.training import loop
 
 KILLS = 20
 CHILD = Path(killed.__file__)
@@ -66,7 +66,7 @@ def test_killed_again_and_again(tmp_path, monkeypatch):
     assert positions == sorted(set(positions))  # each of them got somewhere
 
     # The same training in one go, to the same mini-batch.
-    monkeypatch.setattr(training, "_PIECE_WORK", 1)
+    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
     epochs, done = positions[-1]
     expected = small(5, "float32")
 

@@ -192,8 +192,11 @@ def test_a_compressed_member_gets_no_memory(saved, name):
     """It may be a thousand times as large as the file."""
     with np.load(saved) as archive:
         arrays = dict(archive)
-    bomb = {"header": np.array(" " * 16 * MIB), "weights_0": np.zeros((4, 5 * MIB)),
-            "history": np.zeros(MIB, arrays["history"].dtype)}[name]  # fmt: skip
+    bomb = {
+        "header": np.array(" " * 16 * MIB),
+        "weights_0": np.zeros((4, 5 * MIB)),
+        "history": np.zeros(MIB, arrays["history"].dtype),
+    }[name]
     with open(saved, "wb") as file:
         np.savez_compressed(file, **{**arrays, name: bomb})
     del bomb

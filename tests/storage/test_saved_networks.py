@@ -15,7 +15,8 @@ import pytest
 from samples import everything, labelled, same_bits, small, trained_small, without_seconds
 
 import fastnn
-from fastnn import files, storage
+from fastnn import files
+from fastnn.storage import npz
 
 X, LABELS = labelled()
 
@@ -260,7 +261,7 @@ def test_a_failure_while_writing_loses_nothing(net, tmp_path, monkeypatch, error
     if existing:
         small(seed=9).save(path)
     before = path.read_bytes() if existing else None
-    monkeypatch.setattr(storage.np, "savez", break_off(error))
+    monkeypatch.setattr(npz.np, "savez", break_off(error))
     with pytest.raises(type(error)):
         net.save(path)
     assert os.listdir(tmp_path) == (["net.npz"] if existing else [])

@@ -72,7 +72,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         where_positive,
         zero_tile,
         zeros,
-    )  # fmt: skip
+    )
 else:
     from fastnn.kernels.simd.arithmetic import (
         above_bits,
@@ -91,7 +91,7 @@ else:
         sum_lanes,
         uniforms,
         where_positive,
-    )  # fmt: skip
+    )
     from fastnn.kernels.simd.memory import (
         advance,
         append_positions,
@@ -109,7 +109,7 @@ else:
         splat,
         store,
         zeros,
-    )  # fmt: skip
+    )
     from fastnn.kernels.simd.tiles import (
         add_outer_product,
         load_square,
@@ -117,13 +117,49 @@ else:
         store_tile,
         transposed,
         zero_tile,
-    )  # fmt: skip
+    )
 
 __all__ = [
-    "ALIGNMENT", "BITS", "TILE_ROWS", "above_bits", "absolute", "add_outer_product", "advance",
-    "append_positions", "at_least_bits", "first_bit", "fma", "item", "item_among", "itemsize",
-    "keep_lanes", "lanes", "lanes_at", "line_at", "load", "load_as", "load_first_as", "load_square",
-    "load_tile", "max_lanes", "maximum", "minimum", "nearest", "nonzero_bits", "pointer",
-    "power_of_two", "prefetch", "set_item", "splat", "sqrt", "store", "store_tile", "sum_lanes",
-    "transposed", "uniforms", "where_positive", "zero_tile", "zeros",
-]  # fmt: skip
+    "ALIGNMENT",
+    "BITS",
+    "TILE_ROWS",
+    "above_bits",
+    "absolute",
+    "add_outer_product",
+    "advance",
+    "append_positions",
+    "at_least_bits",
+    "first_bit",
+    "fma",
+    "item",
+    "item_among",
+    "itemsize",
+    "keep_lanes",
+    "lanes",
+    "lanes_at",
+    "line_at",
+    "load",
+    "load_as",
+    "load_first_as",
+    "load_square",
+    "load_tile",
+    "max_lanes",
+    "maximum",
+    "minimum",
+    "nearest",
+    "nonzero_bits",
+    "pointer",
+    "power_of_two",
+    "prefetch",
+    "set_item",
+    "splat",
+    "sqrt",
+    "store",
+    "store_tile",
+    "sum_lanes",
+    "transposed",
+    "uniforms",
+    "where_positive",
+    "zero_tile",
+    "zeros",
+]

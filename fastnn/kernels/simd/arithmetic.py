@@ -23,10 +23,23 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "above_bits", "absolute", "at_least_bits", "first_bit", "fma", "itemsize", "keep_lanes",
-    "max_lanes", "maximum", "minimum", "nearest", "power_of_two", "sqrt", "sum_lanes",
-    "uniforms", "where_positive",
-]  # fmt: skip
+    "above_bits",
+    "absolute",
+    "at_least_bits",
+    "first_bit",
+    "fma",
+    "itemsize",
+    "keep_lanes",
+    "max_lanes",
+    "maximum",
+    "minimum",
+    "nearest",
+    "power_of_two",
+    "sqrt",
+    "sum_lanes",
+    "uniforms",
+    "where_positive",
+]
 
 
 def _instruction(name: str) -> Callable:

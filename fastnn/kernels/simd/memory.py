@@ -22,9 +22,23 @@ from fastnn.kernels.simd.types import (
 )
 
 __all__ = [
-    "advance", "append_positions", "item", "item_among", "lanes_at", "line_at", "load", "load_as",
-    "load_first_as", "nonzero_bits", "pointer", "prefetch", "set_item", "splat", "store", "zeros",
-]  # fmt: skip
+    "advance",
+    "append_positions",
+    "item",
+    "item_among",
+    "lanes_at",
+    "line_at",
+    "load",
+    "load_as",
+    "load_first_as",
+    "nonzero_bits",
+    "pointer",
+    "prefetch",
+    "set_item",
+    "splat",
+    "store",
+    "zeros",
+]
 
 
 def _nothing(context, builder, sig, args):
@@ -146,11 +160,13 @@ def append_positions(typingctx, p, q, bits, start, width):
     def codegen(context, builder, sig, args):
         rows = ir.ArrayType(_EIGHT, len(_BITS_OF_BYTES))
         table = cgutils.global_constant(
-            builder.module, "positions_of_bits",
-            ir.Constant(rows, [
-                ir.Constant(_EIGHT, row + [0] * (_BYTE - len(row))) for row in _BITS_OF_BYTES
-            ]),
-        )  # fmt: skip
+            builder.module,
+            "positions_of_bits",
+            ir.Constant(
+                rows,
+                [ir.Constant(_EIGHT, row + [0] * (_BYTE - len(row))) for row in _BITS_OF_BYTES],
+            ),
+        )
         p, q, bits, start, _ = args
         shift_by = ir.Constant(_EIGHT, [halvings] * _BYTE)
         for shift in range(0, BITS, _BYTE):

@@ -18,9 +18,7 @@ from fastnn.kernels.simd.types import (
     vector_type,
 )
 
-__all__ = [
-    "add_outer_product", "load_square", "load_tile", "store_tile", "transposed", "zero_tile",
-]  # fmt: skip
+__all__ = ["add_outer_product", "load_square", "load_tile", "store_tile", "transposed", "zero_tile"]
 
 
 def _tile_type(p, rows, vectors) -> Block | None:

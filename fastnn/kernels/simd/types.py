@@ -10,10 +10,24 @@ from numba.extending import models, register_model
 from fastnn.kernels.simd.registers import lanes
 
 __all__ = [
-    "I1", "I8", "I16", "I32", "I64", "Block", "Pointer", "as_parts", "broadcast", "first_lanes",
-    "integer_type", "join",
-    "llvm_function", "load_vector", "split", "store_vector", "vector_type",
-]  # fmt: skip
+    "I1",
+    "I8",
+    "I16",
+    "I32",
+    "I64",
+    "Block",
+    "Pointer",
+    "as_parts",
+    "broadcast",
+    "first_lanes",
+    "integer_type",
+    "join",
+    "llvm_function",
+    "load_vector",
+    "split",
+    "store_vector",
+    "vector_type",
+]
 
 I1, I8, I16, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 16, 32, 64))
 

@@ -1,0 +1,148 @@
+"""Activations sigma and their derivatives, chosen by a run-time code.
+
+A code, not a function: every kernel compiles once for all activations. They work in
+place on a layer's (m, stride) rows and leave the padding zero. Derivatives are written in
+terms of a = sigma(z), so z need not be kept. The code CALLED stands for all others, see
+rare_activations and user_functions: they are called through their address, and write
+sigma'(z) to the layer's slope rows while they have z.
+"""
+
+import math
+
+from fastnn.kernels import elementary
+from fastnn.kernels.functions.calls import call
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.simd import (
+    advance,
+    fma,
+    item,
+    keep_lanes,
+    lanes_at,
+    load,
+    max_lanes,
+    maximum,
+    set_item,
+    store,
+    sum_lanes,
+    where_positive,
+    zeros,
+)
+
+__all__ = [
+    "CALLED",
+    "CODES",
+    "activate",
+    "fill_padding",
+    "largest_of",
+    "multiply_by_derivative",
+    "softmax_row",
+]
+
+SIGMOID, TANH, RELU, IDENTITY, SOFTMAX, CALLED = range(6)
+CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "softmax": SOFTMAX}
+
+
+@inner
+def activate(layers, l, scratch, first, m):
+    """a = sigma(z) in place, for the rows first to first + m - 1 of layer l.
+
+    a (m, stride) in z, out sigma(z); slope, if the layer keeps it, out sigma'(z)
+    """
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    code, lanes = item(layers.activations, l), lanes_at(a)
+    if code == SIGMOID:
+        for i in range(0, m * stride, stride):
+            for j in range(0, stride, lanes):  # sigma(0) is not 0
+                store(a, i + j, keep_lanes(elementary.sigmoid(load(a, i + j)), n - j, 0.0))
+    elif code == TANH:
+        for i in range(0, m * stride, lanes):
+            store(a, i, elementary.tanh(load(a, i)))
+    elif code == RELU:
+        for i in range(0, m * stride, lanes):
+            z = load(a, i)
+            store(a, i, where_positive(-z, 0.0, z))  # NaN stays NaN
+    elif code == SOFTMAX:
+        for i in range(m):
+            row = advance(a, i * stride)
+            softmax_row(row, n, stride, largest_of(row, n))
+    elif code == CALLED:
+        slope = advance(scratch, item(layers.slope, l) + first * stride)
+        call(item(layers.functions, l), m, n, stride, a, slope, slope)
+
+
+@inline
+def largest_of(a, n):
+    """The largest of n numbers, none of which is NaN."""
+    lanes = lanes_at(a)
+    largest = keep_lanes(load(a, 0), n, -math.inf)
+    for j in range(lanes, n, lanes):
+        largest = maximum(largest, keep_lanes(load(a, j), n - j, -math.inf))
+    return max_lanes(largest)
+
+
+@inner
+def softmax_row(a, n, stride, largest):
+    """One row: a_j = exp(z_j) / sum_k exp(z_k). Returns sum_k exp(z_k - max) - 1.
+
+    Subtracting the largest z first keeps every exponential at most 1. The figure leaves the
+    largest term out instead of subtracting 1, so that it is exact near 0:
+    ln sum_k exp(z_k) = max z + log1p(it).
+    """
+    lanes = lanes_at(a)
+    others, tops = zeros(a), zeros(a)
+    for j in range(0, stride, lanes):
+        below = largest - load(a, j)
+        e = elementary.exp(-below)
+        store(a, j, e)
+        # Where z is the largest: 0, but NaN of NaN.
+        others = others + keep_lanes(where_positive(below, e, below * 0.0), n - j, 0.0)
+        tops = tops + keep_lanes(where_positive(below, 0.0 * e, 1.0), n - j, 0.0)
+    rest = float(sum_lanes(others)) + (float(sum_lanes(tops)) - 1.0)
+    for j in range(0, stride, lanes):
+        store(a, j, keep_lanes(load(a, j) * (1.0 / (1.0 + rest)), n - j, 0.0))
+    return rest
+
+
+@inline
+def fill_padding(a, m, n, stride, value):
+    """Write `value` behind the n neurons of each of the m rows of a (m, stride)."""
+    for i in range(m):
+        for j in range(n, stride):
+            set_item(a, i * stride + j, value)
+
+
+@inner
+def multiply_by_derivative(layers, l, scratch, first, m):
+    """delta = delta * sigma'(z) in place, for m rows of layer l (the second factor of BP1, BP2).
+
+    a, slope (m, stride) in          sigma(z), and sigma'(z) if the layer keeps it
+    delta    (m, stride) in and out  the cost's derivative by a, then by z
+    """
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    delta = advance(scratch, item(layers.delta, l) + first * stride)
+    code, lanes = item(layers.activations, l), lanes_at(a)
+    if code == SIGMOID:
+        for i in range(0, m * stride, lanes):
+            s = load(a, i)
+            store(delta, i, load(delta, i) * (s * (1.0 - s)))
+    elif code == TANH:
+        for i in range(0, m * stride, lanes):
+            s = load(a, i)
+            store(delta, i, load(delta, i) * fma(-s, s, 1.0))
+    elif code == RELU:
+        for i in range(0, m * stride, lanes):
+            store(delta, i, where_positive(load(a, i), load(delta, i), 0.0))
+    elif code == SOFTMAX:
+        # every a_k depends on every z_j: da_k/dz_j = a_k (1[j=k] - a_j)
+        for i in range(0, m * stride, stride):
+            mean = 0.0
+            for j in range(i, i + n):
+                mean += item(a, j) * item(delta, j)
+            for j in range(i, i + stride, lanes):
+                store(delta, j, load(a, j) * (load(delta, j) - mean))
+    elif code == CALLED:
+        slope = advance(scratch, item(layers.slope, l) + first * stride)
+        for i in range(0, m * stride, lanes):
+            store(delta, i, load(delta, i) * load(slope, i))

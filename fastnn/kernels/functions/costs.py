@@ -1,0 +1,183 @@
+"""Data costs and their derivative at the output layer, chosen by a run-time code.
+
+Costs with a logarithm are computed from z, not from a = sigma(z): a rounds to 0 or 1 long
+before the cost stops growing, and ln 0 is infinite. Sums are float64.
+
+Rarer costs and the user's are called through their address, see rare_costs and
+user_functions: CALLED ones with a, CALLED_WITH_Z ones with z.
+"""
+
+import math
+
+import numpy as np
+
+from fastnn.kernels import elementary
+from fastnn.kernels.functions.activations import (
+    activate,
+    largest_of,
+    multiply_by_derivative,
+    softmax_row,
+)
+from fastnn.kernels.functions.calls import call
+from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.simd import (
+    above_bits,
+    advance,
+    at_least_bits,
+    first_bit,
+    fma,
+    item,
+    keep_lanes,
+    lanes_at,
+    load,
+    set_item,
+    store,
+    sum_lanes,
+    zeros,
+)
+
+__all__ = ["CALLED", "CALLED_WITH_Z", "CODES", "count_correct", "output_costs", "output_error"]
+
+QUADRATIC, CROSS_ENTROPY, LOG_LIKELIHOOD, CALLED, CALLED_WITH_Z = range(5)
+CODES = {"quadratic": QUADRATIC, "cross-entropy": CROSS_ENTROPY, "log-likelihood": LOG_LIKELIHOOD}
+
+
+@inner
+def output_costs(layers, cost, scratch, first, m, costs):
+    """Turn the output layer's z into a = sigma(z), and write down what each row costs.
+
+    For the rows first to first + m - 1 of
+    a (m, stride)    in z, out sigma(z)
+    y (m, stride)    in targets, padding zero
+    costs (m,)       float64, out: of these rows
+    """
+    l = layers.last
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    y = advance(scratch, item(layers.y, 0) + first * stride)
+    if cost == CROSS_ENTROPY:
+        _sigmoid_and_cross_entropy(a, y, m, n, stride, costs)
+    elif cost == LOG_LIKELIHOOD:
+        for i in range(m):
+            zi, yi = advance(a, i * stride), advance(y, i * stride)
+            set_item(costs, i, _softmax_and_log_likelihood(zi, yi, n, stride))
+    else:
+        if cost == CALLED_WITH_Z:
+            _call_cost(layers, m, n, stride, a, y, costs)
+        activate(layers, l, scratch, first, m)
+        if cost == QUADRATIC:
+            _quadratic(a, y, m, stride, costs)
+        elif cost == CALLED:
+            _call_cost(layers, m, n, stride, a, y, costs)
+
+
+@inner
+def _call_cost(layers, m, n, stride, a, y, costs):
+    one = np.int64(1)
+    for i in range(m):
+        ai, yi = advance(a, i * stride), advance(y, i * stride)
+        set_item(costs, i, call(item(layers.cost_functions, 0), one, n, stride, ai, yi, yi))
+
+
+@inner
+def _quadratic(a, y, m, stride, costs):
+    """|a - y|^2 / 2 (the book's eq. 6)."""
+    for i in range(m):
+        total = 0.0
+        for j in range(i * stride, (i + 1) * stride, lanes_at(a)):
+            d = load(a, j) - load(y, j)
+            total += sum_lanes(d * d)
+        set_item(costs, i, 0.5 * total)
+
+
+@inner
+def _sigmoid_and_cross_entropy(a, y, m, n, stride, costs):
+    """a = sigmoid(z); costs sum -(y ln a + (1 - y) ln(1 - a)) (the book's eq. 63).
+
+    For one output that is max(z, 0) - z y + ln(1 + exp(-|z|)).
+    """
+    lanes = lanes_at(a)
+    for i in range(m):
+        total, row = 0.0, i * stride
+        for j in range(0, stride, lanes):
+            z = load(a, row + j)
+            sigmoid, softplus = elementary.sigmoid_and_softplus(z)
+            store(a, row + j, keep_lanes(sigmoid, n - j, 0.0))
+            costs_of_lanes = fma(-z, load(y, row + j), softplus)
+            total += sum_lanes(keep_lanes(costs_of_lanes, n - j, 0.0))
+        set_item(costs, i, total)
+
+
+@inner
+def _softmax_and_log_likelihood(a, y, n, stride):
+    """One row: a = softmax(z); returns -sum_j y_j ln a_j (the book's eq. 80).
+
+    That is sum_j y_j (max z - z_j + log1p(softmax_row's figure)), without a term below 0.
+    """
+    largest = largest_of(a, n)
+    weights, distances = zeros(a), zeros(a)
+    for j in range(0, stride, lanes_at(a)):  # y's padding is 0
+        weights, distances = weights + load(y, j), fma(load(y, j), largest - load(a, j), distances)
+    rest = softmax_row(a, n, stride, largest)
+    return float(sum_lanes(weights)) * math.log1p(rest) + float(sum_lanes(distances))
+
+
+@inner
+def output_error(layers, cost, scratch, first, m):
+    """delta = dC/dz of the output layer (BP1), for the rows first to first + m - 1.
+
+    a, y  (m, stride) in
+    delta (m, stride) out
+    """
+    l = layers.last
+    n, stride = item(layers.sizes, l), item(layers.strides, l)
+    a = advance(scratch, item(layers.a, l) + first * stride)
+    y = advance(scratch, item(layers.y, 0) + first * stride)
+    delta = advance(scratch, item(layers.delta, l) + first * stride)
+    if cost == CALLED:
+        call(item(layers.cost_functions, 1), m, n, stride, a, y, delta)
+    else:
+        for i in range(0, m * stride, lanes_at(a)):
+            store(delta, i, load(a, i) - load(y, i))
+    # The others have the output layer for which sigma' cancels (the book's chapter 3).
+    if cost in (QUADRATIC, CALLED):
+        multiply_by_derivative(layers, l, scratch, first, m)
+
+
+@inner
+def count_correct(a, y, m, n, stride, each):
+    """How many rows are right: have their largest output where the target's is.
+
+    `each`: every output decides for itself, so a row is right if all of its outputs lie on
+    their targets' side of 1/2 (a single output; several labels a row).
+    """
+    correct = 0
+    for i in range(0, m * stride, stride):
+        if each:
+            same = 0
+            for j in range(i, i + n):
+                output = item(a, j)
+                same += (output == output) & ((output > 0.5) == (item(y, j) > 0.5))  # NaN: wrong
+            correct += same == n
+        else:
+            correct += _largest_is_right(advance(a, i), advance(y, i), n)
+    return correct
+
+
+@inline
+def _largest_is_right(a, y, n):
+    """Whether one row's first largest output is where its first largest target is."""
+    lanes = lanes_at(a)
+    largest, truth = largest_of(y, n), np.int64(0)  # it remains 0 if y is NaN
+    for j in range((n - 1) // lanes * lanes, -1, -lanes):
+        bits = at_least_bits(keep_lanes(load(y, j), n - j, -math.inf), largest)
+        if bits != 0:
+            truth = j + first_bit(bits)
+    most, right = item(a, truth), True
+    for j in range(0, n, lanes):
+        everywhere = (1 << min(n - j, lanes)) - 1
+        before = (1 << max(0, min(truth - j, lanes))) - 1
+        # NaN is neither above nor equal to anything, so it is never correct.
+        beaten = above_bits(most, load(a, j)) & before | at_least_bits(most, load(a, j)) & ~before
+        right &= beaten & everywhere == everywhere
+    return right

@@ -1,0 +1,188 @@
+"""A network as settings and arrays, and back: what is in its file."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.arguments import checks
+from fastnn.engine import MOST_UPDATES, OptimizerMemory
+from fastnn.model.own_functions import named
+from fastnn.storage.history_rows import HistoryRows, as_lists
+from fastnn.storage.npz import Saved
+from fastnn.training.collection import paused
+from fastnn.training.history import Epoch, History
+from fastnn.training.optimizers import as_optimizer
+from fastnn.training.penalty import Penalty, per_layer
+
+if TYPE_CHECKING:
+    from fastnn.model.architecture import Architecture
+
+__all__ = [
+    "arrays_of",
+    "as_saved",
+    "check_alike",
+    "check_finite",
+    "generator_in",
+    "history_in",
+    "restore",
+    "seed_in",
+]
+
+_MOST = 2**53  # rows or epochs: kernels count them in floats, too
+_MOST_SEED = 2**32 - 1
+
+# What training changes, or makes; all other settings say what network it is.
+_OF_TRAINING = (
+    "regularization",
+    "history",
+    "best_epoch",
+    "optimizer",
+    "hyperparameters",
+    "updates",
+    "random_state",
+    "dropout_seed",
+    "flat_targets",
+)
+
+
+def as_saved(net: "Architecture") -> Saved:
+    """All that it takes to train on. The arrays are the network's own, not copies.
+
+    ValueError if the history is none that could be read again.
+    """
+    history = net.history
+    settings = {
+        "sizes": net.sizes,
+        "activation": named(net.activation),
+        "output_activation": named(net.output_activation),
+        "cost": named(net.cost),
+        "multi_label": net.multi_label,
+        "dtype": net.dtype.name,
+        "input_scale": net.input_scale,
+        "regularization": net._penalty._asdict(),
+        "history": _lists_of_others(history),
+        "best_epoch": history.best_epoch,
+        "optimizer": net._optimizer.name,
+        "hyperparameters": net._optimizer._asdict(),
+        "updates": net._optimizer_memory.updates,
+        "random_state": net._rng.bit_generator.state,
+        "dropout_seed": net._dropout_seed,
+        "flat_targets": net._flat_targets,
+    }
+    rows = net._history_rows.of(history)
+    return Saved(settings, arrays_of(net, net._optimizer_memory), rows)
+
+
+def _lists_of_others(history: History) -> dict[str, list]:
+    """What users have added; ValueError if it could not be read again."""
+    others = {name: history[name] for name in history if name not in Epoch._fields}
+    for name, figures in others.items():
+        try:
+            same = json.loads(json.dumps({name: figures}, allow_nan=True))
+            fits = list(same) == [name] and isinstance(figures, list)
+        except (TypeError, ValueError, RecursionError):
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"history: {name!r}: expected a list that JSON can hold, under a name that is "
+                f"text; got {checks.shown(figures)}"
+            )
+    return others
+
+
+def check_finite(saved: Saved) -> None:
+    """ValueError that says where, if there is NaN or infinity: `load` refuses it."""
+    for name, layers in saved.arrays.items():
+        for l, array in enumerate(layers):
+            checks.finite(f"{name}[{l}]", array)
+
+
+def arrays_of(net: "Architecture", memory: OptimizerMemory) -> dict[str, list[NDArray]]:
+    """The network's parameters and the optimizer's memory, as matrices.
+
+    Not as they are packed: that depends on the CPU, and the next one may be another.
+    """
+    packed = {"": net._engine.parameters, "first_": memory.first, "second_": memory.second}
+    arrays = {}
+    for prefix, values in packed.items():
+        if values.size:
+            matrices = net._engine.matrices(values)
+            arrays[f"{prefix}weights"], arrays[f"{prefix}biases"] = matrices
+    return arrays
+
+
+def check_alike(net: "Architecture", settings: dict[str, Any]) -> None:
+    """ValueError unless they are a network's of the same layers, functions and dtype."""
+    kind = {name: v for name, v in as_saved(net).settings.items() if name not in _OF_TRAINING}
+    # Which older files don't have.
+    settings = {"input_scale": 1.0, "multi_label": False, **settings}
+    for name, own in json.loads(json.dumps(kind)).items():  # tuples become lists
+        if settings.get(name) != own:
+            raise ValueError(f"expected a network with {name} {own!r}, got {settings.get(name)!r}")
+
+
+def restore(net: "Architecture", saved: Saved) -> None:
+    """Make a network of the same sizes, functions and dtype what `as_saved` got.
+
+    If something is wrong, one of storage.MEANINGLESS before anything has changed.
+    """
+    settings = saved.settings
+    optimizer = as_optimizer(settings["optimizer"])
+    if settings["hyperparameters"].keys() != optimizer._asdict().keys():
+        raise ValueError(f"hyperparameters: expected those of {optimizer.name}")
+    optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
+    memory = OptimizerMemory(optimizer.name, net._engine.parameters.size, net.dtype)
+    memory.updates = checks.count("updates", settings["updates"], least=0, most=MOST_UPDATES)
+    own = arrays_of(net, memory)
+    if own.keys() != saved.arrays.keys():
+        raise ValueError(f"expected {', '.join(own)}; got {', '.join(saved.arrays)}")
+    check_finite(saved)
+    last_fit = settings["regularization"]
+    layers = len(net.sizes) - 1
+    penalty = Penalty(
+        per_layer("l1", last_fit["l1"], layers),
+        per_layer("l2", last_fit["l2"], layers),
+        checks.count("n", last_fit["n"], most=_MOST),
+    )
+    history, dropout_seed = history_in(saved, layers), seed_in(saved)
+    flat_targets = checks.flag("flat_targets", settings.get("flat_targets", False))
+    rng = generator_in(settings["random_state"])
+
+    for name in own:
+        for target, values in zip(own[name], saved.arrays[name], strict=True):
+            target[...] = values
+    net._optimizer, net._optimizer_memory = optimizer, memory
+    net._penalty, net._dropout_seed, net._flat_targets = penalty, dropout_seed, flat_targets
+    net._history.restore(history)
+    net._history.best_epoch = history.best_epoch
+    net._rng.bit_generator.state = rng.bit_generator.state
+
+
+def generator_in(state: Any) -> np.random.Generator:
+    """A generator in this state, such as JSON holds; an error unless it is one of NumPy's own."""
+    rng = np.random.default_rng(0)
+    rng.bit_generator.state = state
+    if rng.bit_generator.state != state:  # NumPy takes what is nearly one
+        raise ValueError("random_state: expected that of a generator")
+    return rng
+
+
+def seed_in(saved: Saved) -> int:
+    """The seed of what is drawn without the network's generator."""
+    return checks.count("dropout_seed", saved.settings["dropout_seed"], 0, _MOST_SEED)
+
+
+def history_in(saved: Saved, layers: int) -> History:
+    """The history of a network with so many layers of weights."""
+    history, lists = History(), saved.settings["history"]
+    with paused():
+        if saved.history is not None:
+            lists = {**lists, **as_lists(saved.history)}
+        history.restore(lists)
+        if saved.history is None:  # numbers that nobody has looked at
+            history.restore({**history, **as_lists(HistoryRows(layers).of(history))})
+    if (best := saved.settings.get("best_epoch")) is not None:
+        history.best_epoch = checks.count("best_epoch", best, most=_MOST)
+    return history

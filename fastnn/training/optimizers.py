@@ -1,0 +1,132 @@
+"""The optimizers that `fit` knows, with their settings; kernels.optimizers has their formulas."""
+
+from typing import Any, NamedTuple, TypeAlias
+
+from fastnn.arguments import checks
+
+__all__ = [
+    "Adam",
+    "AdamW",
+    "Momentum",
+    "Nesterov",
+    "Optimizer",
+    "RMSProp",
+    "SGD",
+    "as_optimizer",
+    "rule_settings",
+]
+
+
+class SGD(NamedTuple):
+    """Plain stochastic gradient descent: w <- w - eta g (the book, chapter 1)."""
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "sgd"
+
+
+class Momentum(NamedTuple):
+    """v <- mu v - eta g, w <- w + v (the book's eqs. 107 and 108). mu is in [0, 1)."""
+
+    mu: float = 0.9
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "momentum"
+
+
+class Nesterov(NamedTuple):
+    """v <- mu v - eta g, w <- w + mu v - eta g (Sutskever et al. 2013). mu is in [0, 1).
+
+    As in PyTorch's SGD(nesterov=True) and Keras's, w is where the gradient is taken.
+    """
+
+    mu: float = 0.9
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "nesterov"
+
+
+class RMSProp(NamedTuple):
+    """s <- rho s + (1 - rho) g^2, w <- w - eta g / (sqrt(s) + epsilon) (Hinton 2012).
+
+    rho is in [0, 1).
+    """
+
+    rho: float = 0.9
+    epsilon: float = 1e-8
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "rmsprop"
+
+
+class Adam(NamedTuple):
+    """Adaptive moments (Kingma and Ba 2015, algorithm 1). The betas are in [0, 1).
+
+    L1 and L2 are part of the gradient, as in PyTorch's Adam with weight_decay.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "adam"
+
+
+class AdamW(NamedTuple):
+    """Adam with L1 and L2 beside the gradient (Loshchilov and Hutter 2019). Betas in [0, 1).
+
+    w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - Adam's step for the data cost: the
+    penalty shrinks all weights alike, as with plain SGD, whatever their gradients' size.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "adamw"
+
+
+Optimizer: TypeAlias = SGD | Momentum | Nesterov | RMSProp | Adam | AdamW
+
+_KINDS = (SGD, Momentum, Nesterov, RMSProp, Adam, AdamW)
+_BY_NAME = {kind().name: kind for kind in _KINDS}
+
+
+def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
+    """An optimizer from its name or from itself; TypeError or ValueError."""
+    if isinstance(optimizer, str):
+        return _BY_NAME[checks.known("optimizer", optimizer, _BY_NAME)]()
+    if not isinstance(optimizer, _KINDS):
+        raise TypeError(
+            f"optimizer: expected one of {', '.join(_BY_NAME)}, or one of "
+            f"{', '.join(f'fastnn.{kind.__name__}()' for kind in _KINDS)}; "
+            f"got {checks.shown(optimizer)}"
+        )
+    for field, value in optimizer._asdict().items():
+        name = f"optimizer: {optimizer.name}'s {field}"
+        if field == "epsilon":
+            checks.number(name, value, positive=True)
+        else:
+            checks.share(name, value)
+    return optimizer
+
+
+def rule_settings(optimizer: Optimizer) -> dict[str, Any]:
+    """The optimizer's part of an UpdateRule."""
+    settings = optimizer._asdict()
+    if "rho" in settings:
+        settings["beta2"] = settings.pop("rho")
+    return {"optimizer": optimizer.name, **settings}

@@ -1,0 +1,32 @@
+"""The child of test_killed.py: trains, and writes a checkpoint after every mini-batch."""
+
+import os
+import sys
+
+from samples import labelled, small
+
+import fastnn
+from fastnn.training import loop
+
+SETTINGS = {"epochs": 10**6, "batch_size": 10, "learning_rate": 0.01, "l2": 1.0}
+
+
+def data():
+    """Mostly zeros, so that the first weights have a factor within an epoch."""
+    x, labels = labelled(61)
+    x[x < 1] = 0
+    return x, labels
+
+
+def train(path, seed=5, **how):
+    """From the beginning, or from the checkpoint if there is one."""
+    net = small(seed, "float32")
+    resume = path if os.path.exists(path) else None
+    net.fit(*data(), **SETTINGS, resume=resume, **how)
+
+
+if __name__ == "__main__":
+    loop._PIECE_WORK = 1
+    small(0, "float32").compile(*data(), **SETTINGS)
+    print("ready", flush=True)
+    train(sys.argv[1], checkpoint=fastnn.Checkpoint(sys.argv[1], every_seconds=1e-9))
