@@ -13,23 +13,24 @@ from fastnn import interrupts
 from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
 from fastnn.data import rows
-from fastnn.data.sample_weights import ClassWeight, as_weights
-from fastnn.data.targets import encode, smoothed
-from fastnn.engine import Engine, OptimizerMemory, Predictor, UpdateRule, gradients, train
+from fastnn.data.rows import Reader
+from fastnn.data.sample_weights import ClassWeight
+from fastnn.data.targets import smoothed
+from fastnn.engine import Engine, Predictor, UpdateRule, gradients, train
 from fastnn.engine.being_trained import alone
-from fastnn.model.architecture import Architecture
 from fastnn.model.gradient_check import GradientCheck, compare_gradients
 from fastnn.model.output_layer import as_threshold, check_numbers, predictions
 from fastnn.model.output_range import warn_of_range
 from fastnn.model.own_functions import MissingFunction, UserActivation, from_names, named
 from fastnn.regularization.check import check_regularization as checked
-from fastnn.storage import checkpoints, networks, npz
+from fastnn.storage import checkpoints, npz
 from fastnn.storage.checkpoints import Checkpoint
+from fastnn.storage.stored_network import StoredNetwork
 from fastnn.training.callbacks import Callback, as_callbacks, call_all
 from fastnn.training.dropout import dropout_rates
 from fastnn.training.early_stopping import EarlyStopping, as_early_stopping
 from fastnn.training.history import Epoch, Evaluation, History
-from fastnn.training.loop import Data, Settings, Training, measure
+from fastnn.training.loop import Settings, Training, check_monitored, measure
 from fastnn.training.optimizers import Optimizer, as_optimizer, rule_settings
 from fastnn.training.penalty import Penalty, PerLayer, limits, per_layer
 from fastnn.training.progress import Report, in_turn, verbosity
@@ -46,7 +47,7 @@ class Gradients(NamedTuple):
     biases: list[NDArray]
 
 
-class Network(Architecture):
+class Network(StoredNetwork):
     """A feedforward network, trained by stochastic gradient descent.
 
         net = fastnn.Network([784, 100, 10], seed=0)
@@ -177,16 +178,16 @@ class Network(Architecture):
         checks.callback("on_progress", on_progress)
         smoothing = checks.share("label_smoothing", label_smoothing)
         data, validation, share = rows.read(
-            self._data, x, y, validation_data, validation_split, sample_weight
+            self._reader, x, y, validation_data, validation_split, sample_weight
         )
-        rows.check_monitored(schedule, stopping, data, data if share else validation)
+        check_monitored(schedule, stopping, data, data if share else validation)
         eta = schedule.largest(epochs)
         self._weights.check_finite()
         self._biases.check_finite()
         checkpoint = checkpoints.as_checkpoint("checkpoint", checkpoint)
         resumed = checkpoints.read("resume", resume, self)
 
-        seed = resumed.seed if resumed else self._dropout_seed
+        seed = resumed.seed if resumed else self._state.dropout_seed
         if share:
             data, validation = rows.split(data, share, _split_generator(seed))
         data = rows.weighted(data, class_weight)
@@ -211,17 +212,18 @@ class Network(Architecture):
         settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
         with interrupts.held(), alone(self._engine, "fit"):
             if resumed:
-                resumed.restore_network(self, settings)
-            past = len(self._history.epoch) - (resumed.position.epochs if resumed else 0)
-            memory, penalty = self._memory_of(optimizer), Penalty(l1, l2, n)
+                resumed.restore_network(self._restore, settings)
+            state, penalty = self._state, Penalty(l1, l2, n)
+            past = len(state.history.epoch) - (resumed.position.epochs if resumed else 0)
+            memory = state.memory_of(optimizer, self._engine.parameters.size, self._dtype)
             training = interrupts.allow(
-                Training, self._engine, settings, memory, self._rng, penalty, past
+                Training, self._engine, settings, memory, state.rng, penalty, past
             )
             if resumed:
                 resumed.restore_training(training)
-            self._flat_targets, self._penalty = targets.flat, penalty
-            self._history.best_epoch = training.best_epoch
-            saver = checkpoints.Saver(checkpoint, self, training)
+            state.flat_targets, state.penalty = targets.flat, penalty
+            state.history.best_epoch = training.best_epoch
+            saver = checkpoints.Saver(checkpoint, training, self._as_saved)
             with Report(verbose, epochs, n, len(training.epochs)) as report:
                 progress = in_turn(report.progress, on_progress, saver.progress)
                 watched = bool(callbacks) or checkpoint is not None
@@ -234,15 +236,15 @@ class Network(Architecture):
 
                 try:
                     for epoch in training.run(progress, saver.interrupted, watched=watched):
-                        self._history.follow(training.epochs, past)
-                        self._history.best_epoch = training.best_epoch
+                        state.history.follow(training.epochs, past)
+                        state.history.best_epoch = training.best_epoch
                         if watched or report.speaks:  # else epochs may be shorter than the call
                             interrupts.allow(after, epoch)
                 finally:  # several short epochs end at once, also when Ctrl-C comes
-                    self._history.follow(training.epochs, past)
+                    state.history.follow(training.epochs, past)
                     training.give_back()
                 interrupts.allow(saver.training_ended)
-        return self._history
+        return state.history
 
     def evaluate(
         self, x: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
@@ -251,10 +253,10 @@ class Network(Architecture):
 
         A row is not classified correctly if one of its outputs is NaN.
         """
-        data = self._data(x, y, "", sample_weight)
+        data = self._reader.read(x, y, sample_weight=sample_weight)
         data_cost, accuracy = measure(self._engine, rows.weighted(data, None))
         figures = self._engine.figures()
-        penalty = self._penalty.of(figures.squares, figures.magnitudes)
+        penalty = self._state.penalty.of(figures.squares, figures.magnitudes)
         return Evaluation(data_cost, penalty, accuracy, *figures.weights)
 
     def feedforward(self, x: ArrayLike) -> NDArray:
@@ -279,7 +281,7 @@ class Network(Architecture):
             self._cost,
             self._multi_label,
             threshold,
-            self._flat_targets,
+            self._state.flat_targets,
         )
 
     def predict_proba(self, x: ArrayLike) -> NDArray:
@@ -306,7 +308,7 @@ class Network(Architecture):
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
         """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""
-        data = self._data(x, y, "")
+        data = self._reader.read(x, y)
         nabla_w, nabla_b = gradients(self._engine, data.x, data.targets.values)
         for nabla in (*nabla_w, *nabla_b):
             nabla /= len(data.x)
@@ -336,7 +338,7 @@ class Network(Architecture):
         tolerance = checks.number("tolerance", tolerance, positive=True)
         twin = copy.copy(self)
         twin.__setstate__({**self.__getstate__(), "_dtype": np.dtype(np.float64)})
-        data = twin._data(x, y, "")
+        data = twin._reader.read(x, y)
         return compare_gradients(
             twin._engine, data.x, data.targets.values, entries, tolerance, seed
         )
@@ -363,27 +365,17 @@ class Network(Architecture):
         tiny.evaluate(x, x)
         return time.perf_counter() - start
 
-    def _data(self, x: Any, y: Any, prefix: str, sample_weight: Any = None) -> Data:
-        """x and y, validated; `prefix` tells validation data's errors from training data's."""
-        rows = checks.rows(f"{prefix}x", x, self._sizes[0], self._dtype)
-        encoded = encode(
-            f"{prefix}y",
-            y,
-            len(rows),
+    @property
+    def _reader(self) -> Reader:
+        """What reads x and y for this network."""
+        return Reader(
+            self._sizes[0],
             self._sizes[-1],
             self._output_activation,
             self._cost,
             self._dtype,
             self._multi_label,
         )
-        return Data(rows, encoded, as_weights(sample_weight, len(rows), self._dtype))
-
-    def _memory_of(self, optimizer: Optimizer) -> OptimizerMemory:
-        """The optimizer's memory, begun anew if the last fit was with another one."""
-        if self._optimizer != optimizer or type(self._optimizer) is not type(optimizer):
-            self._optimizer = optimizer
-            self._optimizer_memory = self._new_memory()
-        return self._optimizer_memory
 
 
 def _split_generator(seed: int) -> np.random.Generator:
@@ -418,7 +410,7 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
             input_scale=settings.get("input_scale", 1.0),
             multi_label=settings.get("multi_label", False),
         )
-        networks.restore(net, saved)
+        net._restore(saved)
     except MissingFunction as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     except npz.MEANINGLESS as error:

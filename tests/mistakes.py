@@ -735,13 +735,13 @@ MISTAKES: list[Mistake] = [
         "tests/engine/test_compression.py",
     ),
     Mistake(
-        "fastnn/model/architecture.py",
+        "fastnn/storage/stored_network.py",
         '        check_whole(self._engine, "save")',
         "",
         "tests/network/test_concurrency.py",
     ),
     Mistake(
-        "fastnn/model/architecture.py",
+        "fastnn/storage/stored_network.py",
         '        check_whole(self._engine, "copy or pickle")',
         "",
         "tests/network/test_concurrency.py",
@@ -895,8 +895,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/storage/networks.py",
-        '    "flat_targets",\n',
-        '    "flat_targets",\n    "multi_label",\n',
+        '        "multi_label": net.multi_label,\n',
+        "",
         "tests/network/test_multi_label.py",
     ),
     Mistake(
@@ -1027,8 +1027,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/network.py",
-        "self._flat_targets, self._penalty = targets.flat, penalty",
-        "self._flat_targets, self._penalty = False, penalty",
+        "state.flat_targets, state.penalty = targets.flat, penalty",
+        "state.flat_targets, state.penalty = False, penalty",
         "tests/data/test_targets.py",
     ),
     Mistake(
@@ -1118,7 +1118,7 @@ MISTAKES: list[Mistake] = [
     Mistake(
         "fastnn/storage/networks.py",
         "    history, dropout_seed = history_in(saved, layers), seed_in(saved)\n",
-        "    net._history.restore(history_in(saved, layers))\n    history, dropout_seed = history_in(saved, layers), seed_in(saved)\n",
+        "    state.history.restore(history_in(saved, layers))\n    history, dropout_seed = history_in(saved, layers), seed_in(saved)\n",
         "tests/storage/test_refused_checkpoints.py",
     ),
     Mistake(
@@ -1164,15 +1164,15 @@ MISTAKES: list[Mistake] = [
         "tests/storage/test_refused_files.py",
     ),
     Mistake(
-        "fastnn/model/architecture.py",
+        "fastnn/storage/stored_network.py",
         "        networks.check_finite(saved)\n",
         "",
         "tests/storage/test_saved_networks.py",
     ),
     Mistake(
-        "fastnn/model/architecture.py",
-        'for name in ("_history", "_rng")}',
-        'for name in ("_history",)}',
+        "fastnn/training/state.py",
+        "rng, history = copy.deepcopy(self.rng), self.history.copy()",
+        "rng, history = self.rng, self.history.copy()",
         "tests/storage/test_saved_networks.py",
     ),
     Mistake(

@@ -1,38 +1,25 @@
-"""What a network is made of; `Network` adds what one does with it."""
+"""What a network is made of: its layers, and the weights and biases between them."""
 
-import copy
-import os
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
-from fastnn.engine import Engine, OptimizerMemory
+from fastnn.engine import Engine
 from fastnn.engine.being_trained import check_whole
 from fastnn.model.initializers import Initializer, as_initializer
 from fastnn.model.layer_arrays import LayerArrays
 from fastnn.model.output_layer import multi_label_of, output_activation_for
 from fastnn.model.own_functions import Given, compiled, hidden_activations, known
-from fastnn.storage import networks, npz
-from fastnn.storage.history_rows import HistoryRows
-from fastnn.training.history import History
-from fastnn.training.optimizers import SGD, Optimizer
-from fastnn.training.penalty import Penalty
 
 __all__ = ["Architecture"]
 
 
 class Architecture:
-    """Layers, activations, cost and parameters: all of a network that is there before training.
-
-    Also what a training leaves for the next one: history, the optimizer's memory, random state.
-    """
-
-    _flat_targets = False  # whether y was (rows,) in the last fit; here for old pickles
+    """Layers, activations, cost and parameters: all of a network that is there before training."""
 
     @hinting("Network")
     def __init__(
@@ -91,14 +78,13 @@ class Architecture:
         initialize = as_initializer("initializer", initializer)
         if seed is not None:
             seed = checks.count("seed", seed, least=0)
-        self._rng = np.random.default_rng(seed)
-        self._dropout_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-        self._history = History()
-        self._penalty = Penalty((0.0,) * (len(self._sizes) - 1), (0.0,) * (len(self._sizes) - 1), 1)
         self._make_engine()
-        self._optimizer: Optimizer = SGD()
-        self._optimizer_memory = self._new_memory()
-        self.weights, self.biases = initialize(self._rng, self._sizes)
+        rng = np.random.default_rng(seed)
+        self.weights, self.biases = initialize(rng, self._sizes)
+        self._begin(seed, rng)
+
+    def _begin(self, seed: int | None, rng: np.random.Generator) -> None:
+        """For a network that learns: the seed, and the generator that drew the parameters."""
 
     def _make_engine(self) -> None:
         activations = [compiled("activation", given, self._dtype) for given in self._hidden()]
@@ -110,7 +96,6 @@ class Architecture:
         check = partial(check_whole, self._engine)
         self._weights = LayerArrays("weights", self._engine.weights, check)
         self._biases = LayerArrays("biases", self._engine.biases, check)
-        self._history_rows = HistoryRows(len(self._sizes) - 1)
 
     def _hidden(self) -> list[Given]:
         """The activation of each hidden layer."""
@@ -152,11 +137,6 @@ class Architecture:
         return self._multi_label
 
     @property
-    def history(self) -> History:
-        """All epochs so far, also those of a fit that was interrupted."""
-        return self._history
-
-    @property
     def weights(self) -> LayerArrays:
         """One (outputs, inputs) array a layer. Assigning copies the values in."""
         return self._weights
@@ -174,49 +154,6 @@ class Architecture:
     def biases(self, values: Iterable[ArrayLike]) -> None:
         self._biases.assign(values)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the network to a file, atomically, with all that it takes to train on.
-
-        Raises OSError as `open`; ValueError, and leaves an old file as it is, if parameters or the
-        optimizer's memory are NaN or infinite, or the history's lists are none any more; and
-        RuntimeError while another thread trains it: callbacks of that fit can save it.
-        """
-        check_whole(self._engine, "save")
-        saved = networks.as_saved(self)
-        networks.check_finite(saved)
-        npz.write(path, saved)
-
-    def __copy__(self) -> "Architecture":
-        """A copy that trains on by itself, as of deepcopy; attributes of others are shared."""
-        state = self.__getstate__()
-        state |= {name: copy.deepcopy(state[name]) for name in ("_history", "_rng")}
-        twin = type(self).__new__(type(self))
-        twin.__setstate__(state)
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        """For pickle and copy: arrays instead of the engine. Raises RuntimeError as `save` does.
-
-        Unlike `save` they take NaN and infinity as well: what has diverged can be looked at, also
-        in another process.
-        """
-        check_whole(self._engine, "copy or pickle")
-        state = self.__dict__.copy()
-        for name in ("_engine", "_weights", "_biases", "_optimizer_memory", "_history_rows"):
-            del state[name]
-        arrays = networks.arrays_of(self, self._optimizer_memory)
-        return {**state, "arrays": arrays, "updates": self._optimizer_memory.updates}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        others = {name: state[name] for name in state if name not in ("arrays", "updates")}
-        self.__dict__.update(others)
-        self._make_engine()
-        self._optimizer_memory = self._new_memory()
-        self._optimizer_memory.updates = state["updates"]
-        for name, own in networks.arrays_of(self, self._optimizer_memory).items():
-            for target, values in zip(own, state["arrays"][name], strict=True):
-                target[...] = values
-
     def __repr__(self) -> str:
         more = f", input_scale={self._input_scale!r}" if self._input_scale != 1 else ""
         more += ", multi_label=True" if self._multi_label else ""
@@ -224,6 +161,3 @@ class Architecture:
             f"Network({self._sizes}, activation={self._activation!r}, cost={self._cost!r}, "
             f"output_activation={self._output_activation!r}, dtype={self._dtype.name!r}{more})"
         )
-
-    def _new_memory(self) -> OptimizerMemory:
-        return OptimizerMemory(self._optimizer.name, self._engine.parameters.size, self._dtype)

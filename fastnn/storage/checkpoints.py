@@ -13,21 +13,19 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from fastnn import files
 from fastnn.arguments import checks
 from fastnn.engine import Trainer
+from fastnn.model.architecture import Architecture
 from fastnn.storage import networks, npz
 from fastnn.storage.fingerprint import describe, differences
 from fastnn.storage.npz import Saved
 from fastnn.training.history import Epoch
 from fastnn.training.loop import Position, Settings, Training
-
-if TYPE_CHECKING:
-    from fastnn.network import Network
 
 __all__ = ["Checkpoint", "Resumed", "Saver", "as_checkpoint", "as_network", "read"]
 
@@ -86,9 +84,11 @@ def as_checkpoint(argument: str, value: Any) -> Checkpoint | None:
 class Saver:
     """Writes a fit's checkpoints; with `checkpoint` None it does nothing."""
 
-    def __init__(self, checkpoint: Checkpoint | None, net: "Network", training: Training):
-        """`training` is about to begin, or to go on."""
-        self._checkpoint, self._net, self._training = checkpoint, net, training
+    def __init__(
+        self, checkpoint: Checkpoint | None, training: Training, content: Callable[[], Saved]
+    ):
+        """`training` is about to begin, or to go on; `content()` is the network as its file's."""
+        self._checkpoint, self._training, self._content = checkpoint, training, content
         self._written = time.monotonic()
         if checkpoint is not None:
             self._settings = describe(training.settings)
@@ -131,7 +131,7 @@ class Saver:
         assert self._checkpoint is not None
         start, path = time.perf_counter(), self._checkpoint.path
         position = self._training.position()
-        saved = networks.as_saved(self._net)
+        saved = self._content()
         saved.settings[_KEY] = {
             "position": position._asdict(),
             "finished": finished,
@@ -179,8 +179,10 @@ class Resumed:
         networks.check_finite(saved)
         self._epochs: list[Epoch] = []
 
-    def restore_network(self, net: "Network", settings: Settings) -> None:
+    def restore_network(self, restore: Callable[[Saved], None], settings: Settings) -> None:
         """Make the network what it was, whole; ValueError unless fit's settings and data are its.
+
+        `restore(saved)` makes it what its file holds.
 
         Or if anything in the file makes no sense, before anything has changed: what follows, in
         `restore_training` or in the training, finds nothing that it could not go on with.
@@ -197,9 +199,9 @@ class Resumed:
             )
         try:
             self._check_rows(len(settings.data.x), settings.rule.mini_batch_size)
-            self._epochs = self._complete_epochs(len(net.sizes) - 1)
+            self._epochs = self._complete_epochs(len(self._network.settings["sizes"]) - 1)
             self._check_figures(settings)
-            networks.restore(net, self._network)
+            restore(self._network)
         except npz.MEANINGLESS as error:
             raise _damaged(self.path, error) from None
 
@@ -244,7 +246,7 @@ class Resumed:
         )
 
 
-def read(argument: str, path: Any, net: "Network") -> Resumed | None:
+def read(argument: str, path: Any, net: Architecture) -> Resumed | None:
     """A checkpoint of a network like this one, or None without a path.
 
     OSError as `open`, TypeError, or ValueError for a file that is foreign or damaged.

@@ -1,13 +1,14 @@
 """A network as settings and arrays, and back: what is in its file."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.arguments import checks
-from fastnn.engine import MOST_UPDATES, OptimizerMemory
+from fastnn.engine import MOST_UPDATES, Engine, OptimizerMemory
+from fastnn.model.architecture import Architecture
 from fastnn.model.own_functions import named
 from fastnn.storage.history_rows import HistoryRows, as_lists
 from fastnn.storage.npz import Saved
@@ -15,9 +16,7 @@ from fastnn.training.collection import paused
 from fastnn.training.history import Epoch, History
 from fastnn.training.optimizers import as_optimizer
 from fastnn.training.penalty import Penalty, per_layer
-
-if TYPE_CHECKING:
-    from fastnn.model.architecture import Architecture
+from fastnn.training.state import TrainingState
 
 __all__ = [
     "arrays_of",
@@ -26,6 +25,7 @@ __all__ = [
     "check_finite",
     "generator_in",
     "history_in",
+    "kind_of",
     "restore",
     "seed_in",
 ]
@@ -33,27 +33,10 @@ __all__ = [
 _MOST = 2**53  # rows or epochs: kernels count them in floats, too
 _MOST_SEED = 2**32 - 1
 
-# What training changes, or makes; all other settings say what network it is.
-_OF_TRAINING = (
-    "regularization",
-    "history",
-    "best_epoch",
-    "optimizer",
-    "hyperparameters",
-    "updates",
-    "random_state",
-    "dropout_seed",
-    "flat_targets",
-)
 
-
-def as_saved(net: "Architecture") -> Saved:
-    """All that it takes to train on. The arrays are the network's own, not copies.
-
-    ValueError if the history is none that could be read again.
-    """
-    history = net.history
-    settings = {
+def kind_of(net: Architecture) -> dict[str, Any]:
+    """What network it is, whatever training has made of it."""
+    return {
         "sizes": net.sizes,
         "activation": named(net.activation),
         "output_activation": named(net.output_activation),
@@ -61,18 +44,27 @@ def as_saved(net: "Architecture") -> Saved:
         "multi_label": net.multi_label,
         "dtype": net.dtype.name,
         "input_scale": net.input_scale,
-        "regularization": net._penalty._asdict(),
-        "history": _lists_of_others(history),
-        "best_epoch": history.best_epoch,
-        "optimizer": net._optimizer.name,
-        "hyperparameters": net._optimizer._asdict(),
-        "updates": net._optimizer_memory.updates,
-        "random_state": net._rng.bit_generator.state,
-        "dropout_seed": net._dropout_seed,
-        "flat_targets": net._flat_targets,
     }
-    rows = net._history_rows.of(history)
-    return Saved(settings, arrays_of(net, net._optimizer_memory), rows)
+
+
+def as_saved(net: Architecture, engine: Engine, state: TrainingState, rows: HistoryRows) -> Saved:
+    """All that it takes to train on. The arrays are the network's own, not copies.
+
+    ValueError if the history is none that could be read again.
+    """
+    settings = {
+        **kind_of(net),
+        "regularization": state.penalty._asdict(),
+        "history": _lists_of_others(state.history),
+        "best_epoch": state.history.best_epoch,
+        "optimizer": state.optimizer.name,
+        "hyperparameters": state.optimizer._asdict(),
+        "updates": state.memory.updates,
+        "random_state": state.rng.bit_generator.state,
+        "dropout_seed": state.dropout_seed,
+        "flat_targets": state.flat_targets,
+    }
+    return Saved(settings, arrays_of(engine, state.memory), rows.of(state.history))
 
 
 def _lists_of_others(history: History) -> dict[str, list]:
@@ -99,48 +91,46 @@ def check_finite(saved: Saved) -> None:
             checks.finite(f"{name}[{l}]", array)
 
 
-def arrays_of(net: "Architecture", memory: OptimizerMemory) -> dict[str, list[NDArray]]:
+def arrays_of(engine: Engine, memory: OptimizerMemory) -> dict[str, list[NDArray]]:
     """The network's parameters and the optimizer's memory, as matrices.
 
     Not as they are packed: that depends on the CPU, and the next one may be another.
     """
-    packed = {"": net._engine.parameters, "first_": memory.first, "second_": memory.second}
+    packed = {"": engine.parameters, "first_": memory.first, "second_": memory.second}
     arrays = {}
     for prefix, values in packed.items():
         if values.size:
-            matrices = net._engine.matrices(values)
-            arrays[f"{prefix}weights"], arrays[f"{prefix}biases"] = matrices
+            arrays[f"{prefix}weights"], arrays[f"{prefix}biases"] = engine.matrices(values)
     return arrays
 
 
-def check_alike(net: "Architecture", settings: dict[str, Any]) -> None:
+def check_alike(net: Architecture, settings: dict[str, Any]) -> None:
     """ValueError unless they are a network's of the same layers, functions and dtype."""
-    kind = {name: v for name, v in as_saved(net).settings.items() if name not in _OF_TRAINING}
     # Which older files don't have.
     settings = {"input_scale": 1.0, "multi_label": False, **settings}
-    for name, own in json.loads(json.dumps(kind)).items():  # tuples become lists
+    for name, own in json.loads(json.dumps(kind_of(net))).items():  # tuples become lists
         if settings.get(name) != own:
             raise ValueError(f"expected a network with {name} {own!r}, got {settings.get(name)!r}")
 
 
-def restore(net: "Architecture", saved: Saved) -> None:
+def restore(engine: Engine, state: TrainingState, saved: Saved) -> None:
     """Make a network of the same sizes, functions and dtype what `as_saved` got.
 
-    If something is wrong, one of storage.MEANINGLESS before anything has changed.
+    If something is wrong, one of npz.MEANINGLESS before anything has changed.
     """
     settings = saved.settings
     optimizer = as_optimizer(settings["optimizer"])
     if settings["hyperparameters"].keys() != optimizer._asdict().keys():
         raise ValueError(f"hyperparameters: expected those of {optimizer.name}")
     optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
-    memory = OptimizerMemory(optimizer.name, net._engine.parameters.size, net.dtype)
+    memory = OptimizerMemory(optimizer.name, engine.parameters.size, engine.dtype)
     memory.updates = checks.count("updates", settings["updates"], least=0, most=MOST_UPDATES)
-    own = arrays_of(net, memory)
+    own = arrays_of(engine, memory)
     if own.keys() != saved.arrays.keys():
         raise ValueError(f"expected {', '.join(own)}; got {', '.join(saved.arrays)}")
     check_finite(saved)
     last_fit = settings["regularization"]
-    layers = len(net.sizes) - 1
+    layers = len(engine.sizes) - 1
     penalty = Penalty(
         per_layer("l1", last_fit["l1"], layers),
         per_layer("l2", last_fit["l2"], layers),
@@ -153,11 +143,11 @@ def restore(net: "Architecture", saved: Saved) -> None:
     for name in own:
         for target, values in zip(own[name], saved.arrays[name], strict=True):
             target[...] = values
-    net._optimizer, net._optimizer_memory = optimizer, memory
-    net._penalty, net._dropout_seed, net._flat_targets = penalty, dropout_seed, flat_targets
-    net._history.restore(history)
-    net._history.best_epoch = history.best_epoch
-    net._rng.bit_generator.state = rng.bit_generator.state
+    state.optimizer, state.memory, state.penalty = optimizer, memory, penalty
+    state.dropout_seed, state.flat_targets = dropout_seed, flat_targets
+    state.history.restore(history)
+    state.history.best_epoch = history.best_epoch
+    state.rng.bit_generator.state = rng.bit_generator.state
 
 
 def generator_in(state: Any) -> np.random.Generator:

@@ -179,7 +179,7 @@ def _arrays(
         checked.append(kind)
         for prefix, (rows, targets) in pairs.items():
             try:
-                data = net._data(rows, targets, prefix)
+                data = net._reader.read(rows, targets, prefix)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error} (for specs[{i}])") from None
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)

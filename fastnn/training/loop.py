@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.data.targets import Targets
+from fastnn.data.rows import Data
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
+from fastnn.training import monitoring
 from fastnn.training.collection import paused
 from fastnn.training.divergence import Guard
 from fastnn.training.early_stopping import BestParameters, EarlyStopping
@@ -20,7 +21,7 @@ from fastnn.training.penalty import Penalty
 from fastnn.training.schedules import Schedule
 from fastnn.training.short_epochs import Piece, as_epochs
 
-__all__ = ["Data", "Position", "Settings", "Training", "measure"]
+__all__ = ["Position", "Settings", "Training", "check_monitored", "measure"]
 
 # A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
 # 50 to 300 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
@@ -32,22 +33,6 @@ _TOGETHER_SHARE = 8  # pieces of several epochs are so many times shorter
 _SHORT = 8  # epochs: where a piece has room for fewer, each has its own
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
-
-
-class Data(NamedTuple):
-    """x (rows, inputs), its targets, and how much each row counts.
-
-    weights  (rows,) of the network's dtype; None: 1 each
-    """
-
-    x: NDArray
-    targets: Targets
-    weights: NDArray | None = None
-
-    def take(self, rows: NDArray) -> "Data":
-        """Some of the rows, copied."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Data(self.x[rows], self.targets.take(rows), weights)
 
 
 class Settings(NamedTuple):
@@ -411,6 +396,16 @@ class Training:
             allow(self._on_interrupt)
             raise
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
+
+
+def check_monitored(
+    schedule: Schedule, stopping: EarlyStopping | None, data: Data, validation: Data | None
+) -> None:
+    """ValueError unless the figures that these two go by are going to be measured."""
+    targets = (data.targets, validation.targets if validation is not None else None)
+    monitoring.check_measured("learning_rate", schedule.monitored(), *targets)
+    if stopping is not None:
+        monitoring.check_measured("early_stopping", stopping.monitor, *targets)
 
 
 def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[float, float | None]:

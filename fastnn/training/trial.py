@@ -38,6 +38,6 @@ def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
     with suppress(_EnoughError, DivergenceError), warnings.catch_warnings():
         warnings.simplefilter("ignore", TargetRangeWarning)  # the fit itself gives it
         net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
-    first = net._data(x, y, "", settings.get("sample_weight")).take(np.arange(1))
+    first = net._reader.read(x, y, sample_weight=settings.get("sample_weight")).take(np.arange(1))
     measure(net._engine, first)
     net._engine.figures()

@@ -152,7 +152,7 @@ def split_off(net, y, share):
     """The rows that `validation_split` leaves to train on."""
     outputs = net.sizes[-1]
     targets = encode("y", y, len(y), outputs, "sigmoid", "cross-entropy", "float64")
-    rng = np.random.default_rng([net._dropout_seed, 1])
+    rng = np.random.default_rng([net._state.dropout_seed, 1])
     return split_rows(targets, share, rng)[0]
 
 

@@ -99,7 +99,7 @@ def test_nothing_is_drawn_without_a_split():
     nets = [small(), small()]
     for net, options in zip(nets, ({}, {"validation_split": 0.0}), strict=True):
         net.fit(X, LABELS, epochs=1, **options)
-    assert everything(nets[0])["_rng"] == everything(nets[1])["_rng"]
+    assert everything(nets[0])["rng"] == everything(nets[1])["rng"]
     assert nets[1].history.validation_data_cost == [None]
 
 

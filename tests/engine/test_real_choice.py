@@ -75,7 +75,7 @@ def test_fit_and_evaluate(way, density, hidden, m, optimizer, more, dtype, monke
     memory, starts = theirs(), [*range(0, ROWS, m)] * 2
     for update, start in enumerate(starts):
         rows = slice(start, start + m)
-        masks = twins.dropout_masks(net._dropout_seed, update, net.sizes, rates, len(x[rows]))
+        masks = twins.dropout_masks(net._state.dropout_seed, update, net.sizes, rates, len(x[rows]))
         twin.update_mini_batch(
             x[rows],
             y[rows],

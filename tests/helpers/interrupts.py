@@ -98,7 +98,7 @@ class Fit:
                 pass
             finally:
                 loop._PIECE_WORK = work
-            assert net._optimizer_memory.updates == updates
+            assert net._state.memory.updates == updates
         return net
 
     def prepare(self):
@@ -109,7 +109,7 @@ class Fit:
 
     def mistakes(self):
         net, lengths = self.net, {len(figures) for figures in self.net.history.values()}
-        updates = net._optimizer_memory.updates
+        updates = net._state.memory.updates
         if parameters(net) not in {self.passed.get(updates), *self.ends}:
             yield f"no network that the training passes through, by its {updates} updates"
         if len(lengths) != 1 or net.history.epoch != list(range(1, max(lengths) + 1)):

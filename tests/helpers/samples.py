@@ -61,7 +61,9 @@ def everything(net):
     """All that a failed call must leave as it was, to be compared by ==."""
     state = copy.deepcopy(net.__getstate__())
     arrays = {name: [a.tobytes() for a in layers] for name, layers in state.pop("arrays").items()}
-    return {**state, "arrays": arrays, "_rng": state["_rng"].bit_generator.state}
+    trained = vars(state.pop("_state"))
+    rng, updates = trained.pop("rng").bit_generator.state, trained.pop("memory").updates
+    return {**state, **trained, "arrays": arrays, "rng": rng, "updates": updates}
 
 
 def without_seconds(history):

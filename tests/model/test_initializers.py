@@ -100,7 +100,7 @@ def test_arrays():
     np.testing.assert_array_equal(net.biases[0], biases[0])
     weights[0][0, 0] = 9
     assert net.weights[0][0, 0] == 0
-    assert net._rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
+    assert net._state.rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
 
 
 @pytest.mark.parametrize(

@@ -63,10 +63,10 @@ def test_every_epoch_has_an_order_of_its_own():
     """Training two epochs isn't training twice in the order of the first."""
     x, labels = labelled(61)
     twice = trained(epochs=1)
-    twice._rng = np.random.default_rng(5)
+    twice._state.rng = np.random.default_rng(5)
     small(5)  # draws as many numbers as these:
     for size in (4, 3, 20, 12):
-        twice._rng.standard_normal(size)
+        twice._state.rng.standard_normal(size)
     twice.fit(x, labels, epochs=1, batch_size=4, l2=0.5, l1=0.1)
     assert not same_bits(twice, trained(epochs=2))
 

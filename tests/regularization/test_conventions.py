@@ -25,7 +25,7 @@ class Ours:
         x = rng.standard_normal((n, SIZES[0]))
         labels = rng.permutation(np.arange(n) % SIZES[-1])
         net = fastnn.Network(SIZES, activation, cost, seed=2, dtype="float64")
-        order = copy.deepcopy(net)._rng.permutation(n)
+        order = copy.deepcopy(net)._state.rng.permutation(n)
         self.x, self.labels = x[order], labels[order]
         self.y = np.eye(SIZES[-1])[self.labels]
         self.batches = [slice(start, start + M) for start in range(0, n, M)]

@@ -174,7 +174,7 @@ def test_a_file_of_version_1_is_the_same_network(old, tmp_path):
     assert net.history.best_epoch == header["best_epoch"] == 2
     with np.load(old) as archive:
         np.testing.assert_array_equal(net.weights[1], archive["weights_1"])
-        first = net._engine.matrices(net._optimizer_memory.first)[0][0]
+        first = net._engine.matrices(net._state.memory.first)[0][0]
         np.testing.assert_array_equal(first, archive["first_weights_0"])
     net.save(tmp_path / "new.npz")
     assert header_of(tmp_path / "new.npz")["version"] == 2

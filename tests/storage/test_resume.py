@@ -83,7 +83,7 @@ def resumed(path, zeros=0.0, dtype="float32", seed=77, **settings):
 def assert_same(one, other):
     assert same_bits(one, other)
     a, b = everything(one), everything(other)
-    assert without_seconds(a.pop("_history")) == without_seconds(b.pop("_history"))
+    assert without_seconds(a.pop("history")) == without_seconds(b.pop("history"))
     assert a == b  # the optimizer's memory and the random state as well
 
 
@@ -330,7 +330,7 @@ def test_a_loaded_checkpoint_of_within_an_epoch_trains_on_as_the_network_that_wa
     with pytest.raises(KeyboardInterrupt):
         net.fit(*data(), **settings, checkpoint=path, on_progress=interrupt)
     loaded = fastnn.load(path)
-    assert loaded._optimizer_memory.updates == net._optimizer_memory.updates == 7 + 3
+    assert loaded._state.memory.updates == net._state.memory.updates == 7 + 3
     assert_same(loaded, net)
     for each in (net, loaded):
         each.fit(*data(), **settings)

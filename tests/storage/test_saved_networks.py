@@ -109,7 +109,7 @@ def test_what_load_would_refuse_is_not_saved(tmp_path, value, where):
     elif where == "biases":
         net.biases[0][3, 0] = value
     else:
-        memory = net._engine.matrices(getattr(net._optimizer_memory, where))
+        memory = net._engine.matrices(getattr(net._state.memory, where))
         (memory[0][0] if where == "first" else memory[1][1])[0, 0] = value
     with pytest.raises(ValueError, match=messages[where]):
         net.save(path)

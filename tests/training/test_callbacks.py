@@ -72,6 +72,6 @@ def test_without_shuffling_rows_keep_their_order():
 
 def test_without_shuffling_the_generator_stays_where_it_was():
     net = small()
-    before = everything(net)["_rng"]
+    before = everything(net)["rng"]
     net.fit(X, LABELS, epochs=2, shuffle=False)
-    assert everything(net)["_rng"] == before
+    assert everything(net)["rng"] == before

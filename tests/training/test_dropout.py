@@ -31,7 +31,7 @@ def test_same_as_the_reference():
     twin, y = reference(small(activation="tanh")), one_hot(LABELS)
     for update in range(10):
         rows = np.arange(23)[5 * (update % 5) :][:5]
-        masks = dropout_masks(net._dropout_seed, update, net.sizes, RATES, len(rows))
+        masks = dropout_masks(net._state.dropout_seed, update, net.sizes, RATES, len(rows))
         twin.update_mini_batch(X[rows], y[rows], 0.3, 0.0, 0.0, 23, masks=masks)
     for got, expected in zip(
         [*net.weights, *net.biases], [*twin.weights, *twin.biases], strict=True

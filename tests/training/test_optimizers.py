@@ -70,8 +70,8 @@ def test_another_optimizer_begins_anew(other):
     net.fit(X, LABELS, epochs=1, learning_rate=0.05, optimizer="momentum")
     net.fit(X, LABELS, epochs=1, learning_rate=0.05, optimizer=other)
     fresh.weights, fresh.biases = net.weights, net.biases
-    fresh._rng = np.random.default_rng(1)
-    net._rng = np.random.default_rng(1)
+    fresh._state.rng = np.random.default_rng(1)
+    net._state.rng = np.random.default_rng(1)
     for each in (net, fresh):
         each.fit(X, LABELS, epochs=1, learning_rate=0.05, optimizer="momentum")
     assert same_bits(net, fresh)
