@@ -58,7 +58,7 @@ def test_it_is_training_and_measuring_on_the_parts(y):
     split, apart = (fastnn.Network([5, 4, outputs], seed=3) for _ in range(2))
     weights = np.random.default_rng(5).random(61)
     targets = Targets(TARGETS, False) if y is TARGETS else of_labels(y, outputs)
-    rng = np.random.default_rng([apart._dropout_seed, 1])
+    rng = np.random.default_rng([apart._state.dropout_seed, 1])
     training, validation = split_rows(targets, 0.2, rng)
     assert len(validation) == 12
     history = split.fit(X, y, epochs=3, l1=0.5, l2=2.0, validation_split=0.2, sample_weight=weights)
