@@ -29,6 +29,11 @@ def pytest_addoption(parser):
     parser.addoption("--results", type=Path, metavar="FILE", help="write all figures to FILE")
 
 
+def pytest_xdist_auto_num_workers():
+    """This process alone: nothing else runs while something is measured."""
+    return 0
+
+
 class Bench:
     """Measures each case once, and remembers."""
 

@@ -14,6 +14,15 @@ sys.path[:] = [*(folder for folder in sys.path if folder not in ("", ROOT)), ROO
 from fastnn.engine import first_layer  # noqa: E402
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One process for a file or two, which shows what tests print and loads kernels once.
+
+    For more, or all, as many as xdist says.
+    """
+    files = [argument for argument in config.args if ".py" in argument]
+    return 0 if len(files) == len(config.args) <= 2 else None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def elsewhere(tmp_path_factory):
     """Not in the checkout: `python -m` and `python -c` search first where they are started."""
