@@ -51,13 +51,14 @@ def commands(text):
 
 @pytest.fixture(scope="module")
 def digits():
-    """MNIST's first rows: as bytes, as floats, and as the book has them."""
-    sets = [(x[:ROWS], y[:ROWS]) for x, y in mnist_loader._raw()]
-    return {raw: few(datasets.load_mnist(raw=raw)) for raw in (True, False)}, sets
-
-
-def few(mnist):
-    return MNIST(*(a[:ROWS] for a in mnist[:2]), *(a[:TEST_ROWS] for a in mnist[2:]))
+    """MNIST's first rows: as bytes and as floats, by `raw`; and those that the book's code has."""
+    whole = {raw: datasets.load_mnist(raw=raw) for raw in (True, False)}
+    few = {
+        raw: MNIST(*(a[:ROWS] for a in mnist[:2]), *(a[:TEST_ROWS] for a in mnist[2:]))
+        for raw, mnist in whole.items()
+    }
+    x, y = whole[True].train_images, whole[False].train_labels
+    return few, [(x[k : k + ROWS], y[k : k + ROWS]) for k in (0, ROWS, 2 * ROWS)]
 
 
 @pytest.fixture

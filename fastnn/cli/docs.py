@@ -14,6 +14,8 @@ __all__ = ["FOLDER", "add_parser", "topics"]
 
 FOLDER = Path(__file__).parents[1] / "docs"
 
+_MARKER = re.compile(r"<!-- \w+:(begin|end) -->\n\n?")  # of a part that a command writes
+
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -66,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     elif topic is None:
         Results().say(*columns(list(pages.items())), "", "fastnn docs TOPIC shows a page.")
     else:
-        _show(_text(FOLDER / f"{topic}.md"))
+        _show(_MARKER.sub("", _text(FOLDER / f"{topic}.md")))
     return 0
 
 

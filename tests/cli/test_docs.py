@@ -23,17 +23,27 @@ def test_the_list(command):
 
 
 def test_a_page_is_its_text(command):
-    done = command("docs", "regularization")
+    done = command("docs", "files")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (docs.FOLDER / "regularization.md").read_text(encoding="utf-8")
+    assert done.stdout == (docs.FOLDER / "files.md").read_text(encoding="utf-8")
+
+
+def test_markers_are_not_shown(capsys):
+    assert main(["docs", "regularization"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    written = (docs.FOLDER / "regularization.md").read_text(encoding="utf-8").splitlines()
+    markers = [line for line in written if line.startswith("<!-- ")]
+    assert len(markers) == 4
+    assert [line for line in written if line and line not in markers] == list(filter(None, lines))
+    assert ["", ""] not in [lines[i : i + 2] for i in range(len(lines))]
 
 
 def test_a_terminal_gets_a_pager(monkeypatch, capsys):
     shown = []
     monkeypatch.setattr(pydoc, "pager", shown.append)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    assert main(["docs", "map"]) == 0
-    assert shown == [(docs.FOLDER / "map.md").read_text(encoding="utf-8")]
+    assert main(["docs", "files"]) == 0
+    assert shown == [(docs.FOLDER / "files.md").read_text(encoding="utf-8")]
     assert capsys.readouterr().out == ""
 
 
