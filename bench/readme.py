@@ -1,7 +1,7 @@
-"""Write a results file's tables into the README, between its markers: the cases' or the map's.
+"""Write a results file's tables into their page, and the README's five figures; or the map's.
 
-    python bench/readme.py bench/results/FILE.json [--readme README.md]
-    python bench/readme.py bench/results/FILE-map.json [--readme README.md]
+    python -m bench.readme bench/results/FILE.json
+    python -m bench.readme bench/results/FILE-map.json
 
 With matplotlib installed, the chart beside the results file is drawn anew; without, the one
 that is there is kept.
@@ -10,33 +10,73 @@ that is there is kept.
 import argparse
 import importlib.util
 import json
-import os
-import sys
 from pathlib import Path
 
+from bench import pages
 from bench.suite import atlas, report
 from bench.suite.grid import Map
+from bench.suite.peers import FASTNN, OURS
 from bench.suite.results import Results
-from fastnn.files import atomic_write
 
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-MAP_BEGIN, MAP_END = "<!-- map:begin -->", "<!-- map:end -->"
+# The README's cases, in its words, and last the one where fastnn does worst.
+SHOWN = {
+    "book": "the book's 784-30-10 through its own calls, mini-batches of 10",
+    "modern": "784-256-10, ReLU, Adam, mini-batches of 128",
+    "one-row": "predicting one image by 784-256-10",
+    "to-98": "from nothing to 98 % of MNIST's test set right",
+}
+WORDS = SHOWN | {
+    "wide": "784-800-800-10, ReLU, Adam, mini-batches of 128",
+    "memory": "peak memory of a training on MNIST, the others' as floats",
+    "memory-bytes": "peak memory of a training on MNIST, everyone's as bytes",
+}
+HEAD = ["what", "fastnn", "the best of the others", "times better", "what was to be reached"]
 
 
-def between_markers(text, lines, begin=BEGIN, end=END):
-    """The text with these lines between its markers; ValueError unless it has them once each."""
-    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
-        raise ValueError(f"expected {begin} and after it {end}, each once")
-    before, _, rest = text.partition(begin)
-    _, _, after = rest.partition(end)
-    content = "\n".join(lines)
-    return f"{before}{begin}\n\n{content}\n\n{end}{after}"
+def figures(results):
+    """The README's table."""
+    found = {}
+    for case in results.cases:
+        threads = max((m.threads for m in case.measured(OURS)), default=0)
+        measured = case.measured(threads=threads)
+        ours = next((m for m in measured if m.competitor in OURS), None)
+        others = [m for m in measured if m.competitor not in FASTNN]
+        if ours is not None and others:
+            found[case.case] = case, ours, min(others, key=lambda m: m.median)
+
+    def gain(name):
+        _, ours, best = found[name]
+        return best.median / ours.median
+
+    chosen = [name for name in SHOWN if name in found]
+    chosen += sorted((name for name in found if name not in SHOWN), key=gain)[:1]
+    rows = []
+    for name in chosen:
+        case, ours, best = found[name]
+        rows.append(
+            [
+                f"{name}: {WORDS.get(name, case.title)}",
+                f"{report.figure(ours.median)} {case.unit}",
+                f"{report.figure(best.median)}, {best.title}",
+                _bold_if_lost(gain(name)),
+                "; ".join(report.verdict(bar) for bar in case.bars),
+            ]
+        )
+    about, most = results.machine, max(results.settings["threads"])
+    origin = f"{about['cpu']} ({about['llvm_cpu']}), at most {most} threads, {about['date'][:10]}"
+    rounds = f"medians of {results.settings['rounds']} interleaved rounds"
+    return [*report.markdown_table(HEAD, rows), "", f"({origin}; {rounds}. **Bold** is lost.)"]
+
+
+def _bold_if_lost(gain):
+    text = report.figure(gain)
+    return text if gain >= 1 else f"**{text}**"
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("results", type=Path)
-    parser.add_argument("--readme", type=Path, default=Path(__file__).parents[1] / "README.md")
+    pages.add_root(parser)
     arguments = parser.parse_args(argv)
     is_map = "cells" in json.loads(arguments.results.read_text())
     results = (Map if is_map else Results).read(arguments.results)
@@ -45,19 +85,12 @@ def main(argv=None):
         from bench.suite import chart
 
         (chart.draw_map if is_map else chart.draw)(results, picture)
-    link = None
-    if picture.exists():
-        link = Path(os.path.relpath(picture, arguments.readme.parent)).as_posix()
-    text = arguments.readme.read_text(encoding="utf-8")
-    try:
-        if is_map:
-            text = between_markers(text, atlas.map_markdown(results, link), MAP_BEGIN, MAP_END)
-        else:
-            text = between_markers(text, report.markdown(results, link))
-    except ValueError as error:
-        sys.exit(f"{arguments.readme}: {error}")
-    with atomic_write(arguments.readme) as file:
-        file.write(text.encode())
+    name = "map" if is_map else "bench"
+    link = pages.link(name, picture, arguments.root) if picture.exists() else None
+    lines = (atlas.map_markdown if is_map else report.markdown)(results, link)
+    pages.write(name, lines, arguments.root)
+    if not is_map:
+        pages.write("figures", figures(results), arguments.root)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Run the README's two sessions and write what they print into it, between their markers.
+"""Run the two sessions of README and pages, and write what they print there.
 
-    python bench/readme_session.py train [--readme README.md]
-    python bench/readme_session.py regularized
+    python -m bench.readme_session train
+    python -m bench.readme_session regularized
 
-The first takes seconds. The second trains a large network, for as long as that takes, and its
-epochs are left out.
+The first takes seconds, and of its summary three lines are enough. The second trains a large
+network, for as long as that takes, and its epochs are left out.
 """
 
 import argparse
@@ -13,12 +13,9 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
-from readme import between_markers
-
+from bench import pages
 from bench.suite import machine
-from fastnn.files import atomic_write
 
 REGULARIZED = (
     "fastnn train mnist --hidden 1024 1024 --dropout 0.5 --input-dropout 0.2 --max-norm 3 "
@@ -27,8 +24,12 @@ REGULARIZED = (
 # Name of the session and of its markers -> the command.
 SESSIONS = {"train": "fastnn train mnist", "regularized": REGULARIZED}
 
-WIDTH = 100  # of the README's lines
-EPOCHS = re.compile(r"epoch +seconds|$| +\d+ +\d+\.\d+ +\d+\.\d+ ")  # and empty lines
+WIDTH = 100  # of a page's lines
+# Name of the session -> which of its lines are left out.
+LEFT_OUT = {
+    "train": re.compile("test cost|loading|images per second"),
+    "regularized": re.compile(r"epoch +seconds|$| +\d+ +\d+\.\d+ +\d+\.\d+ "),  # epochs
+}
 
 
 def session(name):
@@ -36,9 +37,7 @@ def session(name):
     words = shlex.split(SESSIONS[name])
     command = [sys.executable, "-m", *words]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    lines = printed.rstrip().splitlines()
-    if name == "regularized":
-        lines = [line for line in lines if not EPOCHS.match(line)]
+    lines = [line for line in printed.rstrip().splitlines() if not LEFT_OUT[name].match(line)]
     where = machine.describe()
     origin = f"{where['cpu']}, {where['cores']} cores, Python {where['python']}"
     today = datetime.date.today().isoformat()
@@ -61,13 +60,9 @@ def wrapped(words):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("session", nargs="?", choices=SESSIONS, default="train")
-    parser.add_argument("--readme", type=Path, default=Path(__file__).parents[1] / "README.md")
+    pages.add_root(parser)
     arguments = parser.parse_args(argv)
-    name, readme = arguments.session, arguments.readme
-    markers = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    text = between_markers(readme.read_text(encoding="utf-8"), session(name), *markers)
-    with atomic_write(readme) as file:
-        file.write(text.encode())
+    pages.write(arguments.session, session(arguments.session), arguments.root)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def copied(folder: Path) -> Path:
     shutil.copytree(ROOT / "fastnn", folder / "package" / "fastnn", ignore=ignore)
     for name in ("tests", "bench"):
         shutil.copytree(ROOT / name, folder / "checkout" / name, ignore=ignore)
+    shutil.copytree(ROOT / "fastnn" / "docs", folder / "checkout" / "fastnn" / "docs")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy2(ROOT / name, folder / "checkout")
     return folder

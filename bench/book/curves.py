@@ -1,6 +1,6 @@
 """Hold fastnn.book against the curves that the book's author published, epoch by epoch.
 
-    python -m bench.book.curves FOLDER [--out RESULTS.json] [--readme README.md]
+    python -m bench.book.curves FOLDER [--out RESULTS.json] [--write]
 
 FOLDER has the JSON files of the book's repository (folder fig/), as far as wanted: overfitting,
 regularized, overfitting_full, regularized_full, multiple_eta, weight_initialization_30 and _100,
@@ -17,13 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import pages
 from bench.book import author
 from bench.book.experiment import RESULTS
-from bench.readme import between_markers
 from bench.suite import machine
 from fastnn.files import atomic_write
 
-MARKERS = "<!-- curves:begin -->", "<!-- curves:end -->"
 LIMIT = 1e-4  # curves part where a cost differs by more
 MOST = 200_000  # samples that the book's own code trains on
 DISTURBED = ["overfitting_full", "regularized_full", "multiple_eta"]  # those that part, or nearly
@@ -121,7 +120,8 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, nargs="?", help="of the author's JSON files")
     parser.add_argument("--out", type=Path, default=RESULTS / "curves.json")
-    parser.add_argument("--readme", type=Path)
+    parser.add_argument("--write", action="store_true", help="put it into its page as well")
+    pages.add_root(parser)
     parser.add_argument("--from", type=Path, dest="source", help="figures that are there already")
     chosen = parser.parse_args(argv)
     if (chosen.folder is None) == (chosen.source is None):
@@ -139,13 +139,8 @@ def main(argv=None):
             file.write(json.dumps(results, indent=1).encode())
     lines = markdown(results)
     print("\n".join(lines))
-    if chosen.readme is not None:
-        try:
-            text = between_markers(chosen.readme.read_text(encoding="utf-8"), lines, *MARKERS)
-        except ValueError as error:
-            sys.exit(f"{chosen.readme}: {error}")
-        with atomic_write(chosen.readme) as file:
-            file.write(text.encode())
+    if chosen.write:
+        pages.write("curves", lines, chosen.root)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 """'I changed L2 to L1 in network2 and accuracy fell to chance': lambda was divided by m, not by n.
 
-    python bench/book/l1_to_chance.py
+    python -m bench.book.l1_to_chance
 
 Three trainings of the book's network2 with lambda = 5: with its L2, with L1 as they wrote it, and
-with L1 as it is meant. Writes the picture, and the README's block.
+with L1 as it is meant. Writes the picture, and the page's block.
 """
 
 import sys
 import warnings
 
 import numpy as np
-from questions import ETA, LMBDA, SIZES, M, arguments, axes, digits, finish, table
 
 import fastnn
+from bench.book.questions import ETA, LMBDA, SIZES, M, arguments, axes, digits, finish, table
 from fastnn.book import SlowPathWarning, network2
 
 NAME = "l1_to_chance"
@@ -81,7 +81,7 @@ def refusal(n):
 
 
 def describe(accuracies, n):
-    """The README's block: figures, arithmetic, and what fit would have said."""
+    """The page's block: figures, arithmetic, and what fit would have said."""
     epochs = len(next(iter(accuracies.values())))
     header = ["accuracy after epoch", *(str(e + 1) for e in range(epochs))]
     rows = [[name, *(f"{a:.1%}" for a in each)] for name, each in accuracies.items()]

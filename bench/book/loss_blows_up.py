@@ -1,17 +1,17 @@
 """ "I added L2 and my loss blows up while accuracy rises": it was the penalty that they watched.
 
-    python bench/book/loss_blows_up.py
+    python -m bench.book.loss_blows_up
 
 The book's network2, as chapter 3 trains it with lambda = 5. The loss is watched on 100 validation
 digits, because that is quick. `total_cost` divides lambda by the number of digits that it is given,
-100, while the training divides it by 50,000. Writes the picture, and the README's block.
+100, while the training divides it by 50,000. Writes the picture, and the page's block.
 """
 
 import sys
 
 import numpy as np
-from questions import ETA, LMBDA, SIZES, M, arguments, axes, digits, finish, table
 
+from bench.book.questions import ETA, LMBDA, SIZES, M, arguments, axes, digits, finish, table
 from fastnn.book import network2
 
 NAME, FEW = "loss_blows_up", 100
@@ -52,7 +52,7 @@ def large_weights(seed):
 
 
 def describe(rows, n, seed):
-    """The README's block: figures, and the arithmetic of the last row."""
+    """The page's block: figures, and the arithmetic of the last row."""
     header = [
         "epoch",
         "accuracy",

@@ -1,19 +1,14 @@
-"""What the scripts of the README's section "When the loss blows up" share."""
+"""What the two scripts behind "When the loss blows up" share: options, data, tables."""
 
 import argparse
 import random
-import sys
 from pathlib import Path
 
 import numpy as np
 
+from bench import pages
+from bench.book.experiment import PICTURES
 from fastnn.book import mnist_loader
-from fastnn.files import atomic_write
-
-FOLDER = Path(__file__).parent
-sys.path.append(str(FOLDER.parent))  # for the README's markers
-
-from readme import between_markers  # noqa: E402
 
 ETA, LMBDA, M = 0.5, 5.0, 10  # chapter 3
 SIZES = [784, 30, 10]
@@ -25,9 +20,9 @@ def arguments(name, description, argv, epochs):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--rows", type=int, default=50_000, help="training images")
-    parser.add_argument("--print-only", action="store_true", help="write no picture, no README")
-    parser.add_argument("--picture", type=Path, default=FOLDER / "pictures" / f"{name}.png")
-    parser.add_argument("--readme", type=Path, default=FOLDER.parents[1] / "README.md")
+    parser.add_argument("--print-only", action="store_true", help="write no picture, no page")
+    parser.add_argument("--picture", type=Path, default=PICTURES / f"{name}.png")
+    pages.add_root(parser)
     return parser.parse_args(argv)
 
 
@@ -46,17 +41,13 @@ def table(header, rows):
 
 
 def finish(name, options, lines, draw):
-    """Print the lines; draw the picture and put both into the README."""
+    """Print the lines; draw the picture and put both into their page."""
     print("\n".join(lines))
     if options.print_only:
         return
     draw(options.picture)
-    picture = options.picture.resolve().relative_to(options.readme.resolve().parent).as_posix()
-    lines = [*lines, "", f"![{name.replace('_', ' ')}]({picture})"]
-    markers = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    text = between_markers(options.readme.read_text(encoding="utf-8"), lines, *markers)
-    with atomic_write(options.readme) as file:
-        file.write(text.encode())
+    picture = pages.link(name, options.picture, options.root)
+    pages.write(name, [*lines, "", f"![{name.replace('_', ' ')}]({picture})"], options.root)
 
 
 def axes(panels):

@@ -1,28 +1,25 @@
 """Reproduce the book's accuracies: mean and spread over seeds beside the book's own figure.
 
-    python -m bench.book.tables [--seeds 5] [--out RESULTS.json] [--readme README.md]
+    python -m bench.book.tables [--seeds 5] [--out RESULTS.json] [--write]
 
 Trains every network of chapters 1, 3, 5 and the fully connected one of chapter 6 (see rows.py),
-prints a table, writes all figures to a file, and with --readme the table between its two markers.
+prints a table, writes all figures to a file, and with --write the table to its page.
 `--from RESULTS.json` trains nothing and takes the figures of that file.
 """
 
 import argparse
 import json
 import statistics
-import sys
 import time
 from pathlib import Path
 
 import fastnn
+from bench import pages
 from bench.book.experiment import RESULTS, data, fit_all
 from bench.book.hidden_layers import speeds
 from bench.book.rows import ANY, BEST, FIRST, LAST, ROWS, SPEEDS, VALIDATED
-from bench.readme import between_markers
 from bench.suite import machine
 from fastnn.files import atomic_write
-
-MARKERS = "<!-- book:begin -->", "<!-- book:end -->"
 
 
 def train(rows, seeds, quick=False):
@@ -135,7 +132,8 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=5, help="how many (default: 5)")
     parser.add_argument("--out", type=Path, default=RESULTS / "tables.json")
-    parser.add_argument("--readme", type=Path)
+    parser.add_argument("--write", action="store_true", help="put it into its page as well")
+    pages.add_root(parser)
     parser.add_argument("--from", type=Path, dest="source", help="figures that are there already")
     parser.add_argument("--quick", action="store_true", help="few rows and epochs: only a trial")
     chosen = parser.parse_args(argv)
@@ -157,13 +155,8 @@ def main(argv=None):
             file.write(json.dumps(results, indent=1).encode())
     lines = markdown(results)
     print("\n".join(lines))
-    if chosen.readme is not None:
-        try:
-            text = between_markers(chosen.readme.read_text(encoding="utf-8"), lines, *MARKERS)
-        except ValueError as error:
-            sys.exit(f"{chosen.readme}: {error}")
-        with atomic_write(chosen.readme) as file:
-            file.write(text.encode())
+    if chosen.write:
+        pages.write("book", lines, chosen.root)
 
 
 if __name__ == "__main__":

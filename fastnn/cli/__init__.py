@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fastnn.cli import evaluate, explain, info, predict, train
+from fastnn.cli import docs, evaluate, explain, info, predict, train
 from fastnn.cli.arguments import Parser
 from fastnn.cli.display import Results, fail, prepare_streams, silence, warnings_as_lines
 from fastnn.cli.errors import CommandError
@@ -68,7 +68,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"fastnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (train, evaluate, predict, explain, info):
+    for module in (train, evaluate, predict, explain, info, docs):
         module.add_parser(commands)
     return parser
 

@@ -130,9 +130,10 @@ def test_the_command(curves, tiny, tmp_path, capsys):
     content = json.loads((tiny / "overfitting_full.json").read_text())
     content[3][1] += 1
     (tiny / "overfitting_full.json").write_text(json.dumps(content))
-    out, readme = tmp_path / "new" / "curves.json", tmp_path / "README.md"
-    readme.write_text("before\n<!-- curves:begin -->\nold\n<!-- curves:end -->\nafter\n")
-    curves.main([str(tiny), "--out", str(out), "--readme", str(readme)])
+    out, page = tmp_path / "new" / "curves.json", tmp_path / "fastnn" / "docs" / "book.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("before\n<!-- curves:begin -->\nold\n<!-- curves:end -->\nafter\n")
+    curves.main([str(tiny), "--out", str(out), "--write", "--root", str(tmp_path)])
     first, second = json.loads(out.read_text())["rows"]
     assert (first["file"], first["disturbed"]) == ("overfitting", None)
     assert first["author"]["difference"] < 1e-13
@@ -141,8 +142,8 @@ def test_the_command(curves, tiny, tmp_path, capsys):
     assert 0 < second["disturbed"]["difference"] < 1e-12
     printed = capsys.readouterr().out
     assert "1 of 6, first at epoch 1 | 3 |" in printed
-    assert readme.read_text().startswith("before\n<!-- curves:begin -->\n\nfastnn beside the au")
-    assert printed.strip() in readme.read_text()
+    assert page.read_text().startswith("before\n<!-- curves:begin -->\n\nfastnn beside the au")
+    assert printed.strip() in page.read_text()
     curves.main(["--from", str(out)])
     assert capsys.readouterr().out == printed
 
@@ -154,8 +155,8 @@ def test_needs_files(curves, tmp_path):
         curves.main([])
 
 
-def test_readme_has_the_committed_figures(curves):
+def test_the_page_has_the_committed_figures(curves):
     """Written by the command, not by hand."""
     results = json.loads((curves.RESULTS / "curves.json").read_text())
     assert [row["file"] for row in results["rows"]].count("multiple_eta") == 3
-    assert "\n".join(curves.markdown(results)) in (ROOT / "README.md").read_text()
+    assert "\n".join(curves.markdown(results)) == curves.pages.read("curves")

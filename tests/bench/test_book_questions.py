@@ -1,38 +1,21 @@
-"""The README's two questions: their scripts show what the README says, with its figures."""
+"""The two questions: their scripts show what the page says, with its figures."""
 
-import importlib
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from bench import pages
+from bench.book import l1_to_chance, loss_blows_up
+
 FEW = ["--rows", "3000", "--epochs", "2", "--print-only"]
-
-
-@pytest.fixture
-def script(monkeypatch):
-    """A script of bench/book as a module, by name."""
-    monkeypatch.syspath_prepend(ROOT / "bench" / "book")
-
-    def load(name):
-        module = importlib.import_module(name)
-        loaded.append(name)
-        return module
-
-    loaded = ["questions"]
-    yield load
-    for name in loaded:
-        sys.modules.pop(name, None)
 
 
 def cells(line):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def test_the_loss_blows_up_while_the_network_learns(script, capsys):
-    script("loss_blows_up").main(FEW)
+def test_the_loss_blows_up_while_the_network_learns(capsys):
+    loss_blows_up.main(FEW)
     lines = capsys.readouterr().out.splitlines()
     before, *_, after = (
         [float(c.strip("%").replace(",", "")) for c in cells(line)] for line in lines[2:5]
@@ -43,8 +26,8 @@ def test_the_loss_blows_up_while_the_network_learns(script, capsys):
     assert after[5] < 0.1 * after[2]  # the penalty that it was trained with
 
 
-def test_l1_divided_by_m_falls_to_chance(script, capsys):
-    script("l1_to_chance").main(FEW)
+def test_l1_divided_by_m_falls_to_chance(capsys):
+    l1_to_chance.main(FEW)
     text = capsys.readouterr().out
     rows = {cells(line)[0]: cells(line)[-1] for line in text.splitlines()[2:5]}
     accuracy = {name: float(cell.strip("%")) for name, cell in rows.items()}
@@ -57,9 +40,8 @@ def test_l1_divided_by_m_falls_to_chance(script, capsys):
 
 
 @pytest.mark.parametrize("name", ["loss_blows_up", "l1_to_chance"])
-def test_the_readme_has_block_and_picture(name):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = readme.split(f"<!-- {name}:begin -->")[1].split(f"<!-- {name}:end -->")[0]
+def test_the_page_has_block_and_picture(name):
+    block, folder = pages.read(name), (pages.ROOT / pages.PAGES[name]).parent
     picture = re.search(r"!\[.*\]\((.*)\)", block)[1]
-    assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")
+    assert (folder / picture).read_bytes().startswith(b"\x89PNG")
     assert "0.25, the usual mistake" in block or "100) ·" in block

@@ -1,12 +1,11 @@
 """The map: fastnn beside the best peer over hidden sizes, mini-batches and densities."""
 
-import importlib.util
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from bench import readme
 from bench.__main__ import main
 from bench.suite import atlas, grid
 from bench.suite.grid import Cell, Map
@@ -124,22 +123,14 @@ def test_a_narrow_loss_does_not_look_like_a_draw():
     ]
 
 
-@pytest.fixture
-def readme():
-    file = Path(__file__).parents[2] / "bench" / "readme.py"
-    spec = importlib.util.spec_from_file_location("readme", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_readme_gets_the_map(readme, tmp_path):
-    page, figures = tmp_path / "README.md", tmp_path / "map.json"
+def test_the_page_gets_the_map(tmp_path):
+    page, figures = tmp_path / "fastnn" / "docs" / "map.md", tmp_path / "map.json"
+    page.parent.mkdir(parents=True)
     MAP.write(figures)
     assert Map.read(figures) == MAP
     assert json.loads(figures.read_text())["cells"][0]["ratio"] == 2.5
     page.write_text("before\n<!-- map:begin -->\n<!-- map:end -->\nafter\n")
-    readme.main([str(figures), "--readme", str(page)])
+    readme.main([str(figures), "--root", str(tmp_path)])
     text = page.read_text()
     assert text.startswith("before\n<!-- map:begin -->\n")
     assert text.endswith("<!-- map:end -->\nafter\n")

@@ -1,6 +1,5 @@
 """The runner: checks before it times, compares with bars, reports what is missing."""
 
-import importlib.util
 import json
 import math
 import os
@@ -15,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bench import readme
 from bench.suite import report, roofline, runner
 from bench.suite.case import Bar, Case
 from bench.suite.cases import CASES
@@ -281,25 +281,24 @@ def test_results_file(tmp_path):
     assert stored["cases"][0]["measurements"][0]["median"] == 0.5
 
 
-def test_readme_is_written_between_its_markers(tmp_path):
-    file = Path(__file__).parents[2] / "bench" / "readme.py"
-    spec = importlib.util.spec_from_file_location("readme", file)
-    readme = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(readme)
-    page, figures = tmp_path / "README.md", tmp_path / "figures.json"
+def test_pages_are_written_between_their_markers(tmp_path):
+    figures, page = tmp_path / "figures.json", tmp_path / "README.md"
+    tables = tmp_path / "fastnn" / "docs" / "speed.md"
+    tables.parent.mkdir(parents=True)
     write(figures, results())
+    for file, part in (tables, "bench"), (page, "figures"):
+        file.write_text(f"before\n<!-- {part}:begin -->\n<!-- {part}:end -->\nafter\n")
     for _ in range(2):  # the second time over the first one's lines
-        if not page.exists():
-            page.write_text("before\n<!-- bench:begin -->\n<!-- bench:end -->\nafter\n")
-        readme.main([str(figures), "--readme", str(page)])
-        text = page.read_text()
-        assert text.startswith("before\n<!-- bench:begin -->\n")
-        assert text.endswith("<!-- bench:end -->\nafter\n")
-        assert text.count("A CPU") == 1
-    page.write_text("no markers")
+        readme.main([str(figures), "--root", str(tmp_path)])
+        for file, part in (tables, "bench"), (page, "figures"):
+            text = file.read_text()
+            assert text.startswith(f"before\n<!-- {part}:begin -->\n")
+            assert text.endswith(f"<!-- {part}:end -->\nafter\n")
+            assert text.count("A CPU") == 1
+    tables.write_text("no markers")
     with pytest.raises(SystemExit, match="expected <!-- bench:begin -->"):
-        readme.main([str(figures), "--readme", str(page)])
-    assert page.read_text() == "no markers"
+        readme.main([str(figures), "--root", str(tmp_path)])
+    assert tables.read_text() == "no markers"
 
 
 def test_chart(tmp_path):

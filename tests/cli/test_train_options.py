@@ -14,12 +14,13 @@ import fastnn
 from fastnn import engine
 from fastnn.cli import main, train_arguments
 from fastnn.cli.display import Progress, Results
+from fastnn.cli.docs import FOLDER
 from fastnn.cli.kernel_watch import KernelWatch
 from fastnn.datasets import load_mnist
 from fastnn.model import initializers
 from fastnn.training import optimizers
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = FOLDER / "command-line.md"
 FEW = ("--rows", "300", "--epochs", "2", "--hidden", "9")
 
 
@@ -297,8 +298,8 @@ def test_first_weights_follow_the_activation(options, activation, initializer):
 
 
 def test_the_books_recipe_is_one_line(options):
-    """The README's, and the one below --help."""
-    text = README.read_text().replace("\\\n", "")
+    """The page's, and the one below --help."""
+    text = PAGE.read_text(encoding="utf-8").replace("\\\n", "")
     (line,) = re.findall(r"^\$ (fastnn train mnist .*sigmoid.*)$", text, re.MULTILINE)
     chosen = options(*shlex.split(line)[1:])
     assert train_arguments.network_settings(chosen) == {
