@@ -11,6 +11,7 @@ from bench.__main__ import main
 from bench.suite import atlas, grid
 from bench.suite.grid import Cell, Map
 from bench.suite.process import WorkerError
+from bench.suite.results import write
 from bench.suite.settings import Settings
 
 MACHINE = {
@@ -135,7 +136,7 @@ def readme():
 
 def test_readme_gets_the_map(readme, tmp_path):
     page, figures = tmp_path / "README.md", tmp_path / "map.json"
-    MAP.write(figures)
+    write(figures, MAP)
     assert Map.read(figures) == MAP
     assert json.loads(figures.read_text())["cells"][0]["ratio"] == 2.5
     page.write_text("before\n<!-- map:begin -->\n<!-- map:end -->\nafter\n")
