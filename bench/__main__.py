@@ -3,37 +3,44 @@
 import argparse
 import difflib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from bench.suite import atlas, grid, machine, report, results, runner
+from bench.suite.case import Case
+from bench.suite.cases import CASES
+from bench.suite.grid import Map
+from bench.suite.peers import COMPETITORS, FASTNN
+from bench.suite.results import Results as Run
+from bench.suite.settings import Settings
 from fastnn import cli
 from fastnn.cli.arguments import Parser, whole
 from fastnn.cli.display import Results, columns
 from fastnn.cli.errors import CommandError, UsageError
 from fastnn.cli.outputs import STDOUT, check_writable, write_json
 
-if TYPE_CHECKING:
-    from bench.suite.case import Case
-    from bench.suite.grid import Map
-    from bench.suite.results import Results as Run
-
 __all__ = ["main"]
 
+RESULTS = Path(__file__).parent / "results"
 _WIDTH = 79
-_Run = TypeVar("_Run", "Run", "Map")
+_Run = TypeVar("_Run", Run, Map)
 
 _DESCRIPTION = """\
 Measure fastnn beside a per-sample NumPy loop, batched NumPy, scikit-learn, PyTorch and JAX, those
 of them that are installed. Everyone's results are checked before anyone is timed; rounds are
 interleaved; medians count. All cases take about an hour.
+
+A run of all cases beside all peers is written to bench/results/MACHINE-DATE.json, unless --json
+names another file. One of some cases, or with --quick, or without a peer, is only written where
+--json says: nothing less than the whole replaces the figures behind the tables.
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line, by default the process's own; returns the exit code."""
-    # An empty one is no question: it measures all cases.
     return cli.run(_parser, sys.argv[1:] if argv is None else argv)
 
 
@@ -72,28 +79,41 @@ def _parser() -> Parser:
     parser.add_argument(
         "--chart", metavar="FILE.png", help="draw the ratios; needs matplotlib (extra plot)"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="exit with 1 if fastnn misses a bar of these cases"
+    )
     parser.set_defaults(run=_run)
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.suite import machine, report, results, runner
-    from bench.suite.settings import Settings
-
-    cases = _cases(arguments.cases)
     if arguments.list:
         Results().say(*columns(_titles()))
         return 0
+    cases = _cases(arguments.cases)
     _check(arguments)
-    settings = Settings.usual(
-        quick=arguments.quick, threads=arguments.threads, peers=arguments.peers
-    )
     out = Results(shown=arguments.json != STDOUT, keep_on=bool(arguments.json or arguments.chart))
     if arguments.grid:
         _run_grid(arguments, out)
         return 0
-    run = results.Results(machine.describe(), settings.as_json(), [])
-    run, file = _begin(arguments, run)
+    run = _run_cases(arguments, cases, out)
+    missed = [
+        f"{case.case}: {report.verdict(bar)}"
+        for case in run.cases
+        for bar in case.bars
+        if bar.met is False
+    ]
+    if arguments.check and missed:
+        raise CommandError(f"--check: {'; '.join(missed)}")
+    return 0
+
+
+def _run_cases(arguments: argparse.Namespace, cases: list[Case], out: Results) -> Run:
+    """Measure the cases, show and write them."""
+    settings = Settings.usual(
+        quick=arguments.quick, threads=arguments.threads, peers=arguments.peers
+    )
+    run, file = _begin(arguments, Run(machine.describe(), settings.as_json(), []))
     done = {case.case for case in run.cases}
     for case in cases:
         if case.name in done:
@@ -103,22 +123,31 @@ def _run(arguments: argparse.Namespace) -> int:
         _show("")
         out.say(*report.case_lines(result), "")
         if file is not None:  # each as soon as it is measured: all of them take an hour
-            write_json(str(file), run.as_json())
+            results.write(file, run)
     out.say(report.heading(run.machine, run.versions()))
-    if arguments.json == STDOUT:
+    if arguments.json is None:
+        out.say(_keep(run))
+    elif arguments.json == STDOUT:
         write_json(STDOUT, run.as_json())
     if arguments.chart:
         from bench.suite import chart
 
         if any(not chart.is_empty(case) for case in run.cases):
             chart.draw(run, Path(arguments.chart))
-    return 0
+    return run
+
+
+def _keep(run: Run) -> str:
+    """Write the figures of a run of everything; what to tell of it."""
+    lacks = run.lacks()
+    if lacks:
+        return f"figures not kept: {lacks}; --json FILE writes them all the same"
+    path = RESULTS / f"{machine.slug(run.machine)}.json"
+    results.write(path, run)
+    return f"all figures: {os.path.relpath(path)}"
 
 
 def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
-    from bench.suite import atlas, grid, machine, report
-    from bench.suite.settings import Settings
-
     settings = Settings(
         tuple(arguments.threads or [1]),
         rounds=grid.ROUNDS,
@@ -129,7 +158,7 @@ def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
 
     def keep() -> None:
         if file is not None:
-            run.write(file)
+            results.write(file, run)
 
     grid.run_grid(run, settings, _show, keep)
     _show("")
@@ -155,9 +184,7 @@ def _begin(arguments: argparse.Namespace, run: _Run) -> tuple[_Run, Path | None]
     return old, file
 
 
-def _cases(names: list[str] | None) -> list["Case"]:
-    from bench.suite.cases import CASES
-
+def _cases(names: list[str] | None) -> list[Case]:
     if names is None:
         return [case for case in CASES.values() if case.usual]
     for name in names:
@@ -166,28 +193,25 @@ def _cases(names: list[str] | None) -> list["Case"]:
 
 
 def _titles() -> list[tuple[str, str]]:
-    from bench.suite.cases import CASES
-
     note = " (takes long: only where it is named)"
     return [(c.name, c.title if c.usual else c.title + note) for c in CASES.values()]
 
 
 def _check(arguments: argparse.Namespace) -> None:
     """Fail now rather than after an hour."""
-    if arguments.grid and (arguments.cases is not None or arguments.quick):
-        raise UsageError("--grid: expected neither --cases nor --quick beside it")
+    if arguments.grid and (arguments.cases is not None or arguments.quick or arguments.check):
+        raise UsageError("--grid: expected neither --cases nor --quick nor --check beside it")
     if arguments.resume and arguments.json in (None, STDOUT):
         raise UsageError("--resume: expected --json FILE beside it")
-    from bench.suite.machine import usable_threads
-    from bench.suite.peers import COMPETITORS, FASTNN
-
     for name in arguments.peers or []:
         _known("--peers", name, [name for name in COMPETITORS if name not in FASTNN])
-    cores = usable_threads()
+    cores = machine.usable_threads()
     if max(arguments.threads, default=1) > cores:
         raise UsageError(f"--threads: expected at most {cores}, this machine's cores")
     if arguments.json and arguments.json != STDOUT:
         check_writable("--json", arguments.json)
+    if arguments.json is None and arguments.cases is None:
+        check_writable("figures", str(RESULTS / "new.json"))
     if arguments.chart:
         check_writable("--chart", arguments.chart)
         if importlib.util.find_spec("matplotlib") is None:

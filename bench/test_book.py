@@ -1,32 +1,38 @@
-"""The book's network: what one gains by changing an import, and what the first call costs.
+"""Seconds of the book's calls in this process, to be compared with those of another version.
 
-One epoch of [784, 30, 10], cross-entropy, L2, mini-batches of 10, 50,000 rows, against the
-per-sample loop that the book has and against batched NumPy; imports; compiling.
+`python -m bench` compares with the book's code and with other libraries.
 """
 
-from dataclasses import replace
+import random
 
+import numpy as np
 import pytest
-from measuring import CLOCK, bars, competitors, replay, require
 
-from bench.suite.case import Bar
-from bench.suite.cases import CASES
+from bench.book.calls import ETA, LMBDA, calls, networks, verify
 
-BOOK = (
-    CASES["book-once"],
-    replace(CASES["book-30"], name="book-30-numpy", peers=("numpy",), bars=(Bar("numpy", 3),)),
-    CASES["import"],
-    CASES["first-call"],
-    CASES["second-call"],
+SIZES = [(10, 5, 2), (784, 30, 10)]
+ID = "{0[0]}-{0[1]}-{0[2]}".format
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=ID)
+@pytest.mark.parametrize(
+    "name", ["feedforward", "backprop", "update_mini_batch", "evaluate", "accuracy"]
 )
+def test_call(benchmark, sizes, name):
+    """For one sample, a mini-batch of ten, or a hundred: the book's gives the same."""
+    ours, _, _ = calls(sizes)[name]
+    benchmark.group = f"book: {name}"
+    benchmark(ours)
 
 
-@pytest.mark.benchmark(timer=CLOCK)
-@pytest.mark.parametrize(("case", "name", "threads"), competitors(BOOK))
-def test_speed(benchmark, bench, case, name, threads):
-    replay(benchmark, bench, case, name, threads)
-
-
-@pytest.mark.parametrize(("case", "i"), bars(BOOK))
-def test_bar(bench, case, i):
-    require(bench, case, i)
+@pytest.mark.parametrize("sizes", SIZES, ids=ID)
+def test_epoch(benchmark, sizes):
+    """A call of SGD, with reading 1,000 tuples."""
+    ours, _, book, training = networks(sizes)
+    for net in (ours, book):
+        random.seed(0)
+        net.SGD(list(training), 1, 10, ETA, LMBDA, **({} if net is book else {"verbose": False}))
+    verify(sizes, "SGD", ours.weights + ours.biases, book.weights + book.biases)
+    many = [(np.array(x), np.array(y)) for x, y in training * 10]
+    benchmark.group = "book: SGD"
+    benchmark(ours.SGD, many, 1, 10, ETA, LMBDA, verbose=False)

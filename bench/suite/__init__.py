@@ -1,4 +1,4 @@
-"""What fastnn is measured against, and how: the code behind `python -m bench` and `pytest bench`.
+"""What fastnn is measured against, and how: the code behind `python -m bench`.
 
 task      what is trained: sizes, costs, hyperparameters
 problem   a task's rows, first weights and order of rows: the same for every competitor
@@ -14,6 +14,4 @@ grid      a map over hidden sizes, mini-batches and densities instead of the cas
 report    the figures as a table, for the terminal and for the README
 atlas     the map likewise
 chart     both as a picture
-
-Nothing else in fastnn imports this package.
 """

@@ -25,7 +25,6 @@ from bench.suite.peers import OURS
 from bench.suite.process import Worker, WorkerError
 from bench.suite.settings import Progress, Settings
 from bench.suite.task import Task
-from fastnn.files import atomic_write
 
 __all__ = ["BATCHES", "DENSITIES", "HIDDEN", "OPTIMIZERS", "ROUNDS", "Cell", "Map", "run_grid"]
 
@@ -97,12 +96,6 @@ class Map:
         """All figures, with the ratios for readers without this class."""
         cells = [{**asdict(cell), "ratio": cell.ratio} for cell in self.cells]
         return {**asdict(self), "cells": cells}
-
-    def write(self, path: Path) -> None:
-        """Write a results file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write(path) as file:
-            file.write((json.dumps(self.as_json(), indent=1) + "\n").encode())
 
     @staticmethod
     def read(path: Path) -> "Map":

@@ -21,11 +21,12 @@ from typing import Any
 
 __all__ = ["Worker", "WorkerError", "thread_variables"]
 
-# Last, so that a worker imports the fastnn that is installed, as the user's programs do.
-_ROOT = Path(__file__).parents[2]
+# The checkout comes last, also where the run was started in it: so a worker imports the fastnn that
+# is installed, as the user's programs do.
+_ROOT = str(Path(__file__).parents[2])
 _PROGRAM = f"""
 import sys
-sys.path.append({str(_ROOT)!r})
+sys.path[:] = [*(folder for folder in sys.path if folder not in ("", {_ROOT!r})), {_ROOT!r}]
 from bench.suite.worker import main
 main()
 """

@@ -5,10 +5,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bench.suite.cases import CASES
-from fastnn.files import atomic_write
+from fastnn.cli.outputs import write_json
 
 __all__ = ["BarResult", "CaseResult", "Measurement", "Results", "write"]
 
@@ -132,6 +132,10 @@ class Results:
         """What keeps it from being the whole suite, in words; "" if nothing does."""
         if self.settings["quick"]:
             return "a quick run"
+        if self.settings["peers"] is not None:
+            return "beside some peers only"
+        if self.settings["threads"] != sorted({1, self.machine["cores"]}):
+            return "not with one thread and all cores"
         measured = {case.case for case in self.cases}
         absent = [name for name, case in CASES.items() if case.usual and name not in measured]
         if absent:
@@ -163,12 +167,17 @@ class Results:
         )
 
 
-def write(path: Path, results: Results) -> None:
+class Run(Protocol):
+    """What can be written: cases or a map."""
+
+    def as_json(self) -> dict[str, Any]:
+        """All figures."""
+
+
+def write(path: Path, run: Run) -> None:
     """Write a results file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(results.as_json(), indent=1) + "\n"
-    with atomic_write(path) as file:
-        file.write(text.encode())
+    write_json(str(path), run.as_json())
 
 
 def _case(figures: dict[str, Any]) -> CaseResult:

@@ -37,17 +37,18 @@ print(seconds[0] - seconds[1])
 """
 
 
-def _environment(cache: Path) -> dict[str, str]:
-    return {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
-
-
 def run_program(arguments: list[str], cache: Path) -> str:
     """What Python prints with these arguments; RuntimeError if it fails.
 
-    cache  folder for what Numba compiles
+    cache  folder for what Numba compiles. Python starts in it, and so imports the fastnn that is
+           installed, also where the run was started in a checkout
     """
     done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, env=_environment(cache)
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cache,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(cache)},
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines()

@@ -49,7 +49,7 @@ def run(parser: Callable[[], Parser], argv: Sequence[str]) -> int:
 
 
 def _run(parser: Parser, argv: Sequence[str]) -> int:
-    if not argv:
+    if not argv and parser.get_default("run") is None:  # a command is asked for
         parser.print_help(sys.stderr)
         return 2
     try:

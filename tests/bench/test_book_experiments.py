@@ -100,21 +100,3 @@ def test_the_page_has_the_committed_figures(tables):
     """Written by the command, not by hand."""
     results = json.loads((tables.RESULTS / "tables.json").read_text())
     assert "\n".join(tables.markdown(results)) == tables.pages.read("book")
-
-
-def test_fit_many_is_measured():
-    printed = run(
-        "bench.fit_many",
-        "--networks",
-        2,
-        "--epochs",
-        1,
-        "--rounds",
-        1,
-        "--rows",
-        100,
-        "--cores",
-        4096,
-    )
-    assert "fit_many on 4096 threads" in printed
-    assert "not decided: only" in printed

@@ -10,6 +10,7 @@ from bench.__main__ import main
 from bench.suite import atlas, grid
 from bench.suite.grid import Cell, Map
 from bench.suite.process import WorkerError
+from bench.suite.results import write
 from bench.suite.settings import Settings
 
 MACHINE = {
@@ -126,7 +127,7 @@ def test_a_narrow_loss_does_not_look_like_a_draw():
 def test_the_page_gets_the_map(tmp_path):
     page, figures = tmp_path / "fastnn" / "docs" / "map.md", tmp_path / "map.json"
     page.parent.mkdir(parents=True)
-    MAP.write(figures)
+    write(figures, MAP)
     assert Map.read(figures) == MAP
     assert json.loads(figures.read_text())["cells"][0]["ratio"] == 2.5
     page.write_text("before\n<!-- map:begin -->\n<!-- map:end -->\nafter\n")

@@ -1,64 +1,46 @@
-"""`pytest bench`: which runs write the results file behind the README."""
+"""`pytest bench` times calls in this process, with pytest-benchmark's own clock."""
 
-import importlib.util
+import json
+import subprocess
+import sys
+import time
 from pathlib import Path
-from types import SimpleNamespace
 
-import pytest
-
-from bench.suite.cases import CASES
-from bench.suite.results import CaseResult, Measurement, Results
-from bench.suite.settings import Settings
+ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def conftest(tmp_path, monkeypatch):
-    file = Path(__file__).parents[2] / "bench" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("bench_conftest", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "RESULTS", tmp_path / "results")
-    return module
-
-
-def end_of_a_run(conftest, names, *, quick=False, results=None, status="measured"):
-    """The end of a run that measured these cases; returns the last line."""
-    bench = conftest.Bench(quick, print)
-    bench.settings = Settings((1,), quick=quick)
-    for name in names:
-        m = Measurement("fastnn", "fastnn", 1, values=[1.0])
-        peer = Measurement("jax", "JAX", 1, status, values=[1.0])
-        bench.results[CASES[name]] = CaseResult(name, name, "s", [m, peer])
-    lines = []
-    reporter = SimpleNamespace(section=lines.append, line=lines.append)
-    config = SimpleNamespace(
-        stash={conftest._BENCH: bench}, getoption={"--results": results}.__getitem__
+def bench(*arguments):
+    """As in the checkout, with the fastnn that is installed."""
+    program = "import sys, pytest; sys.path.remove(''); sys.exit(pytest.main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    conftest.pytest_terminal_summary(reporter, config)
-    return lines[-1]
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
-ALL = [name for name, case in CASES.items() if case.usual]
+def test_every_call_gives_what_it_should():
+    assert "skipped" not in bench("bench", "--benchmark-disable")
 
 
-def test_whole_run_is_kept(conftest):
-    assert "all figures" in end_of_a_run(conftest, ALL)
-    (file,) = conftest.RESULTS.iterdir()
-    assert [case.case for case in Results.read(file).cases] == ALL
-
-
-@pytest.mark.parametrize(
-    ("names", "how", "reason"),
-    [
-        (ALL[1:], {}, f"not all cases, {ALL[0]} for one"),
-        (ALL, {"quick": True}, "a quick run"),
-        (ALL, {"status": "missing"}, "JAX is not installed"),
-    ],
-)
-def test_lesser_run_is_kept_where_asked_only(conftest, tmp_path, names, how, reason):
-    assert reason in end_of_a_run(conftest, names, **how)
-    assert not conftest.RESULTS.exists()
-    file = tmp_path / "mine.json"
-    assert "mine.json" in end_of_a_run(conftest, names, results=file, **how)
-    assert len(Results.read(file).cases) == len(names)
-    assert not conftest.RESULTS.exists()
+def test_seconds_are_those_of_the_calls(tmp_path):
+    figures = tmp_path / "figures.json"
+    began = time.perf_counter()
+    bench(
+        "bench/test_network.py::test_fit",
+        "bench/test_book.py",
+        *("-k", "10-5-2 and (feedforward or accuracy) or 32-64-64-2"),
+        *("--benchmark-max-time", "0.05", "--benchmark-json", str(figures)),
+    )
+    elapsed = time.perf_counter() - began
+    found = {b["name"]: b["stats"] for b in json.loads(figures.read_text())["benchmarks"]}
+    assert len(found) == 3
+    feedforward, accuracy = (
+        found[f"test_call[{name}-10-5-2]"]["median"] for name in ("feedforward", "accuracy")
+    )
+    assert 1e-7 < feedforward < accuracy  # of a sample, and of a hundred
+    assert found["test_fit[32-64-64-2 Adam]"]["median"] > accuracy
+    assert sum(stats["total"] for stats in found.values()) < elapsed

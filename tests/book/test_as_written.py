@@ -8,12 +8,12 @@ import copy
 import random
 import warnings
 
-import as_written
 import numpy as np
 import pytest
-from as_written import AsWritten
 from problems import labelled, random_state, seed_all, training
 
+from bench.book import as_written
+from bench.book.as_written import AsWritten
 from fastnn.book import MistakeWarning, _base, _evaluation, network, network2
 
 COSTS = {"quadratic": network2.QuadraticCost, "cross-entropy": network2.CrossEntropyCost}

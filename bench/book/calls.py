@@ -1,4 +1,4 @@
-"""The book's calls for one sample or a few, ours beside the book's: `python bench/book_calls.py`.
+"""The book's calls for one sample or a few, ours beside the book's: `python -m bench.book.calls`.
 
 For each size of network it checks that both give the same numbers, then times `feedforward(x)` of
 a column, `backprop(x, y)`, `update_mini_batch` of 10 samples, and `evaluate` and `accuracy` of 100,
@@ -14,6 +14,7 @@ import time
 
 import numpy as np
 
+from bench.book.as_written import AsWritten, CrossEntropy
 from bench.suite.machine import describe, fastnn_versions
 from fastnn.book import network, network2
 
@@ -22,68 +23,18 @@ LARGE = (784, 30, 10)  # of which twice the speed is asked
 ETA, LMBDA, N = 1e-3, 0.1, 1000
 
 
-def sigmoid(z):
-    return 1.0 / (1.0 + np.exp(-z))
-
-
-def sigmoid_prime(z):
-    return sigmoid(z) * (1 - sigmoid(z))
-
-
-class AsInTheBook:
-    """network2's calls as the book's program goes about them, with the cross-entropy."""
-
-    def __init__(self, net):
-        self.weights, self.biases = [w.copy() for w in net.weights], list(net.biases)
-
-    def feedforward(self, a):
-        for b, w in zip(self.biases, self.weights, strict=True):
-            a = sigmoid(np.dot(w, a) + b)
-        return a
-
-    def backprop(self, x, y):
-        nabla_b = [np.zeros(b.shape) for b in self.biases]
-        nabla_w = [np.zeros(w.shape) for w in self.weights]
-        activations, zs = [x], []
-        for b, w in zip(self.biases, self.weights, strict=True):
-            zs.append(np.dot(w, activations[-1]) + b)
-            activations.append(sigmoid(zs[-1]))
-        delta = activations[-1] - y
-        nabla_b[-1], nabla_w[-1] = delta, np.dot(delta, activations[-2].T)
-        for back in range(2, len(self.weights) + 1):
-            delta = np.dot(self.weights[-back + 1].T, delta) * sigmoid_prime(zs[-back])
-            nabla_b[-back], nabla_w[-back] = delta, np.dot(delta, activations[-back - 1].T)
-        return nabla_b, nabla_w
-
-    def update_mini_batch(self, mini_batch, eta, lmbda, n):
-        nabla_b = [np.zeros(b.shape) for b in self.biases]
-        nabla_w = [np.zeros(w.shape) for w in self.weights]
-        for x, y in mini_batch:
-            delta_b, delta_w = self.backprop(x, y)
-            nabla_b = [nb + d for nb, d in zip(nabla_b, delta_b, strict=True)]
-            nabla_w = [nw + d for nw, d in zip(nabla_w, delta_w, strict=True)]
-        rate = eta / len(mini_batch)
-        self.weights = [
-            (1 - eta * (lmbda / n)) * w - rate * nw
-            for w, nw in zip(self.weights, nabla_w, strict=True)
-        ]
-        self.biases = [b - rate * nb for b, nb in zip(self.biases, nabla_b, strict=True)]
-
-    def accuracy(self, data):
-        results = [(np.argmax(self.feedforward(x)), y) for x, y in data]
-        return sum(int(x == y) for x, y in results)
-
-
 def networks(sizes):
     """Ours of both chapters and the book's, of the same weights, and 100 samples."""
     rng = np.random.default_rng(0)
     ours, chapter1 = network2.Network(list(sizes)), network.Network(list(sizes))
-    chapter1.weights, chapter1.biases = ours.weights, ours.biases
+    book = AsWritten(list(sizes), CrossEntropy)
+    for net in (chapter1, book):
+        net.weights, net.biases = [w.copy() for w in ours.weights], list(ours.biases)
     # As MNIST's: a fifth of the pixels are not 0, in float32.
     x = rng.random((100, sizes[0], 1)) * (rng.random((100, sizes[0], 1)) < 0.2)
     labels = rng.integers(0, sizes[-1], 100).tolist()
     training = [(a, np.eye(sizes[-1])[:, [j]]) for a, j in zip(x.astype(np.float32), labels)]
-    return ours, chapter1, AsInTheBook(ours), training
+    return ours, chapter1, book, training
 
 
 def calls(sizes):
