@@ -26,9 +26,8 @@ def copied(folder: Path) -> Path:
     """The package, and apart from it what tests it, so that nothing is planted in the checkout."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "fastnn", folder / "package" / "fastnn", ignore=ignore)
-    for name in ("tests", "bench"):
+    for name in ("tests", "bench", ".github", "fastnn/docs"):
         shutil.copytree(ROOT / name, folder / "checkout" / name, ignore=ignore)
-    shutil.copytree(ROOT / "fastnn" / "docs", folder / "checkout" / "fastnn" / "docs")
     for name in ("pyproject.toml", "README.md"):
         shutil.copy2(ROOT / name, folder / "checkout")
     return folder

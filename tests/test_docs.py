@@ -22,6 +22,7 @@ from fastnn.datasets import MNIST
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 PAGES = [README, *sorted((ROOT / "fastnn" / "docs").glob("*.md"))]
 ROWS, TEST_ROWS = 300, 100
 SMALL = ["--rows", "300", "--epochs", "1"]
@@ -111,14 +112,16 @@ def test_the_reasons_are_of_blocks_that_exist():
         assert any(text.startswith(beginning) for text in texts), beginning
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_links_and_pictures_are_there(page):
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING], ids=lambda page: page.stem)
+def test_links_pictures_and_files_are_there(page):
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         assert (page.parent / target).resolve().is_file(), f"{page.name}: {target}"
+    for path in re.findall(r"`((?:fastnn|tests|bench)/[\w/.-]*)`", text):
+        assert (ROOT / path).exists(), f"{page.name}: {path}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*PAGES, CONTRIBUTING], ids=lambda page: page.stem)
 def test_what_they_name_is_there(page, capsys):
     text = page.read_text(encoding="utf-8")
     new = text.partition("## 0.1")[0]  # of changes: 0.1's names are gone
