@@ -166,7 +166,7 @@ def test_stopped_workers_end_with_a_killed_parent():
 import os, signal
 from pathlib import Path
 from types import SimpleNamespace
-from test_benchmarks_runner import Worker, ask_prepare
+from test_runner import Worker, ask_prepare
 worker = Worker("loop", 1, Path())
 ask_prepare(worker)
 print(worker._process.pid, flush=True)

@@ -1,6 +1,6 @@
 """Interrupts of predictions, evaluations and trainings, at every place and at any time.
 
-    python tests/helpers/interrupts.py places                # test_interrupt.py runs these two
+    python tests/helpers/interrupts.py places                # network/test_interrupt.py runs both
     python tests/helpers/interrupts.py timers --count 1000
     python tests/helpers/interrupts.py timers --count 20000  # by hand, some minutes
 
@@ -30,8 +30,7 @@ import fastnn
 from fastnn import interrupts
 from fastnn import network as networks
 from fastnn.engine import being_trained, passes, threads, trainer
-from fastnn.training import loop
-from fastnn.training.loop import early_stopping, history
+from fastnn.training import early_stopping, history, loop
 
 BATCH, EPOCHS = 32, 3
 SILENCE = 60.0  # seconds without news, after which the program takes itself to hang

@@ -145,7 +145,7 @@ else:
 def test_no_interrupt_leaves_anything_half_done(what):
     """In a process of its own, which can hang without taking the others along."""
     run = subprocess.run(
-        [sys.executable, Path(__file__).with_name("interrupts.py"), what],
+        [sys.executable, Path(__file__).parents[1] / "helpers/interrupts.py", what],
         capture_output=True,
         text=True,
         timeout=300,
