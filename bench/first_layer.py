@@ -10,12 +10,12 @@ import time
 import numpy as np
 
 from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
-from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine.first_layer import DENSE, SCALED, SORTED
 
 INPUTS, OUTPUTS = 784, 10
 HIDDEN, BATCHES, DENSITIES = (16, 30, 100, 256, 800), (1, 10, 32, 128, 512), (0.02, 0.1, 0.2, 0.4)
 MOMENTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-WAYS = {"sgd": (DENSE, SORTED, SCALED), "sgd, L1": (DENSE, SORTED, LAZY), "adam": (DENSE, SORTED)}
+WAYS = {"sgd": (DENSE, SORTED, SCALED), "sgd, L1": (DENSE, SORTED), "adam": (DENSE, SORTED)}
 ROUNDS = 5
 
 
@@ -73,7 +73,7 @@ def main():
     shares = rng.random(values.shape, np.float32)
     y = np.eye(OUTPUTS, dtype="float32")[rng.integers(0, OUTPUTS, arguments.rows)]
     losses = []
-    columns = "".join(f"{way:>9}" for way in (DENSE, SORTED, SCALED, LAZY))
+    columns = "".join(f"{way:>9}" for way in (DENSE, SORTED, SCALED))
     print(f"optimizer hidden batch density{columns}   fastest  chosen  loses")
     for optimizer in WAYS:
         for hidden in HIDDEN:
@@ -87,7 +87,7 @@ def main():
                     losses.append(figures[chosen] / figures[fastest] - 1)
                     shown = "".join(
                         f"{figures[way]:9.2f}" if way in figures else "        -"
-                        for way in (DENSE, SORTED, SCALED, LAZY)
+                        for way in (DENSE, SORTED, SCALED)
                     )
                     print(
                         f"{optimizer:9} {hidden:6} {m:5} {density:7.2f}{shown}   {fastest:8} "

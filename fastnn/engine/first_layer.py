@@ -1,8 +1,7 @@
-"""Which of four ways layer 1 takes the training rows, by what each is estimated to cost.
+"""Which of three ways layer 1 takes the training rows, by what each is estimated to cost.
 
     dense    all inputs, as matrix products
     scaled   a row's non-zeros, one row after the other; plain SGD with L2 only
-    lazy     the same with L1: an input's weights are regularized when it is next not 0
     sorted   a mini-batch's non-zeros, sorted by input; every optimizer
 
 Which one is fastest depends on the density of the rows, on the layer's size and on the
@@ -13,18 +12,17 @@ used to measure; whatever machine runs it, only the ratios matter.
 
 from collections.abc import Sequence
 
-__all__ = ["DENSE", "LAZY", "SCALED", "SORTED", "fastest", "shares_inputs"]
+__all__ = ["DENSE", "SCALED", "SORTED", "fastest", "shares_inputs"]
 
-DENSE, SCALED, LAZY, SORTED = "dense", "scaled", "lazy", "sorted"
+DENSE, SCALED, SORTED = "dense", "scaled", "sorted"
 
 # Nanoseconds on one core with AVX-512, for one vector of neurons and one input or non-zero: the
 # logarithms of all figures of a table fitted, with a share of the other layers in each.
 _PRODUCT = 0.23  # dense: forward, and its part of the gradient
-_SGD, _SGD_L1, _OTHERS = 1.4, 2.0, 5.2  # an update of a vector of weights
+_SGD, _OTHERS = 1.4, 5.2  # an update of a vector of weights
 _NONZERO_SCALED, _VECTOR_SCALED, _VECTOR_SCALED_LARGE = 0.44, 0.82, 1.16
 _NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 1.6, 0.57, 0.81, 0.91
 _INPUT_SORTED = 5.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
-_INPUT_LAZY, _VECTOR_LAZY = 7.7, 2.85  # lazy: what an input takes that is not 0 somewhere
 
 _MANY_INPUTS, _FEW_ROWS = 256, 20  # dense inputs, rows: two threads gain up to a third by halves
 _LARGE_WEIGHTS = 1 << 19  # bytes: no longer at home in the L2 cache
@@ -49,21 +47,18 @@ def fastest(
     m             rows of a mini-batch
     """
     nonzeros = density * inputs
-    descent = _SGD_L1 if LAZY in ways else _SGD  # that way is there if there is L1
-    update = vectors * (descent if optimizer == "sgd" else _OTHERS)
+    update = vectors * (_SGD if optimizer == "sgd" else _OTHERS)
     pairs = 2 * -(-vectors // 2)  # tiles are two vectors wide
     large = inputs * vectors * vector_bytes > _LARGE_WEIGHTS
     row = nonzeros * (
         _NONZERO_SCALED + vectors * (_VECTOR_SCALED_LARGE if large else _VECTOR_SCALED)
     )
-    touched = inputs * (1 - (1 - density) ** m)
     per_vector = _VECTOR_SORTED_LARGE if m > _LARGE_MINI_BATCH else _VECTOR_SORTED
     if m * vectors * vector_bytes > _HUGE_MINI_BATCH:
         per_vector = _VECTOR_SORTED_HUGE
     costs = {
         DENSE: inputs * (pairs * _PRODUCT + update / m),
         SCALED: row,
-        LAZY: row + touched * (_INPUT_LAZY + vectors * _VECTOR_LAZY) / m,
         SORTED: nonzeros * (_NONZERO_SORTED + vectors * per_vector)
         + inputs * (_INPUT_SORTED + update) / m,
     }

@@ -85,9 +85,7 @@ class Inputs:
 
     def _compress(self, *, in_groups: bool) -> Compressor:
         rows, inputs = self._shape
-        compressor = Compressor(
-            rows, inputs, self._dtype, self._scale, self._x_dtype, in_groups=in_groups
-        )
+        compressor = Compressor(rows, inputs, self._dtype, self._scale, in_groups=in_groups)
         step = max(1, _PIECE // inputs)
         for first in range(0, rows, step):
             compressor.add(self._rows(first, min(step, rows - first)))

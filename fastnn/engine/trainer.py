@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.engine import buffer_pool, first_layer, upper_layers
+from fastnn.engine import buffer_pool, first_layer
 from fastnn.engine.arrays import read_only
 from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.halves import in_halves
@@ -18,16 +18,14 @@ from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.engine.threads import run_team
 from fastnn.kernels import epoch, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layer1 import compressed, lazy
+from fastnn.kernels.layer1 import compressed
 from fastnn.kernels.layer1.sorted import Bins, make_bins
 from fastnn.kernels.layer1.sparse import SMALLEST_SCALE
 from fastnn.kernels.layout import HALVES, INPUT_GROUP, UPDATE_UNIT, Plan
-from fastnn.kernels.simd import ALIGNMENT
 from fastnn.kernels.simd.registers import REGISTER_BYTES
 
 __all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
 
-_LARGEST_DECAY = 0.5  # of an update, for which the closed forms of lazy are meant
 # The optimizer's work on the weights of INPUT_GROUP inputs, in entries': for each vector of them
 # Adam takes some 10 cycles and SGD 3, and an entry's forward pass and gradient 6 in all.
 _SGD_UPDATE, _UPDATE = 2.0, 7.0
@@ -101,14 +99,12 @@ class Trainer:
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
         self._spare: list[NDArray] = []  # what `give_back` leaves to others
-        apart = max_threads > 1 and self._works_apart()
-        plan = engine.plan(self._mini_batch_size, 1 if apart else max_threads, rule.drop)
+        plan = engine.plan(self._mini_batch_size, max_threads, rule.drop)
         self._table = plan.table
-        self._memory = self._make_memory(plan, max_threads, apart)
+        self._memory = self._make_memory(plan, max_threads)
         in_groups = way == first_layer.SORTED
         self._nonzeros = None if dense else self._in_halves(in_groups, rule.optimizer)
         self._bins = self._make_bins(max_threads) if in_groups else None
-        self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
         self._progress = np.zeros(_PROGRESS)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
         self._hyperparameters = hyperparameters(rule, len(engine.sizes) - 1)
@@ -120,15 +116,9 @@ class Trainer:
             return first_layer.DENSE
         lanes = REGISTER_BYTES // engine.dtype.itemsize
         ways = [first_layer.DENSE, first_layer.SORTED]
-        if rule.optimizer == "sgd" and not (rule.clip_norm or np.ravel(rule.drop)[0]):
-            if not np.ravel(rule.l1)[0]:
-                ways.append(first_layer.SCALED)
-            elif (
-                rule.steady
-                and not np.any(rule.max_norm)  # which looks at all weights after each update
-                and rule.eta * np.ravel(rule.l2)[0] / rule.n < _LARGEST_DECAY
-            ):
-                ways.append(first_layer.LAZY)
+        each = rule.clip_norm or np.ravel(rule.drop)[0] or np.ravel(rule.l1)[0]
+        if rule.optimizer == "sgd" and not each:
+            ways.append(first_layer.SCALED)
         return first_layer.fastest(
             ways,
             inputs.density,
@@ -151,27 +141,18 @@ class Trainer:
         """Whether layer 1's z is summed up in parts, from halves of the inputs."""
         return self._dense is None or self._dense.middle > 0
 
-    def _works_apart(self) -> bool:
-        """Whether each thread takes all rows above layer 1."""
-        sizes, m = self._engine.sizes, self._mini_batch_size
-        by_itself = upper_layers.each_by_itself(sizes, m)
-        return self._in_parts and self._extras is None and by_itself
-
-    def _make_memory(self, plan: Plan, threads: int, apart: bool) -> workspace.Memory:
+    def _make_memory(self, plan: Plan, threads: int) -> workspace.Memory:
         """Room for the mini-batches of so many threads."""
-        places = threads if apart else 1
         part = plan.rows * int(plan.layers.strides[1]) if self._in_parts else 0
-        begin, parameters = int(plan.layers.b[0]), plan.parameters
         return workspace.Memory(
             self._engine.parameters,
             self.memory.first,
             self.memory.second,
-            self._room(places, plan.scratch),
-            self._room(2 if apart else 1, HALVES, part),
-            np.empty((places, self._mini_batch_size + ALIGNMENT // 8)),  # not side by side
+            self._room(plan.scratch),
+            self._room(HALVES, part),
+            np.empty(self._mini_batch_size),
             np.zeros(threads, np.int64),
             self._ended,
-            self._room(workspace.copies_size(begin, parameters, places - 1)),
         )
 
     def _room(self, *shape: int) -> NDArray:
@@ -194,19 +175,6 @@ class Trainer:
         room = self._mini_batch_size * int(np.diff(self._nonzeros.starts).max())
         return make_bins(threads, self._engine.sizes[0], room, self._engine.dtype)
 
-    def _make_lazy(self, threads: int) -> lazy.Lazy:
-        """Memory of how far each input's weights are regularized."""
-        inputs = self._engine.sizes[0]
-        totals = np.array([1.0, 0.0, 0.0])
-        return lazy.Lazy(
-            totals,
-            np.tile(totals, (inputs, 1)),
-            np.full(inputs, self.memory.updates),
-            np.zeros((threads, inputs), np.int64),
-            np.zeros((threads, inputs), np.int64),
-            inputs,
-        )
-
     @property
     def cost_sum(self) -> float:
         """Sum of the data costs of this epoch's rows, each before its own update."""
@@ -225,12 +193,7 @@ class Trainer:
     @property
     def _is_scaled(self) -> bool:
         """Whether weights[0] may lack a factor within an epoch."""
-        return self._nonzeros is not None and self._bins is None and self._lazy is None
-
-    @property
-    def divisible(self) -> bool:
-        """Whether `state` is all that there is within an epoch: lazy weights remember more."""
-        return self._lazy is None
+        return self._nonzeros is not None and self._bins is None
 
     def state(self) -> list[float]:
         """What `restore` needs to go on between two calls of `run`, besides arrays.
@@ -276,8 +239,8 @@ class Trainer:
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
-        nothing = np.empty((0, 0, 0), self._engine.dtype)
-        self._memory = self._memory._replace(scratch=nothing, parts=nothing, copies=nothing)
+        nothing = np.empty(0, self._engine.dtype)
+        self._memory = self._memory._replace(scratch=nothing, parts=nothing.reshape(0, 0))
         while self._spare:
             buffer_pool.give_back(self._spare.pop())
         if self._owns_inputs:
@@ -287,9 +250,7 @@ class Trainer:
     def compile(self) -> None:
         """Load, or compile if need be, what the other methods run; before the first of them."""
         self.run(np.zeros(0, np.int64))
-        if self._lazy is not None:
-            self.finish_epoch()
-        elif self._is_scaled:
+        if self._is_scaled:
             epoch.finish(self._table, self._memory, self._progress)
 
     def start_epoch(self) -> None:
@@ -309,7 +270,7 @@ class Trainer:
         self._run(self._memory, order, len(order) + 1, threads, etas)
 
     def run_epochs(self, orders: NDArray, threads: int, etas: NDArray) -> None:
-        """Train on whole epochs, one after the other; only if `divisible`.
+        """Train on whole epochs, one after the other.
 
         orders (epochs, rows), etas (epochs, mini-batches): as for `run`. All is the same bits as
         of `start_epoch`, `run` and `finish_epoch` for each of them. `ended` has their figures.
@@ -350,7 +311,6 @@ class Trainer:
                 self._dense,
                 self._nonzeros,
                 self._bins,
-                self._lazy,
                 self._extras,
                 self._mini_batch_size,
                 self._hyperparameters,
@@ -365,15 +325,6 @@ class Trainer:
         self.memory.updates = int(self._progress[epoch.UPDATES])
         if self._progress[epoch.SCALE] != 1.0:
             epoch.finish(self._table, self._memory, self._progress)
-        if self._lazy is not None:
-            epoch.finish_lazily(
-                self._table,
-                self._memory,
-                self._lazy,
-                self._hyperparameters,
-                float(self._eta),
-                self._progress,
-            )
 
 
 def train(

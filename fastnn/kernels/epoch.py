@@ -6,9 +6,7 @@ Each mini-batch has two phases. First the threads share its rows: each takes som
 through the whole network and back, which needs nothing of the others. Then they share the
 parameters: each updates some of them, which needs all rows. Between the phases they wait.
 Sparse rows, and few dense ones with many inputs, go through layer 1 in a phase before, see
-sparse and dense. Where little work is left above it, each thread does all of that by
-itself, see workspace.Memory: what it then need not fetch from the others, and not wait for, takes
-longer than the work. Clipping and max-norm have more phases, too.
+sparse and dense. Clipping and max-norm have more phases, too.
 """
 
 import numpy as np
@@ -18,7 +16,6 @@ from fastnn.kernels.figures import FIGURES, weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layer1.compressed import rows_at
 from fastnn.kernels.layer1.dense import update_dense, weigh_dense
-from fastnn.kernels.layer1.lazy import begin_anew, bring_up_to_date, lazy_at
 from fastnn.kernels.layer1.scaled import fold_scale
 from fastnn.kernels.layer1.sorted import bins_at
 from fastnn.kernels.layer1.sparse import (
@@ -26,36 +23,19 @@ from fastnn.kernels.layer1.sparse import (
     fold,
     meets_in_layer_1,
     prefetch_next,
-    touch_sparse,
     update_sparse,
     weigh_sparse,
 )
 from fastnn.kernels.layout import BUFFER_VECTORS, layers_of, row_unit
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
-from fastnn.kernels.optimizers import (
-    State,
-    clipped,
-    hyperparameters_at,
-    make_step,
-    only_adding,
-    with_penalty,
-)
+from fastnn.kernels.optimizers import State, clipped, hyperparameters_at, make_step, only_adding
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
-from fastnn.kernels.team import alone, member_at, share, wait_for_all
+from fastnn.kernels.team import member_at, share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
 from fastnn.kernels.workspace import data_at, dense_at, memory_of
 
-__all__ = [
-    "CORRECT",
-    "COST_SUM",
-    "SCALE",
-    "UPDATES",
-    "epoch_figures",
-    "finish",
-    "finish_lazily",
-    "train",
-]
+__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "train"]
 
 # How far a training has come, in an array that each call goes on from: updates done so far, for
 # Adam; of the epoch's rows so far the sum of data costs, and how many were classified
@@ -81,7 +61,6 @@ def train(
     dense_,
     rows_,
     bins_,
-    lazy_,
     extras_,
     mini_batch_size,
     hyperparameters_,
@@ -94,8 +73,6 @@ def train(
     memory_, data_    see workspace.Memory and workspace.Data
     dense_, rows_     the inputs: workspace.Dense, or else sparse.Nonzeros; the other one is None
     bins_             sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
-    lazy_             lazy.Lazy, with rows and without bins, and with no epoch that ends
-                      within the call; or None: there is no L1, and the first weights have a scale
     extras_           extras.Extras, or None: neither clipping nor max-norm nor dropout
     mini_batch_size   rows of a mini-batch
     hyperparameters_  see optimizers.Hyperparameters
@@ -107,67 +84,44 @@ def train(
     """
     layers, member = layers_of(table), member_at(member_)
     data = data_at(data_, item(layers.sizes, layers.last))
-    memory, h = memory_of(layers, memory_, member.number), hyperparameters_at(hyperparameters_)
+    memory, h = memory_of(memory_), hyperparameters_at(hyperparameters_)
     dense, rows, bins = dense_at(dense_), rows_at(rows_, data.order), bins_at(bins_)
-    lazy, extras = lazy_at(lazy_), extras_at(extras_)
+    extras = extras_at(extras_)
     updates, scale = int(progress[UPDATES]), progress[SCALE]
     # What is correct is counted by those whose rows it is, and over all of the call.
     cost_sum, correct, counted = progress[COST_SUM], 0, 0
-    # Who works above layer 1, and whether it counts what is correct.
-    worker, counts = member, data.classes
-    if memory.apart:
-        worker, counts = alone(member), data.classes and member.number == 0
-    in_buffer = worker.number * BUFFER_VECTORS * lanes_at(memory.scratch)
+    in_buffer = member.number * BUFFER_VECTORS * lanes_at(memory.scratch)
     buffer = advance(memory.scratch, item(layers.buffer, 0) + in_buffer)
-    renew_transposed(layers, memory.upper.value, memory.scratch, worker)
+    renew_transposed(layers, memory.state.value, memory.scratch, member)
     if not wait_for_all(member):
         return
     start, end, etas, epochs = np.int64(0), data.epoch_rows, data.etas, memory.epochs
     while start < data.k:
         m = min(mini_batch_size, min(end, data.k) - start)
-        first, last = share(worker, m, row_unit(m))
+        first, last = share(member, m, row_unit(m))
         eta, etas = item(etas, 0), advance(etas, 1)
         step = make_step(h, eta, m, updates + 1)
-        prefetch_next(layers, memory, rows, bins, lazy, start + m, data.k, mini_batch_size, member)
-        touched = touch_sparse(layers, memory, rows, lazy, h, step, start, m, updates, member)
-        if not weigh_sparse(
-            layers, memory, rows, bins, lazy, extras, updates, start, m, scale, member
-        ):
+        prefetch_next(layers, memory, rows, bins, start + m, data.k, mini_batch_size, member)
+        if not weigh_sparse(layers, memory, rows, bins, extras, updates, start, m, scale, member):
             return
-        if not weigh_dense(layers, memory, dense, data.order, updates, start, m, member):
+        if not weigh_dense(layers, memory, dense, data.order, start, m, member):
             return
         correct += propagate(
-            layers, cost, memory, data, dense, extras, updates, start, first, last - first, counts
+            layers, cost, memory, data, dense, extras, updates, start, first, last - first
         )
-        if not wait_for_all(worker):
+        if not wait_for_all(member):
             return
         if member.number == 0:
             for i in range(m):
                 cost_sum += item(memory.costs, i)
         updates += 1
-        scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
+        scale = decayed(layers, memory, rows, bins, h, step, scale, member)
         if not _step(
-            layers,
-            memory,
-            dense,
-            rows,
-            bins,
-            lazy,
-            touched,
-            extras,
-            buffer,
-            start,
-            m,
-            h,
-            step,
-            updates,
-            scale,
-            member,
-            worker,
+            layers, memory, dense, rows, bins, extras, buffer, start, m, h, step, scale, member
         ):
             return
-        renew_transposed(layers, memory.upper.value, memory.scratch, worker)
-        met = meets_in_layer_1(rows, bins, lazy, extras, memory.apart)
+        renew_transposed(layers, memory.state.value, memory.scratch, member)
+        met = meets_in_layer_1(rows, bins, extras)
         if not met and not wait_for_all(member):
             return
         if not _limit_norms(layers, memory, extras, buffer, scale, member):
@@ -201,71 +155,15 @@ def finish(table, memory, progress):
     progress[SCALE] = 1.0
 
 
-@kernel
-def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
-    """Bring all sparse weights up to date."""
-    layers, lazy, h = layers_of(table), lazy_at(lazy_), hyperparameters_at(hyperparameters_)
-    updates = int(progress[UPDATES])
-    step = with_penalty(h, 0, make_step(h, eta, 1, updates + 1))
-    v = advance(pointer(memory.parameters, 0), item(layers.w, 0))
-    bring_up_to_date(
-        lazy,
-        updates,
-        v,
-        item(layers.strides, 1),
-        0,
-        item(layers.widths, 1),
-        step.decay,
-        step.shrink + step.threshold,
-        h.proximal,
-    )
-    begin_anew(lazy, updates)
-
-
 @inline
-def _step(
-    layers,
-    memory,
-    dense,
-    rows,
-    bins,
-    lazy,
-    touched,
-    extras,
-    buffer,
-    start,
-    m,
-    h,
-    step,
-    updates,
-    scale,
-    member,
-    worker,
-):
+def _step(layers, memory, dense, rows, bins, extras, buffer, start, m, h, step, scale, member):
     """One step of this member's share of all parameters; False if the team gives up."""
     state = memory.state
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
         _update(
-            layers,
-            memory,
-            dense,
-            rows,
-            bins,
-            lazy,
-            touched,
-            gradient,
-            gradient,
-            buffer,
-            start,
-            m,
-            h,
-            adding,
-            updates,
-            scale,
-            member,
-            worker,
+            layers, memory, dense, rows, bins, gradient, buffer, start, m, h, adding, scale, member
         )
         if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
             return False
@@ -275,71 +173,17 @@ def _step(
         factor = clip_factor(layers, extras.squares, step.mean, extras.clip_norm)
         step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
         return True
-    _update(
-        layers,
-        memory,
-        dense,
-        rows,
-        bins,
-        lazy,
-        touched,
-        state,
-        memory.upper,
-        buffer,
-        start,
-        m,
-        h,
-        step,
-        updates,
-        scale,
-        member,
-        worker,
-    )
+    _update(layers, memory, dense, rows, bins, state, buffer, start, m, h, step, scale, member)
     return True
 
 
 @inner
-def _update(
-    layers,
-    memory,
-    dense,
-    rows,
-    bins,
-    lazy,
-    touched,
-    state,
-    upper_state,
-    buffer,
-    start,
-    m,
-    h,
-    step,
-    updates,
-    scale,
-    member,
-    worker,
-):
+def _update(layers, memory, dense, rows, bins, state, buffer, start, m, h, step, scale, member):
     """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
-    update_sparse(
-        layers,
-        memory,
-        rows,
-        bins,
-        lazy,
-        touched,
-        state,
-        buffer,
-        start,
-        m,
-        h,
-        step,
-        updates,
-        scale,
-        member,
-    )
+    update_sparse(layers, memory, rows, bins, state, buffer, start, m, h, step, scale, member)
     update_dense(layers, memory, dense, state, buffer, m, h, step, member)
     lowest = 0 if dense is not None and dense.middle == 0 else 1
-    update_parameters(layers, upper_state, memory.scratch, buffer, m, h, step, worker, lowest)
+    update_parameters(layers, state, memory.scratch, buffer, m, h, step, member, lowest)
 
 
 @inline

@@ -75,7 +75,7 @@ def _block_to_z(layers, parameters, room, x, sparse, first, m):
         set_item(room.starts, m, q)
         w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
         z = advance(scratch, item(layers.a, 1))
-        rows = Rows(room.order, room.starts, columns, values, None, inputs, room.starts)
+        rows = Rows(room.order, room.starts, columns, values, inputs, room.starts)
         sparse_weighted_input(
             rows, 0, HALVES, np.int64(0), m, w, np.int64(0), width_1, stride_1, 1.0, z
         )

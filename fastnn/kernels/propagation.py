@@ -14,24 +14,24 @@ __all__ = ["propagate"]
 
 
 @inline
-def propagate(layers, cost, memory, data, dense, extras, update, start, first, m, counts):
+def propagate(layers, cost, memory, data, dense, extras, update, start, first, m):
     """Forward and backward pass of m rows, from row `first` of the mini-batch on.
 
     The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
-    each row's data cost in memory.costs; returns how many are classified correctly, 0 unless
-    `counts`. `update` counts the updates so far.
+    each row's data cost in memory.costs; returns how many are classified correctly. `update` counts
+    the updates so far.
     dense, extras: None where there are none, see epoch.train; of sparse rows, and of inputs in
     halves, the parts of layer 1's z are there already
     """
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
-    parameters, scratch = memory.upper.value, memory.scratch
+    parameters, scratch = memory.state.value, memory.scratch
     targets = advance(scratch, item(layers.y, 0) + first * stride)
     _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
     target_rows(data.y, n, data.order, start + first, m, stride, targets)
     has_first_z = dense is None or dense.middle > 0
     _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z)
-    correct = _measure(layers, cost, memory, data, start, first, m, counts)
+    correct = _measure(layers, cost, memory, data, start, first, m)
     backpropagate(layers, cost, data, extras, scratch, start, first, m)
     return correct
 
@@ -57,10 +57,10 @@ def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
     stride = item(layers.strides, 1)
     begin = first * stride
     add_parts(
-        advance(part_at(memory, update, 0), begin),
+        advance(part_at(memory, 0), begin),
         memory.part_size,
         HALVES,
-        advance(memory.upper.value, item(layers.b, 0)),
+        advance(memory.state.value, item(layers.b, 0)),
         m,
         item(layers.widths, 1),
         stride,
@@ -69,11 +69,8 @@ def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
 
 
 @inner
-def _measure(layers, cost, memory, data, start, first, m, counts):
-    """Activate the output layer of m rows, write down what each costs; how many are correct.
-
-    0 unless `counts`: rows may name no class, or it may be another thread that counts them.
-    """
+def _measure(layers, cost, memory, data, start, first, m):
+    """Activate the output layer of m rows, write down what each costs; how many are correct."""
     last = layers.last
     n, stride = item(layers.sizes, last), item(layers.strides, last)
     costs = advance(memory.costs, first)
@@ -82,7 +79,7 @@ def _measure(layers, cost, memory, data, start, first, m, counts):
         for i in range(m):
             weight = float(item(data.weights, item(data.order, start + first + i)))
             set_item(costs, i, weight * item(costs, i))
-    if not counts:
+    if not data.classes:
         return 0
     a = advance(memory.scratch, item(layers.a, last) + first * stride)
     y = advance(memory.scratch, item(layers.y, 0) + first * stride)

@@ -23,7 +23,7 @@ from numba.extending import intrinsic
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import item, pointer, set_item
 
-__all__ = ["Member", "alone", "give_up", "member_at", "share", "sync_size", "wait_for_all"]
+__all__ = ["Member", "give_up", "member_at", "share", "sync_size", "wait_for_all"]
 
 # The team's counter of arrivals, its flag, and each member's count of its own meetings, on a
 # cache line each.
@@ -137,12 +137,6 @@ def wait_for_all(member):
                 return False
             _yield_core()
     return True
-
-
-@inline
-def alone(member):
-    """The member as a team of its own: its share is everything, and it waits for nobody."""
-    return Member(np.int64(0), np.int64(1), member.sync)
 
 
 def give_up(sync) -> None:

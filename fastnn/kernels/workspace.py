@@ -4,13 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import HALVES
+from fastnn.kernels.jit import inline
 from fastnn.kernels.optimizers import State
-from fastnn.kernels.simd import advance, item, lanes_at, load, pointer, store
+from fastnn.kernels.simd import advance, pointer
 from fastnn.kernels.targets import targets_at
 
-__all__ = ["Data", "Dense", "Memory", "copies_size", "data_at", "dense_at", "memory_of", "part_at"]
+__all__ = ["Data", "Dense", "Memory", "data_at", "dense_at", "memory_of", "part_at"]
 
 
 class Dense(NamedTuple):
@@ -81,16 +80,11 @@ class Memory(NamedTuple):
 
     parameters (p,)       all weights and biases
     first, second (p,)    the optimizer's memory; may be empty where it has none
-    scratch (c, s)        room for a mini-batch; its content does not matter
-    parts (c', HALVES, r) room for what each half of the inputs adds to layer 1's z
-    costs (c, m or more)  float64: of each row of a mini-batch
+    scratch (s,)          room for a mini-batch; its content does not matter
+    parts (HALVES, r)     room for what each half of the inputs adds to layer 1's z
+    costs (m,)            float64: of each row of a mini-batch
     correct (threads,)    int64: how many rows each thread counted as classified correctly
     epochs (e, f)         float64: figures of each epoch that ends, see epoch.epoch_figures
-    copies                room for what `copies_size` says, or none
-
-    c is 1 where threads share the rows of a mini-batch above layer 1. Where each takes all of
-    them, c is the number of threads, and c' is 2: then one may still read a mini-batch's parts
-    when the others write the next one's.
     """
 
     parameters: object
@@ -101,79 +95,39 @@ class Memory(NamedTuple):
     costs: object
     correct: object
     epochs: object
-    copies: object
-
-
-def copies_size(begin: int, parameters: int, copies: int) -> int:
-    """Elements of Memory.copies, for so many threads' copies of what is behind w[0].
-
-    begin  where that begins in parameters and in the optimizer's memory. A copy's elements are
-           counted from where w[0] would begin, which is in the copies before it.
-    """
-    return begin + 3 * copies * (parameters - begin) if copies else 0
 
 
 class ThreadMemory(NamedTuple):
     """The same as one thread uses it: pointers.
 
-    apart          whether each thread takes all rows above layer 1
-    state, upper   parameters and the optimizer's memory: for w[0], and for all that is behind it.
-                   These are the same, or `upper` points to copies of the thread's own, which by
-                   the same work become the same numbers
-    scratch, costs if apart, the thread's own
-    part_size, part_sets  r and c' of Memory.parts
+    state      parameters and the optimizer's memory
+    part_size  r of Memory.parts
     """
 
-    apart: bool
     state: State
-    upper: State
     scratch: object
     parts: object
     part_size: int
-    part_sets: int
     costs: object
     correct: object
     epochs: object
 
 
 @inline
-def memory_of(layers, m, number):
-    """The memory m of thread `number`; copies are made anew."""
-    state = State(pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0))
-    upper, apart, place = state, m.scratch.shape[0] > 1, np.int64(0)
-    if apart:
-        place = np.int64(number)
-    if place > 0:
-        begin = np.int64(item(layers.b, 0))
-        size = m.parameters.size - begin
-        value = pointer(m.copies, (place - 1) * 3 * size)
-        upper = State(value, advance(value, size), advance(value, 2 * size))
-        _copy(state.value, begin, m.parameters.size, upper.value)
-        _copy(state.first, begin, m.first.size, upper.first)
-        _copy(state.second, begin, m.second.size, upper.second)
+def memory_of(m):
+    """The memory m as pointers."""
     return ThreadMemory(
-        apart,
-        state,
-        upper,
-        pointer(m.scratch, place * m.scratch.shape[1]),
+        State(pointer(m.parameters, 0), pointer(m.first, 0), pointer(m.second, 0)),
+        pointer(m.scratch, 0),
         pointer(m.parts, 0),
-        m.parts.shape[2],
-        m.parts.shape[0],
-        pointer(m.costs, place * m.costs.shape[1]),
+        m.parts.shape[1],
+        pointer(m.costs, 0),
         pointer(m.correct, 0),
         pointer(m.epochs, 0),
     )
 
 
-@inner
-def _copy(p, begin, end, copy):
-    """The elements `begin` to `end` - 1 of p."""
-    for k in range(begin, end, lanes_at(p)):
-        store(copy, k, load(p, k))
-
-
 @inline
-def part_at(memory, updates, half):
-    """The part of layer 1's z that a half of the inputs gives, of update number `updates`."""
-    number = updates % memory.part_sets * HALVES + half
-    return advance(memory.parts, number * memory.part_size)
+def part_at(memory, half):
+    """The part of layer 1's z that a half of the inputs gives."""
+    return advance(memory.parts, half * memory.part_size)

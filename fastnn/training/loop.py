@@ -204,11 +204,6 @@ class Training:
         """Let the epoch that was last yielded be the last one."""
         self._ended = True
 
-    @property
-    def divisible(self) -> bool:
-        """Whether another training can go on from a position within an epoch."""
-        return self._trainer.divisible
-
     def position(self) -> Position:
         """Where this stands: between epochs, in on_progress or in on_interrupt."""
         index, progress = len(self.epochs), self._trainer.state()
@@ -301,7 +296,6 @@ class Training:
             or settings.validation is not None
             or settings.early_stopping is not None
             or settings.schedule.monitored() is not None
-            or not self._trainer.divisible
         ):
             return 1
         room = self._together_rows // len(settings.data.x)

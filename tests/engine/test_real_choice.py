@@ -7,7 +7,7 @@ from tolerance import assert_close
 
 import fastnn
 from fastnn.engine import first_layer
-from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine.first_layer import DENSE, SCALED, SORTED
 from fastnn.reference import network as twins
 
 pytestmark = pytest.mark.real_choice
@@ -26,7 +26,7 @@ PATHS = {
     "dense, adam": (DENSE, 1.0, 30, 32, ADAM, {"l1": 0.1, **PROXIMAL}),
     "digits": (SCALED, 0.19, 30, 10, SGD, {"l2": 5.0}),
     "digits, max-norm": (SCALED, 0.19, 30, 10, SGD, {"l2": 5.0, "max_norm": 0.9}),
-    "L1": (LAZY, 0.02, 30, 10, SGD, {"l1": 0.5, "l2": 5.0, **PROXIMAL}),
+    "L1": (SORTED, 0.02, 30, 10, SGD, {"l1": 0.5, "l2": 5.0, **PROXIMAL}),
     "adam": (SORTED, 0.1, 130, 64, ADAM, {"l2": 5.0}),
     "dropout": (SORTED, 0.1, 30, 64, MOMENTUM, {"drop": [0.2, 0.5]}),
     "clipping": (SORTED, 0.1, 30, 64, MOMENTUM, {"l2": 5.0, "clip_norm": 0.1}),

@@ -8,7 +8,7 @@ from twins import make_twins
 
 import fastnn.engine.passes
 from fastnn.engine import Engine, Trainer, UpdateRule, first_layer, gradients
-from fastnn.engine.first_layer import DENSE, LAZY, SORTED
+from fastnn.engine.first_layer import DENSE, SORTED
 from fastnn.kernels.layer1 import compressed, sparse
 
 SMALL = bool(config.DISABLE_JIT)
@@ -76,8 +76,7 @@ def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("l1", "l2", "way"),
-    [(0.0, 5.0, True), (0.05, 5.0, LAZY), (0.05, 0.0, LAZY), (0.05, 5.0, SORTED)],
+    ("l1", "l2", "way"), [(0.0, 5.0, True), (0.05, 0.0, SORTED), (0.05, 5.0, SORTED)]
 )
 @pytest.mark.parametrize("proximal", [False, True])
 def test_thousands_of_updates(l1, l2, way, proximal, dtype, monkeypatch):
@@ -90,52 +89,6 @@ def test_thousands_of_updates(l1, l2, way, proximal, dtype, monkeypatch):
     shrink = 0.0 if proximal else rule.eta * l1 / rule.n
     eps = 1e-4 if dtype == "float32" else 1e-12
     np.testing.assert_allclose(got, expected, rtol=eps, atol=eps + 2 * shrink)
-
-
-@pytest.mark.parametrize("proximal", [False, True])
-@pytest.mark.parametrize("l2", [0.0, 3.0])
-def test_lazy_weights_of_inputs_that_are_rarely_there(l2, proximal, monkeypatch):
-    """Weights that fall to 0 and beyond while nobody looks at them."""
-    epochs = 2 if SMALL else 30
-    x = zeros_and_values(100, 40, "float64", density=0.02)
-    x[1] = 0
-    x[:10, 5] = 0.5
-    rule = UpdateRule(2, 0.1, 1.5, l2, 100, proximal=proximal)
-    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, LAZY, x, [40, 20, 3], rule, epochs)
-    shrink = 0.0 if proximal else rule.eta * rule.l1 / rule.n
-    off = np.abs(got - expected)
-    assert off.max() < 2 * shrink + 1e-12
-    assert np.mean(off > 1e-12) < 0.01  # as good as none has landed on the other side
-    assert np.mean(np.abs(expected[: 40 * 16]) < shrink + 1e-12) > 0.5  # most have fallen
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
-@pytest.mark.parametrize("proximal", [False, True])
-def test_lazy_weights_that_are_no_numbers(proximal, bad, monkeypatch):
-    """No closed form holds for NaN, which weights become where a training diverges: it ends."""
-    monkeypatch.setattr(first_layer, "fastest", lambda *_: LAZY)
-    x = zeros_and_values(30, 12, "float64")
-    engine = Engine([12, 5, 3], ["tanh", "softmax"], "log-likelihood", "float64")
-    engine.weights[0][...] = np.random.default_rng(0).standard_normal((5, 12))
-    engine.weights[0][1, :] = bad
-    y = np.eye(3)[np.arange(30) % 3]
-    trainer = Trainer(engine, x, y, UpdateRule(3, 0.1, 0.5, 2.0, 30, proximal=proximal))
-    trainer.run(np.arange(30))
-    trainer.finish_epoch()
-    rest = np.delete(engine.weights[0], 1, axis=0)
-    assert np.isfinite(rest).all() == (not np.isnan(bad))
-    assert not (np.abs(engine.weights[0][1]) < 1e290).any()
-
-
-@pytest.mark.parametrize("proximal", [False, True])
-def test_lazy_products_that_would_underflow(proximal, monkeypatch):
-    epochs = 3 if SMALL else 80
-    x = zeros_and_values(100, 40, "float64", density=0.05)
-    rule = UpdateRule(4, 0.4, 0.01, 100.0, 100, proximal=proximal)
-    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, LAZY, x, [40, 20, 3], rule, epochs)
-    np.testing.assert_allclose(got, expected, atol=1e-12 + 2 * rule.eta * rule.l1 / rule.n)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -161,13 +114,10 @@ def test_decay_to_nothing_or_beyond(l2, monkeypatch):
     assert_close(got, expected)
 
 
-@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, "lazy"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkeypatch):
     x = zeros_and_values(60, 50, "float32")
-    if optimizer == "lazy":
-        rule = UpdateRule(10, 0.05, 1.0, 2.0, 60)
-    else:
-        rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
+    rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
     results = [
         trained(monkeypatch, 2, x, [50, 200, 3], rule, max_threads=threads, cuts=cuts)
         for threads, cuts in ((1, 1), (1, 6), (2, 3), (3, 1), (5, 2))
@@ -209,7 +159,7 @@ def test_compress_and_restore(dtype):
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
     for first, last in ((0, 20), (3, 9)):
         restored = np.zeros_like(x[first:last])
-        compressed.restore(compressed.Nonzeros(starts, columns, values, None), first, restored)
+        compressed.restore(compressed.Nonzeros(starts, columns, values), first, restored)
         np.testing.assert_array_equal(restored, x[first:last])
 
 

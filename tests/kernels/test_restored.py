@@ -1,7 +1,6 @@
 """A training that stops between two mini-batches, and goes on by another way of layer 1.
 
-As on another machine, where another way may be the fastest. With L1, for which the lazy way is,
-weights never lack a factor.
+As on another machine, where another way may be the fastest.
 """
 
 import numpy as np

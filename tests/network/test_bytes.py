@@ -8,7 +8,6 @@ from numba.core import config
 from samples import same_bits, without_seconds
 
 import fastnn
-from fastnn import engine
 from fastnn.engine import first_layer
 
 ROWS, INPUTS = 61, 37  # no multiple of a register's lanes, nor of a mini-batch
@@ -21,7 +20,6 @@ LABELS = RNG.permutation(np.arange(ROWS) % 3)
 WAYS = {
     first_layer.DENSE: {"l2": 1.0},
     first_layer.SCALED: {"l2": 1.0},
-    first_layer.LAZY: {"l1": 0.1, "l2": 1.0},
     first_layer.SORTED: {"optimizer": "adam"},
 }
 
@@ -79,12 +77,6 @@ def test_scale_is_a_product_in_the_networks_dtype(dtype, settings):
     expected = results(network(dtype, input_scale=1.0), scaled, **settings)
     assert results(network(dtype), SPARSE, **settings) == expected
     assert results(network(dtype), SPARSE.astype(dtype), **settings) == expected
-
-
-def test_non_zeros_of_bytes_are_bytes():
-    values = engine.Inputs(SPARSE, "float32", 1 / 255).nonzeros.values
-    assert values.dtype == np.uint8
-    np.testing.assert_array_equal(values[: np.count_nonzero(SPARSE)], SPARSE[SPARSE != 0])
 
 
 @pytest.mark.parametrize("x", [DENSE, SPARSE], ids=["dense", "sparse"])

@@ -54,7 +54,6 @@ ADAM = "optimizer='adam', learning_rate=0.001"
 KINDS = [
     pytest.param("dense", 1.0, "learning_rate=0.1", id="dense"),
     pytest.param("scaled", 0.03, "learning_rate=0.1, l2=1.0", id="scaled"),
-    pytest.param("lazy", 0.03, "learning_rate=0.1, l1=0.1", id="lazy"),
     pytest.param("sorted", 0.1, f"{ADAM}, batch_size=64", id="sorted"),
     pytest.param("sorted", 0.1, f"{ADAM}, batch_size=64, dropout=0.5", id="dropout"),
 ]

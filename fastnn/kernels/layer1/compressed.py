@@ -3,15 +3,15 @@
 81 % of MNIST's pixels are 0. A zero input adds nothing to z, and the gradient of its
 weights is 0, so forward pass and update need a row's non-zeros alone. They are kept as
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
-starts[i + 1] - 1. Values of few steps may be kept as a byte each, see coded.
+starts[i + 1] - 1.
 
 Inputs come in two halves, those before and those from `middle` on, for two threads to share.
 
 For sorted inputs come in groups of INPUT_GROUP: then an entry is what a row has of a group
 that is not all zeros. `columns` are the groups' numbers, and each entry has INPUT_GROUP values.
 
-Regularization touches every weight at every update all the same. scaled, lazy
-and sorted are three answers to that.
+Regularization touches every weight at every update all the same. scaled and sorted are two
+answers to that.
 """
 
 from typing import Any, NamedTuple
@@ -25,7 +25,6 @@ from fastnn.kernels.simd import (
     advance,
     append_positions,
     item,
-    item_among,
     line_at,
     nonzero_bits,
     pointer,
@@ -47,7 +46,6 @@ __all__ = [
     "prefetch_rows",
     "restore",
     "rows_at",
-    "value_at",
 ]
 
 
@@ -60,9 +58,8 @@ class Nonzeros(NamedTuple):
 
     starts (rows + 1,) int64
     columns (entries,) uint16     of inputs, or of groups of them
-    values (entries * width,)     of the parameters' dtype, or uint8: each is levels[it];
-                                  width is 1, or INPUT_GROUP if inputs are in groups
-    levels (256,)                 of the parameters' dtype; None: values are what they are
+    values (entries * width,)     of the parameters' dtype; width is 1, or INPUT_GROUP if inputs
+                                  are in groups
     middle                        the column with which the second half begins
     middles (rows,) int64         each row's first entry of that half, if it was looked for
     """
@@ -70,7 +67,6 @@ class Nonzeros(NamedTuple):
     starts: Any
     columns: Any
     values: Any
-    levels: Any
     middle: int = 0
     middles: Any = _NO_MIDDLES
 
@@ -82,7 +78,6 @@ class Rows(NamedTuple):
     starts: object
     columns: object
     values: object
-    levels: object
     middle: int
     middles: object
 
@@ -97,16 +92,9 @@ def rows_at(nonzeros, order):
         pointer(nonzeros.starts, 0),
         pointer(nonzeros.columns, 0),
         pointer(nonzeros.values, 0),
-        pointer(nonzeros.levels, 0),
         nonzeros.middle,
         pointer(nonzeros.middles, 0),
     )
-
-
-@inline
-def value_at(rows, q):
-    """Value number q."""
-    return item_among(rows.levels, rows.values, q)
 
 
 @inline
@@ -160,7 +148,7 @@ def restore(nonzeros, first, x):
     rows = rows_at(nonzeros, None)
     for i in range(x.shape[0]):
         for q in range(item(rows.starts, first + i), item(rows.starts, first + i + 1)):
-            x[i, np.int64(item(rows.columns, q))] = value_at(rows, q)
+            x[i, np.int64(item(rows.columns, q))] = item(rows.values, q)
 
 
 @inner

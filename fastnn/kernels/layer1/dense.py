@@ -24,25 +24,25 @@ __all__ = ["update_dense", "weigh_dense"]
 
 
 @inline
-def weigh_dense(layers, memory, dense, order, update, start, m, member):
+def weigh_dense(layers, memory, dense, order, start, m, member):
     """The parts of layer 1's z of the mini-batch that begins at order[start].
 
     False: the team gives up.
     """
     if dense is None or dense.middle == 0:
         return True
-    _weigh(layers, memory, dense, order, update, start, m, member)
+    _weigh(layers, memory, dense, order, start, m, member)
     return wait_for_all(member)
 
 
 @inline
 def _share(layers, middle, parameters, member):
     inputs, width = np.int64(item(layers.sizes, 0)), item(layers.widths, 1)
-    return share_of_weights(member, False, middle, inputs, width, 2 * lanes_at(parameters))
+    return share_of_weights(member, middle, inputs, width, 2 * lanes_at(parameters))
 
 
 @inner
-def _weigh(layers, memory, dense, order, update, start, m, member):
+def _weigh(layers, memory, dense, order, start, m, member):
     """Gather this member's inputs of m rows, and multiply them by its weights."""
     own = _share(layers, dense.middle, memory.state.value, member)
     inputs, a_stride = item(layers.sizes, 0), item(layers.strides, 0)
@@ -64,7 +64,7 @@ def _weigh(layers, memory, dense, order, update, start, m, member):
             last - first if half == 0 else a_stride - first,
             dense.scale,
         )
-        z = advance(part_at(memory, update, half), own.first_neuron)
+        z = advance(part_at(memory, half), own.first_neuron)
         for i in range(m):
             for j in range(0, columns, lanes_at(z)):
                 store(z, i * stride + j, zeros(z))

@@ -9,7 +9,7 @@ factor is folded back into it.
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layer1.compressed import bounds, value_at
+from fastnn.kernels.layer1.compressed import bounds
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -31,7 +31,7 @@ def _forward_panel(vectors):
     @inline
     def add_input(total, rows, q, v, stride):
         weights = load_tile(1, vectors, advance(v, np.int64(item(rows.columns, q)) * stride), 0)
-        return fma(value_at(rows, q), weights, total)
+        return fma(item(rows.values, q), weights, total)
 
     @inline
     def forward_panel(rows, v, stride, first, last, scale, z):
@@ -62,7 +62,7 @@ def _scatter_panel(vectors):
         step = load_tile(1, vectors, delta, 0) * factor
         for q in range(first, last):
             row = advance(v, np.int64(item(rows.columns, q)) * stride)
-            store_tile(fma(value_at(rows, q), step, load_tile(1, vectors, row, 0)), row, 0)
+            store_tile(fma(item(rows.values, q), step, load_tile(1, vectors, row, 0)), row, 0)
 
     return scatter_panel
 

@@ -9,6 +9,8 @@ of the neurons. Each half's part of z is summed up by itself, whoever does it.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from fastnn.kernels.jit import inline
 from fastnn.kernels.layout import HALVES
 from fastnn.kernels.team import Member, share
@@ -35,20 +37,17 @@ class Share(NamedTuple):
 
 
 @inline
-def share_of_weights(member, by_neurons, middle, inputs, n, unit):
-    """A member's share; with `by_neurons`, all share all inputs.
+def share_of_weights(member, middle, inputs, n, unit):
+    """A member's share.
 
     middle  with which of the inputs the second half begins
     n       neurons, handed out `unit` at a time
     """
-    half, peers = member.number % HALVES, member.size
-    by_neurons |= member.size == 1
-    if not by_neurons:
-        peers = (member.size - half + HALVES - 1) // HALVES
-        member = Member(member.number // HALVES, peers, member.sync)
-    first, last = share(member, n, unit)
-    if by_neurons:
-        return Share(0, HALVES, 0, inputs, first, last, peers == 1)
+    if member.size == 1:
+        return Share(0, HALVES, 0, inputs, np.int64(0), np.int64(n), True)
+    half = member.number % HALVES
+    peers = (member.size - half + HALVES - 1) // HALVES
+    first, last = share(Member(member.number // HALVES, peers, member.sync), n, unit)
     if half == 0:
         return Share(0, 1, 0, middle, first, last, peers == 1)
     return Share(1, HALVES, middle, inputs, first, last, peers == 1)

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layer1.compressed import value_at
 from fastnn.kernels.layout import BUFFER_VECTORS, INPUT_GROUP, NEURON_UNIT
 from fastnn.kernels.optimizers import prefetch_step, step_rows
 from fastnn.kernels.simd import (
@@ -131,8 +130,8 @@ def sort_by_input(compressed, start, first_row, m, masked, mask, mask_stride, bi
 
 @inline
 def _copy_entry(compressed, q, values, k):
-    x0, x1 = value_at(compressed, q * GROUP), value_at(compressed, q * GROUP + 1)
-    x2, x3 = value_at(compressed, q * GROUP + 2), value_at(compressed, q * GROUP + 3)
+    entry = advance(compressed.values, q * GROUP)
+    x0, x1, x2, x3 = item(entry, 0), item(entry, 1), item(entry, 2), item(entry, 3)
     set_item(values, k * GROUP, x0)
     set_item(values, k * GROUP + 1, x1)
     set_item(values, k * GROUP + 2, x2)

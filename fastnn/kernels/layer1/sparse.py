@@ -1,14 +1,12 @@
-"""Layer 1 on sparse rows, whichever way it takes them: what an epoch asks of it.
+"""Layer 1 on sparse rows, whichever of two ways it takes them: what an epoch asks of it.
 
 Here threads share the weights, not the rows. By far the most weights of a network are layer 1's,
 and so each stays in the cache of one core, which reads it in the forward pass and writes it in the
-update. What cores hand to each other is z, the sorted non-zeros, and the errors unless each takes
-all rows above layer 1.
+update. What cores hand to each other is z, the sorted non-zeros and the errors.
 
-They are shared in halves of the inputs, see shares; lazy weights by neurons alone, for an
-input is brought up to date for all threads.
+They are shared in halves of the inputs, see shares.
 
-rows, bins and lazy say which way it is, see epoch.train; without rows nothing is done.
+rows and bins say which way it is, see epoch.train; without rows nothing is done.
 """
 
 import numpy as np
@@ -16,7 +14,6 @@ import numpy as np
 from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer1.compressed import prefetch_rows
-from fastnn.kernels.layer1.lazy import lazy_update, touch
 from fastnn.kernels.layer1.scaled import fold_scale, scaled_update, sparse_weighted_input
 from fastnn.kernels.layer1.shares import share_of_weights
 from fastnn.kernels.layer1.sorted import gathered_update, sort_by_input, sorted_weighted_input
@@ -26,38 +23,30 @@ from fastnn.kernels.simd import advance, item, lanes_at
 from fastnn.kernels.team import share, wait_for_all
 from fastnn.kernels.workspace import part_at
 
-__all__ = [
-    "decayed",
-    "fold",
-    "meets_in_layer_1",
-    "prefetch_next",
-    "touch_sparse",
-    "update_sparse",
-    "weigh_sparse",
-]
+__all__ = ["decayed", "fold", "meets_in_layer_1", "prefetch_next", "update_sparse", "weigh_sparse"]
 
 # Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
 SMALLEST_SCALE = 2.0**-20
 
 
 @inline
-def _share(layers, v, rows, bins, lazy, member):
+def _share(layers, v, rows, bins, member):
     """What this member has of layer 1; with bins, its inputs are groups."""
     n, unit = item(layers.widths, 1), lanes_at(v)
     inputs = np.int64(item(layers.sizes, 0))
     if bins is not None:  # with as much of the padding as whole units of vectors take in
         unit *= NEURON_UNIT
         n, inputs = (n + unit - 1) // unit * unit, bins.slots - 1
-    return share_of_weights(member, lazy is not None, rows.middle, inputs, n, unit)
+    return share_of_weights(member, rows.middle, inputs, n, unit)
 
 
 @inline
-def prefetch_next(layers, memory, rows, bins, lazy, start, k, mini_batch_size, member):
+def prefetch_next(layers, memory, rows, bins, start, k, mini_batch_size, member):
     """Ask for what this member will read of the mini-batch beginning at element `start`."""
     if rows is not None:
         m = max(0, min(mini_batch_size, k - start))
         if bins is None:
-            own = _share(layers, memory.state.value, rows, bins, lazy, member)
+            own = _share(layers, memory.state.value, rows, bins, member)
             prefetch_rows(rows, own.first_half, own.last_half, 1, start, m)
         else:  # it will sort some rows
             first, last = share(member, m, row_unit(m))
@@ -65,32 +54,7 @@ def prefetch_next(layers, memory, rows, bins, lazy, start, k, mini_batch_size, m
 
 
 @inline
-def touch_sparse(layers, memory, rows, lazy, h, step, start, m, update, member):
-    """Bring up to date what this member reads of lazy weights; how many inputs that is."""
-    if lazy is None:
-        return 0
-    v, stride = advance(memory.state.value, item(layers.w, 0)), item(layers.strides, 1)
-    own = _share(layers, v, rows, None, lazy, member)
-    s = with_penalty(h, 0, step)
-    return touch(
-        lazy,
-        rows,
-        start,
-        m,
-        update,
-        v,
-        stride,
-        own.first_neuron,
-        own.last_neuron,
-        s.decay,
-        s.shrink + s.threshold,
-        h.proximal,
-        member.number,
-    )
-
-
-@inline
-def weigh_sparse(layers, memory, rows, bins, lazy, extras, update, start, m, scale, member):
+def weigh_sparse(layers, memory, rows, bins, extras, update, start, m, scale, member):
     """The parts of layer 1's z of the mini-batch that begins at rows.order[start].
 
     False: the team gives up. The first weights are `scale` times what is in memory.
@@ -100,9 +64,9 @@ def weigh_sparse(layers, memory, rows, bins, lazy, extras, update, start, m, sca
     if not _sort(layers, memory, rows, bins, extras, update, start, m, member):
         return False
     w, stride = advance(memory.state.value, item(layers.w, 0)), item(layers.strides, 1)
-    own = _share(layers, w, rows, bins, lazy, member)
+    own = _share(layers, w, rows, bins, member)
     for half in range(own.first_half, own.last_half):
-        part = part_at(memory, update, half)
+        part = part_at(memory, half)
         if bins is None:
             sparse_weighted_input(
                 rows,
@@ -151,11 +115,11 @@ def _sort(layers, memory, rows, bins, extras, update, start, m, member):
 
 
 @inline
-def decayed(layers, memory, rows, bins, lazy, h, step, scale, member):
+def decayed(layers, memory, rows, bins, h, step, scale, member):
     """The scale of the first weights after this update's decay, if it acts on their scale."""
     if rows is None:
         return scale
-    if bins is None and lazy is None:
+    if bins is None:
         scale *= with_penalty(h, 0, step).decay
         if scale < SMALLEST_SCALE:  # or 0, or negative
             fold(layers, memory.state.value, rows, scale, member)
@@ -164,28 +128,12 @@ def decayed(layers, memory, rows, bins, lazy, h, step, scale, member):
 
 
 @inline
-def update_sparse(
-    layers,
-    memory,
-    rows,
-    bins,
-    lazy,
-    touched,
-    state,
-    buffer,
-    start,
-    m,
-    h,
-    step,
-    updates,
-    scale,
-    member,
-):
+def update_sparse(layers, memory, rows, bins, state, buffer, start, m, h, step, scale, member):
     """Hand the gradient of this member's weights to the optimizer; then see `meets_in_layer_1`."""
     if rows is not None:
         w, stride = item(layers.w, 0), item(layers.strides, 1)
         delta, v = advance(memory.scratch, item(layers.delta, 1)), advance(state.value, w)
-        own = _share(layers, v, rows, bins, lazy, member)
+        own = _share(layers, v, rows, bins, member)
         first, last = own.first_neuron, own.last_neuron
         s, rate = with_penalty(h, 0, step), step.eta * step.mean
         if bins is not None:
@@ -206,25 +154,6 @@ def update_sparse(
                 s,
                 buffer,
             )
-        elif lazy is not None:
-            lazy_update(
-                lazy,
-                touched,
-                rows,
-                start,
-                m,
-                updates - 1,
-                v,
-                stride,
-                delta,
-                rate,
-                first,
-                last,
-                s.decay,
-                s.shrink + s.threshold,
-                h.proximal,
-                member.number,
-            )
         else:
             scaled_update(
                 rows,
@@ -242,23 +171,20 @@ def update_sparse(
 
 
 @inline
-def meets_in_layer_1(rows, bins, lazy, extras, apart):
+def meets_in_layer_1(rows, bins, extras):
     """Whether all will have met before anyone reads what another one changes in its update.
 
     Then nobody needs to wait at its end. Who has a weight of layer 1 is the only one to read it,
     and goes on to write parts of z, which by then nobody reads any more: all have met since they
-    did, or there are two sets of parts. But inputs that are to be sorted, or dense ones that are
-    gathered for all, would be written while others still read them.
-    apart: whether each takes all rows above layer 1, with dense inputs that it has gathered
+    did. But inputs that are to be sorted, or dense ones that are gathered for all, would be written
+    while others still read them.
     """
-    if bins is not None or lazy is not None or extras is not None:
-        return False
-    return rows is not None or apart
+    return rows is not None and bins is None and extras is None
 
 
 @inner
 def fold(layers, parameters, rows, scale, member):
     """Multiply this member's part of the first weights by their scale."""
     v, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
-    own = _share(layers, v, rows, None, None, member)
+    own = _share(layers, v, rows, None, member)
     fold_scale(v, own.first_input, own.last_input, stride, scale, own.first_neuron, own.last_neuron)

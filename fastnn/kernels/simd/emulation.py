@@ -61,12 +61,6 @@ def splat(number):
     return np.full(lanes(np.asarray(number).itemsize), number)
 
 
-def item_among(levels, p, offset):
-    """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
-    number = item(p, offset)
-    return number if levels is None else item(levels, int(number))
-
-
 def nonzero_bits(p, offset):
     """An integer whose bit k is 1 where p[offset + k] is not 0, for k below BITS; NaN is not 0."""
     return _bits(_part(p, offset, BITS) != 0)

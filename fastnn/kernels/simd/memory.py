@@ -25,7 +25,6 @@ __all__ = [
     "advance",
     "append_positions",
     "item",
-    "item_among",
     "lanes_at",
     "line_at",
     "load",
@@ -98,23 +97,6 @@ def item(typingctx, p, offset):
         return builder.load(builder.gep(args[0], [args[1]]))
 
     return p.dtype(p, types.intp), codegen
-
-
-@intrinsic
-def item_among(typingctx, levels, p, offset):
-    """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
-    if isinstance(levels, types.NoneType):
-
-        def codegen(context, builder, sig, args):
-            return builder.load(builder.gep(args[1], [args[2]]))
-
-        return p.dtype(levels, p, types.intp), codegen
-
-    def codegen_levels(context, builder, sig, args):
-        number = builder.zext(builder.load(builder.gep(args[1], [args[2]])), I64)
-        return builder.load(builder.gep(args[0], [number]))
-
-    return levels.dtype(levels, p, types.intp), codegen_levels
 
 
 @intrinsic
