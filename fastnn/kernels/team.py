@@ -20,10 +20,10 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
-from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.simd import item, pointer, set_item
+from fastnn.kernels.jit import inner
+from fastnn.kernels.simd import item, set_item
 
-__all__ = ["Member", "give_up", "member_at", "share", "sync_size", "wait_for_all"]
+__all__ = ["Member", "give_up", "share", "sync_size", "wait_for_all"]
 
 # The team's counter of arrivals, its flag, and each member's count of its own meetings, on a
 # cache line each.
@@ -109,12 +109,6 @@ if config.DISABLE_JIT:  # plain Python threads: the interpreter's lock orders ev
 
     def _yield_core():
         time.sleep(0)
-
-
-@inline
-def member_at(member):
-    """The member with a pointer to the shared memory."""
-    return Member(member.number, member.size, pointer(member.sync, 0))
 
 
 @inner

@@ -136,7 +136,7 @@ class Training:
                 settings.rule,
                 memory,
                 threads,
-                weights=data.weights,
+                row_weights=data.weights,
                 multi_label=data.targets.multi_label,
                 classes=data.targets.classes,
             )

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from twins import TAME, make_twins
+from ways import Fixed
 
-from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, first_layer, gradients, passes
-from fastnn.engine.first_layer import DENSE, SCALED, SORTED
+from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, gradients, passes
+from fastnn.engine.strategy import DENSE, SCALED, SORTED
 
 original, numpys = passes.aligned_empty, np.empty
 # NaN is lost in a maximum, and infinity in a minimum; 1e30 survives both, and shows in a sum.
@@ -88,8 +89,7 @@ SIZES = [37, 18, 6, 33, 3]
 @pytest.mark.parametrize(("way", "optimizer", "extra"), RULES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # padding of rows, without the compiler
 def test_poison_changes_no_training(way, optimizer, extra, dtype, monkeypatch):
-    monkeypatch.setattr(first_layer, "fastest", lambda *_: DENSE if way == HALVES else way)
-    monkeypatch.setattr(first_layer, "shares_inputs", lambda *_: way == HALVES)
+    strategy = Fixed(DENSE if way == HALVES else way, way == HALVES)
     rule = UpdateRule(5, 0.05, 0.0, 0.0, 8, optimizer, **MOMENTS)._replace(**EXTRAS[extra])
     results = []
     for numbers, threads in (([0.0], 1), (POISON, 2)):
@@ -97,7 +97,9 @@ def test_poison_changes_no_training(way, optimizer, extra, dtype, monkeypatch):
         twins = make_twins(SIZES, "sigmoid", "sigmoid", "cross-entropy", dtype, 8)
         if way in (SCALED, SORTED):
             twins.x[np.random.default_rng(1).random(twins.x.shape) < 0.7] = 0
-        trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
+        trainer = Trainer(
+            twins.engine, twins.x, twins.y, rule, max_threads=threads, strategy=strategy
+        )
         order = np.arange(8)
         trainer.run_epochs(order[np.newaxis], threads, np.full((1, 2), 0.05))
         figures = trainer.ended

@@ -28,6 +28,7 @@ from fastnn.kernels.simd import (
     line_at,
     nonzero_bits,
     pointer,
+    pointers,
     prefetch,
     set_item,
 )
@@ -35,17 +36,17 @@ from fastnn.kernels.simd import (
 __all__ = [
     "SPARE",
     "SPARSE",
+    "Entries",
     "Nonzeros",
-    "Rows",
     "append_rows",
-    "bounds",
     "columns_of_row",
     "compress_row",
+    "entries_of",
     "find_middles",
     "mostly_zeros",
+    "next_rows",
     "prefetch_rows",
     "restore",
-    "rows_at",
 ]
 
 
@@ -54,7 +55,7 @@ _NO_MIDDLES.setflags(write=False)
 
 
 class Nonzeros(NamedTuple):
-    """Compressed rows, as arrays.
+    """Compressed rows: arrays, in kernels pointers.
 
     starts (rows + 1,) int64
     columns (entries,) uint16     of inputs, or of groups of them
@@ -71,38 +72,27 @@ class Nonzeros(NamedTuple):
     middles: Any = _NO_MIDDLES
 
 
-class Rows(NamedTuple):
-    """Compressed rows in an order, as pointers."""
+class Entries(NamedTuple):
+    """The entries of some inputs, of rows in an order: pointers.
+
+    order         row numbers
+    begins, ends  where each row's entries begin and end, by number
+    columns, values  see Nonzeros
+    """
 
     order: object
-    starts: object
+    begins: object
+    ends: object
     columns: object
     values: object
-    middle: int
-    middles: object
 
 
 @inline
-def rows_at(nonzeros, order):
-    """Nonzeros in an order, as pointers; None, which is for dense rows, stays None."""
-    if nonzeros is None:
-        return None
-    return Rows(
-        order,
-        pointer(nonzeros.starts, 0),
-        pointer(nonzeros.columns, 0),
-        pointer(nonzeros.values, 0),
-        nonzeros.middle,
-        pointer(nonzeros.middles, 0),
-    )
-
-
-@inline
-def bounds(rows, first, last):
-    """Where the halves first to last - 1 of each row begin and end: two pointers, by row."""
-    begins = rows.starts if first == 0 else rows.middles
-    ends = advance(rows.starts, 1) if last == HALVES else rows.middles
-    return begins, ends
+def entries_of(nonzeros, first_half, last_half, order):
+    """Those of the halves first_half to last_half - 1."""
+    begins = nonzeros.starts if first_half == 0 else nonzeros.middles
+    ends = advance(nonzeros.starts, 1) if last_half == HALVES else nonzeros.middles
+    return Entries(order, begins, ends, nonzeros.columns, nonzeros.values)
 
 
 @kernel
@@ -145,7 +135,7 @@ def restore(nonzeros, first, x):
 
     x (k, inputs) out
     """
-    rows = rows_at(nonzeros, None)
+    rows = pointers(nonzeros)
     for i in range(x.shape[0]):
         for q in range(item(rows.starts, first + i), item(rows.starts, first + i + 1)):
             x[i, np.int64(item(rows.columns, q))] = item(rows.values, q)
@@ -241,17 +231,20 @@ def mostly_zeros(x, rows, inputs):
 
 
 @inner
-def prefetch_rows(compressed, first_half, last_half, width, start, m):
-    """Ask for these halves of the rows order[start : start + m]: soon to be read.
-
-    width: values of an entry
-    """
-    begins, ends = bounds(compressed, first_half, last_half)
-    columns, values = compressed.columns, compressed.values
+def prefetch_rows(entries, width, m):
+    """Ask for m rows' entries of `width` values each: soon to be read."""
+    columns, values = entries.columns, entries.values
     for i in range(m):
-        row = item(compressed.order, start + i)
-        first, last = item(begins, row), item(ends, row)
+        row = item(entries.order, i)
+        first, last = item(entries.begins, row), item(entries.ends, row)
         for q in range(first * width, last * width, line_at(values)):
             prefetch(values, q)
         for q in range(first, last, line_at(columns)):
             prefetch(columns, q)
+
+
+@inline
+def next_rows(t, batch):
+    """Where in the order the mini-batch after this one begins, and how many rows it has."""
+    start = batch.start + batch.m
+    return start, max(0, min(t.rule.mini_batch_size, t.data.k - start))

@@ -22,6 +22,7 @@ registers   what the CPU has
 types       blocks and pointers as Numba types
 arithmetic  operators and functions of blocks
 memory      pointers, and vectors from and to memory
+bundles     pointers to all arrays of a NamedTuple
 tiles       several rows of vectors that stay in registers
 emulation   the same operations in plain NumPy, for runs without the compiler
 """
@@ -58,6 +59,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         nearest,
         nonzero_bits,
         pointer,
+        pointers,
         power_of_two,
         prefetch,
         set_item,
@@ -91,6 +93,7 @@ else:
         uniforms,
         where_positive,
     )
+    from fastnn.kernels.simd.bundles import pointers
     from fastnn.kernels.simd.memory import (
         advance,
         append_positions,
@@ -146,6 +149,7 @@ __all__ = [
     "nearest",
     "nonzero_bits",
     "pointer",
+    "pointers",
     "power_of_two",
     "prefetch",
     "set_item",

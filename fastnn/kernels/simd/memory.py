@@ -40,15 +40,9 @@ __all__ = [
 ]
 
 
-def _nothing(context, builder, sig, args):
-    return context.get_dummy_value()
-
-
 @intrinsic
 def pointer(typingctx, array, offset):
-    """The address of element `offset` of a C-contiguous array, all axes as one; None for None."""
-    if isinstance(array, types.NoneType):
-        return types.none(array, types.intp), _nothing
+    """The address of element `offset` of a C-contiguous array, all axes as one."""
     if not (isinstance(array, types.Array) and array.layout == "C"):
         return None
 
