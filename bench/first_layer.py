@@ -1,7 +1,7 @@
 """The ways of layer 1, timed beside each other: `python bench/first_layer.py`.
 
 For each cell of a grid it prints microseconds a row of each way, the fastest one, and what
-fastnn.engine.first_layer chooses. Its constants come from such a table.
+fastnn.engine.strategy chooses. Its constants come from such a table.
 """
 
 import argparse
@@ -9,14 +9,24 @@ import time
 
 import numpy as np
 
-from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
-from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.engine.strategy import DENSE, SCALED, SORTED, Strategy
 
 INPUTS, OUTPUTS = 784, 10
 HIDDEN, BATCHES, DENSITIES = (16, 30, 100, 256, 800), (1, 10, 32, 128, 512), (0.02, 0.1, 0.2, 0.4)
 MOMENTS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
-WAYS = {"sgd": (DENSE, SORTED, SCALED), "sgd, L1": (DENSE, SORTED, LAZY), "adam": (DENSE, SORTED)}
+WAYS = {"sgd": (DENSE, SORTED, SCALED), "sgd, L1": (DENSE, SORTED), "adam": (DENSE, SORTED)}
 ROUNDS = 5
+
+
+class Fixed(Strategy):
+    """One way, which is possible."""
+
+    def __init__(self, way):
+        self._way = way
+
+    def way(self, possible, work):
+        return self._way
 
 
 def trainers(x, y, hidden, m, optimizer):
@@ -31,25 +41,13 @@ def trainers(x, y, hidden, m, optimizer):
         optimizer.split(",")[0],
         **(MOMENTS if optimizer == "adam" else {}),
     )
-    chosen, ways = [], {}
-    choose = first_layer.fastest
 
-    def make(way):
-        def fastest(*arguments, **more):
-            chosen.append(choose(*arguments, **more))
-            return way
-
-        first_layer.fastest = fastest
+    def make(strategy):
         engine = Engine([INPUTS, hidden, OUTPUTS], ["sigmoid"] * 2, "cross-entropy", "float32")
         engine.parameters[:] = 1e-3
-        return Trainer(engine, x, y, rule)
+        return Trainer(engine, x, y, rule, strategy=strategy)
 
-    try:
-        for way in WAYS[optimizer]:
-            ways[way] = make(way)
-    finally:
-        first_layer.fastest = choose
-    return ways, chosen[0]
+    return {way: make(Fixed(way)) for way in WAYS[optimizer]}, make(Strategy()).way
 
 
 def microseconds_a_row(ways, rows):
@@ -73,7 +71,7 @@ def main():
     shares = rng.random(values.shape, np.float32)
     y = np.eye(OUTPUTS, dtype="float32")[rng.integers(0, OUTPUTS, arguments.rows)]
     losses = []
-    columns = "".join(f"{way:>9}" for way in (DENSE, SORTED, SCALED, LAZY))
+    columns = "".join(f"{way:>9}" for way in (DENSE, SORTED, SCALED))
     print(f"optimizer hidden batch density{columns}   fastest  chosen  loses")
     for optimizer in WAYS:
         for hidden in HIDDEN:
@@ -87,7 +85,7 @@ def main():
                     losses.append(figures[chosen] / figures[fastest] - 1)
                     shown = "".join(
                         f"{figures[way]:9.2f}" if way in figures else "        -"
-                        for way in (DENSE, SORTED, SCALED, LAZY)
+                        for way in (DENSE, SORTED, SCALED)
                     )
                     print(
                         f"{optimizer:9} {hidden:6} {m:5} {density:7.2f}{shown}   {fastest:8} "

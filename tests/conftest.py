@@ -11,7 +11,9 @@ import pytest
 ROOT = str(Path(__file__).parents[1])
 sys.path[:] = [*(folder for folder in sys.path if folder not in ("", ROOT)), ROOT]
 
-from fastnn.engine import first_layer  # noqa: E402
+from ways import NonzerosWhereFew  # noqa: E402
+
+from fastnn.engine import strategy  # noqa: E402
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -51,7 +53,4 @@ def few_nonzeros_are_worth_it(request, monkeypatch):
     if request.node.get_closest_marker("real_choice"):
         return
 
-    def way(ways, density, *_):
-        return ways[-1] if density < 0.35 else first_layer.DENSE
-
-    monkeypatch.setattr(first_layer, "fastest", way)
+    monkeypatch.setattr(strategy, "usual", NonzerosWhereFew())

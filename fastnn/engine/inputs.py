@@ -9,32 +9,35 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import number, read_only
 from fastnn.engine.compression import Compressor, restore
-from fastnn.kernels.layer1.compressed import Nonzeros
+from fastnn.kernels.layer1.compressed import Nonzeros, find_middles
+from fastnn.kernels.layout import INPUT_GROUP
 
 __all__ = ["Inputs", "share_inputs", "shared"]
 
 _SAMPLE = 1_000  # rows that are looked at to find out how many inputs are 0
+_ENTRIES = 100_000  # that are looked at to find out where in a row they are
 _PIECE = 1 << 18  # numbers that are compressed at a time
 
 
 class Inputs:
     """The rows of a data set as trainings take them; several may share it.
 
-    density  fraction of the inputs that aren't 0, in a sample of the rows
+    dtype, scale  of the networks which they are for; scale is a number of that dtype
+    density       fraction of the inputs that aren't 0, in a sample of the rows
 
     The rows have three forms, x, nonzeros and groups. What isn't given is made when asked for.
     """
 
     def __init__(self, x: NDArray, dtype: DTypeLike, scale: float = 1.0):
-        """x is (rows, inputs); `dtype` and `scale` are those of the networks which it is for.
+        """x is (rows, inputs).
 
-        Their kernels multiply x by the scale whenever they read it; of nonzeros it is a part.
+        Kernels multiply x by the scale whenever they read it; of nonzeros it is a part.
         """
         self._x: NDArray | None = read_only(x)
         self._one_by_one: Compressor | None = None
         self._in_groups: Compressor | None = None
-        self._shape, self._x_dtype, self._dtype = x.shape, x.dtype, np.dtype(dtype)
-        self._scale = number(scale, dtype)
+        self._shape, self._x_dtype, self.dtype = x.shape, x.dtype, np.dtype(dtype)
+        self.scale = number(scale, dtype)
         sample = x[:: _sample_step(len(x))]
         self.density = int(np.count_nonzero(sample)) / sample.size
         self._lock = threading.Lock()
@@ -45,7 +48,7 @@ class Inputs:
         self, (rows, inputs) = cls.__new__(cls), compressor.shape
         self._x, self._one_by_one, self._in_groups = None, compressor, None
         self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
-        self._dtype, self._scale = compressor.dtype, number(1.0, compressor.dtype)
+        self.dtype, self.scale = compressor.dtype, number(1.0, compressor.dtype)
         sample = np.diff(compressor.nonzeros().starts)[:: _sample_step(rows)]
         self.density = int(sample.sum()) / (len(sample) * inputs)
         self._lock = threading.Lock()
@@ -75,6 +78,14 @@ class Inputs:
                 self._in_groups = self._compress(in_groups=True)
             return self._in_groups.nonzeros()
 
+    def nonzeros_in_halves(self, m: int) -> Nonzeros:
+        """The non-zeros with the middle that is best for mini-batches of m rows."""
+        return _in_halves(self.nonzeros, self._shape[1], m, 0)
+
+    def groups_in_halves(self, m: int, update: float) -> Nonzeros:
+        """The same of groups; `update` is what an update of a group takes, see _in_halves."""
+        return _in_halves(self.groups, -(-self._shape[1] // INPUT_GROUP), m, update)
+
     def give_back(self) -> None:
         """Leave the memory of the non-zeros to others; nobody may use them any more."""
         with self._lock:
@@ -85,9 +96,7 @@ class Inputs:
 
     def _compress(self, *, in_groups: bool) -> Compressor:
         rows, inputs = self._shape
-        compressor = Compressor(
-            rows, inputs, self._dtype, self._scale, self._x_dtype, in_groups=in_groups
-        )
+        compressor = Compressor(rows, inputs, self.dtype, self.scale, in_groups=in_groups)
         step = max(1, _PIECE // inputs)
         for first in range(0, rows, step):
             compressor.add(self._rows(first, min(step, rows - first)))
@@ -100,6 +109,27 @@ class Inputs:
         assert self._one_by_one is not None
         nonzeros = self._one_by_one.nonzeros()
         return restore(nonzeros, first, (count, self._shape[1]), self._x_dtype)
+
+
+def _in_halves(nonzeros: Nonzeros, columns: int, m: int, update: float) -> Nonzeros:
+    """The same rows, cut in two so that both halves are as much work.
+
+    The rows' `middles` are only found if there is no update of all weights.
+
+    columns  of the rows: inputs, or groups of them
+    m        rows of a mini-batch
+    update   how many entries' work it is to update the weights of a column after a mini-batch, if
+             all are; 0 if those of non-zero inputs only
+    """
+    starts, entries = nonzeros.starts, int(nonzeros.starts[-1])
+    sample = nonzeros.columns[: entries : max(1, entries // _ENTRIES)]
+    work = np.bincount(sample, minlength=columns) * (m * entries / (len(starts) - 1))
+    work = work / max(1, len(sample)) + update
+    middle = int(np.searchsorted(np.cumsum(work), work.sum() / 2))
+    middles = np.empty(0 if update else len(starts) - 1, np.int64)
+    if not update:
+        find_middles(starts, nonzeros.columns, middle, middles)
+    return nonzeros._replace(middle=middle, middles=read_only(middles))
 
 
 def _sample_step(rows: int) -> int:
@@ -116,7 +146,7 @@ def share_inputs(inputs: Inputs) -> Iterator[None]:
     It is known by its place in memory, and must not change. Networks with another dtype or
     scale don't take them.
     """
-    place = _place(inputs.x, inputs._dtype, inputs._scale)
+    place = _place(inputs.x, inputs.dtype, inputs.scale)
     if place in _shared_inputs:  # whoever shares them already will end it
         yield
         return

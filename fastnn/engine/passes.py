@@ -58,7 +58,7 @@ class Engine(Markable):
         self.dtype = np.dtype(dtype)
         self.input_scale = number(input_scale, dtype)
         self.sizes = list(sizes)
-        self.cost, self._cost_functions = by_name.cost(cost, self.dtype)
+        self._cost, self._cost_functions = by_name.cost(cost, self.dtype)
         self._activations = [by_name.activation(given, self.dtype) for given in activations]
         self._plan = self.plan(BLOCK)
         self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
@@ -82,6 +82,7 @@ class Engine(Markable):
                 for function, rate in zip(called, dropping, strict=True)
             ],
             functions=[function.address if function else 0 for function in called],
+            cost=self._cost,
             cost_functions=[function.address for function in self._cost_functions],
         )
 
@@ -117,7 +118,7 @@ class Engine(Markable):
         x: NDArray,
         y: NDArray | OneHot,
         multi_label: bool = False,
-        weights: NDArray | None = None,
+        row_weights: NDArray | None = None,
         n_threads: int | None = None,
     ) -> tuple[float, int]:
         """The sum of the rows' data costs, and how many rows are classified correctly.
@@ -125,33 +126,21 @@ class Engine(Markable):
         x            (rows, inputs) of any float dtype or uint8
         y            (rows, outputs) targets
         multi_label  every output decides for itself, and all of a row's must be right
-        weights      (rows,): how much each row's cost counts; None: 1 each
+        row_weights  (rows,): how much each row's cost counts; None: 1 each
         n_threads    the most to use, all cores if None
         """
         x, targets = read_only(x), as_kernels_take(y, self.dtype)
-        weights = None if weights is None else read_only(weights, self.dtype)
-        blocks = -(-len(x) // BLOCK)
-        costs, correct = np.empty(blocks), np.empty(blocks, np.int64)
+        row_weights = None if row_weights is None else read_only(row_weights, self.dtype)
+        each, blocks = multi_label or self.sizes[-1] == 1, -(-len(x) // BLOCK)
+        judged = evaluation.Judged(targets, each, np.empty(blocks), np.empty(blocks, np.int64))
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
             evaluation.evaluate(
-                self._plan.table,
-                self.cost,
-                multi_label or self.sizes[-1] == 1,
-                self.parameters,
-                room,
-                x,
-                targets,
-                weights,
-                first,
-                last,
-                BLOCK,
-                costs,
-                correct,
+                self._plan.table, self.parameters, room, x, judged, row_weights, first, last
             )
 
         self._for_all_rows(part, len(x), n_threads)
-        return float(np.cumsum(costs)[-1]), int(correct.sum())
+        return float(np.cumsum(judged.costs)[-1]), int(judged.correct.sum())
 
     def outputs(self, x: NDArray) -> NDArray:
         """The output layer's activations, (rows, outputs), of the parameters' dtype."""
@@ -179,7 +168,6 @@ class Engine(Markable):
                 x,
                 offset + first,
                 offset + last,
-                BLOCK,
                 result,
                 offset,
             )
@@ -198,6 +186,7 @@ class Engine(Markable):
         """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
         room = rows * self.sizes[0] + compressed.SPARE
         return evaluation.Room(
+            BLOCK,
             aligned_empty(plan.scratch, self.dtype),
             np.arange(rows + 1),
             np.empty(rows + 1, np.int64),
@@ -258,7 +247,6 @@ class Predictor:
             room,
             read_only(self._x),
             0,
-            1,
             1,
             self._result,
             0,

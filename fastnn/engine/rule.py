@@ -69,10 +69,13 @@ def _of_each(values: float | Sequence[float], layers: int) -> NDArray:
     return np.broadcast_to(np.asarray(values, np.float64), layers).copy()
 
 
-def hyperparameters(rule: UpdateRule, layers: int) -> optimizers.Hyperparameters:
-    """The rule as kernels take it; `layers` have weights."""
+def hyperparameters(
+    rule: UpdateRule, mini_batch_size: int, layers: int
+) -> optimizers.Hyperparameters:
+    """The rule as kernels take it, for mini-batches of so many rows; `layers` have weights."""
     return optimizers.Hyperparameters(
         optimizers.CODES[rule.optimizer],
+        mini_batch_size,
         int(rule.n),
         float(rule.mu),
         float(rule.beta1),

@@ -1,36 +1,26 @@
 """Training of a network on one data set, by the kernels."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.engine import buffer_pool, first_layer, upper_layers
+from fastnn.engine import strategy as strategies
 from fastnn.engine.arrays import read_only
-from fastnn.engine.compression import MOST_COLUMNS
-from fastnn.engine.halves import in_halves
 from fastnn.engine.inputs import Inputs, shared
+from fastnn.engine.memory import TrainingMemory, make_way
 from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule, extras_of, hyperparameters
+from fastnn.engine.strategy import SCALED, Strategy, possible_ways, work_of
 from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.engine.threads import run_team
 from fastnn.kernels import epoch, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layer1 import compressed, lazy
-from fastnn.kernels.layer1.sorted import Bins, make_bins
-from fastnn.kernels.layer1.sparse import SMALLEST_SCALE
-from fastnn.kernels.layout import HALVES, INPUT_GROUP, UPDATE_UNIT, Plan
-from fastnn.kernels.simd import ALIGNMENT
-from fastnn.kernels.simd.registers import REGISTER_BYTES
+from fastnn.kernels.layer1.scaled import SMALLEST_SCALE
 
 __all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
 
-_LARGEST_DECAY = 0.5  # of an update, for which the closed forms of lazy are meant
-# The optimizer's work on the weights of INPUT_GROUP inputs, in entries': for each vector of them
-# Adam takes some 10 cycles and SGD 3, and an entry's forward pass and gradient 6 in all.
-_SGD_UPDATE, _UPDATE = 2.0, 7.0
 _PROGRESS = 4  # numbers that say how far a training has come, see kernels.epoch
 
 
@@ -58,6 +48,7 @@ class Trainer:
     """Training of an engine's network on one data set, in as many calls as one likes.
 
     memory  the optimizer's
+    way     how layer 1 takes the rows, see strategy
     """
 
     def __init__(
@@ -68,144 +59,51 @@ class Trainer:
         rule: UpdateRule,
         memory: OptimizerMemory | None = None,
         max_threads: int = 1,
-        weights: NDArray | None = None,
+        row_weights: NDArray | None = None,
         multi_label: bool = False,
         classes: bool = True,
+        strategy: Strategy | None = None,
     ):
         """x (rows, inputs) of any float dtype or uint8, y (rows, outputs) targets.
 
-        weights (rows,): how much each row counts in costs and gradients; None: 1 each.
+        row_weights (rows,): how much each row counts in costs and gradients; None: 1 each.
         multi_label: see Engine.evaluate
         classes: whether targets name classes; else none of the rows is `correct`
+        strategy: how layer 1's way is chosen; None: as usual
         """
-        self._engine = engine
-        self._mini_batch_size = min(rule.mini_batch_size, len(y))
-        self._eta = rule.eta
+        self._engine, self._eta = engine, rule.eta
+        self._mini_batch_size = m = min(rule.mini_batch_size, len(y))
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
         inputs = x if isinstance(x, Inputs) else shared(x, engine.dtype, engine.input_scale)
         self._owns_inputs = inputs is None
         self._inputs = inputs or Inputs(np.asarray(x), engine.dtype, engine.input_scale)
-        self._y = as_kernels_take(y, engine.dtype)
-        self._weighted = weights is not None
-        self._weights = read_only(np.ones(0) if weights is None else weights, engine.dtype)
-        self._classes = classes
-        self._each_output = multi_label or engine.sizes[-1] == 1
-        way = self._first_layer(rule)
-        dense = way == first_layer.DENSE  # else nobody reads x, which may not even be there
-        self._dense: workspace.Dense | None = None
-        if dense:
-            middle = self._dense_middle(rule)
-            self._dense = workspace.Dense(self._inputs.x, middle, engine.input_scale)
-        self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
+        chosen_by = strategy or strategies.usual
+        work = work_of(engine.sizes, self._inputs.density, m, rule.optimizer, engine.dtype)
+        self.way = chosen_by.way(possible_ways(engine.sizes[0], rule), work)
+        self._way = make_way(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
+        plan = engine.plan(m, max_threads, rule.drop)
+        self._table, self._memory = (
+            plan.table,
+            TrainingMemory(engine, plan, self.memory, m, self._way),
+        )
+        self._data = workspace.Data(
+            as_kernels_take(y, engine.dtype),
+            classes,
+            multi_label or engine.sizes[-1] == 1,
+            row_weights is not None,
+            read_only(np.ones(0) if row_weights is None else row_weights, engine.dtype),
+            order=np.zeros(0, np.int64),
+            k=0,
+            epoch_rows=1,
+            etas=np.zeros(0),
+        )
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
-        self._spare: list[NDArray] = []  # what `give_back` leaves to others
-        apart = max_threads > 1 and self._works_apart()
-        plan = engine.plan(self._mini_batch_size, 1 if apart else max_threads, rule.drop)
-        self._table = plan.table
-        self._memory = self._make_memory(plan, max_threads, apart)
-        in_groups = way == first_layer.SORTED
-        self._nonzeros = None if dense else self._in_halves(in_groups, rule.optimizer)
-        self._bins = self._make_bins(max_threads) if in_groups else None
-        self._lazy = self._make_lazy(max_threads) if way == first_layer.LAZY else None
+        self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._progress = np.zeros(_PROGRESS)
         self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
-        self._hyperparameters = hyperparameters(rule, len(engine.sizes) - 1)
-
-    def _first_layer(self, rule: UpdateRule) -> str:
-        """The way in which layer 1 takes the rows."""
-        engine, inputs = self._engine, self._inputs
-        if engine.sizes[0] > MOST_COLUMNS:
-            return first_layer.DENSE
-        lanes = REGISTER_BYTES // engine.dtype.itemsize
-        ways = [first_layer.DENSE, first_layer.SORTED]
-        if rule.optimizer == "sgd" and not (rule.clip_norm or np.ravel(rule.drop)[0]):
-            if not np.ravel(rule.l1)[0]:
-                ways.append(first_layer.SCALED)
-            elif (
-                rule.steady
-                and not np.any(rule.max_norm)  # which looks at all weights after each update
-                and rule.eta * np.ravel(rule.l2)[0] / rule.n < _LARGEST_DECAY
-            ):
-                ways.append(first_layer.LAZY)
-        return first_layer.fastest(
-            ways,
-            inputs.density,
-            engine.sizes[0],
-            -(-engine.sizes[1] // lanes),
-            REGISTER_BYTES,
-            self._mini_batch_size,
-            rule.optimizer,
-        )
-
-    def _dense_middle(self, rule: UpdateRule) -> int:
-        """Where the halves of dense inputs meet, if they are to come in halves; else 0."""
-        inputs = self._engine.sizes[0]
-        if np.ravel(rule.drop)[0] or not first_layer.shares_inputs(inputs, self._mini_batch_size):
-            return 0
-        return inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT
-
-    @property
-    def _in_parts(self) -> bool:
-        """Whether layer 1's z is summed up in parts, from halves of the inputs."""
-        return self._dense is None or self._dense.middle > 0
-
-    def _works_apart(self) -> bool:
-        """Whether each thread takes all rows above layer 1."""
-        sizes, m = self._engine.sizes, self._mini_batch_size
-        by_itself = upper_layers.each_by_itself(sizes, m)
-        return self._in_parts and self._extras is None and by_itself
-
-    def _make_memory(self, plan: Plan, threads: int, apart: bool) -> workspace.Memory:
-        """Room for the mini-batches of so many threads."""
-        places = threads if apart else 1
-        part = plan.rows * int(plan.layers.strides[1]) if self._in_parts else 0
-        begin, parameters = int(plan.layers.b[0]), plan.parameters
-        return workspace.Memory(
-            self._engine.parameters,
-            self.memory.first,
-            self.memory.second,
-            self._room(places, plan.scratch),
-            self._room(2 if apart else 1, HALVES, part),
-            np.empty((places, self._mini_batch_size + ALIGNMENT // 8)),  # not side by side
-            np.zeros(threads, np.int64),
-            self._ended,
-            self._room(workspace.copies_size(begin, parameters, places - 1)),
-        )
-
-    def _room(self, *shape: int) -> NDArray:
-        """An array whose memory `give_back` leaves to others."""
-        array = buffer_pool.empty(math.prod(shape), self._engine.dtype)
-        self._spare.append(array)
-        return array.reshape(shape)
-
-    def _in_halves(self, in_groups: bool, optimizer: str) -> compressed.Nonzeros:
-        """The rows' entries in the form that is asked for."""
-        m, inputs = self._mini_batch_size, self._engine.sizes[0]
-        if in_groups:
-            update = _SGD_UPDATE if optimizer == "sgd" else _UPDATE
-            return in_halves(self._inputs.groups, -(-inputs // INPUT_GROUP), m, update)
-        return in_halves(self._inputs.nonzeros, inputs, m, 0)
-
-    def _make_bins(self, threads: int) -> Bins:
-        """Memory for sorting a mini-batch's entries."""
-        assert self._nonzeros is not None
-        room = self._mini_batch_size * int(np.diff(self._nonzeros.starts).max())
-        return make_bins(threads, self._engine.sizes[0], room, self._engine.dtype)
-
-    def _make_lazy(self, threads: int) -> lazy.Lazy:
-        """Memory of how far each input's weights are regularized."""
-        inputs = self._engine.sizes[0]
-        totals = np.array([1.0, 0.0, 0.0])
-        return lazy.Lazy(
-            totals,
-            np.tile(totals, (inputs, 1)),
-            np.full(inputs, self.memory.updates),
-            np.zeros((threads, inputs), np.int64),
-            np.zeros((threads, inputs), np.int64),
-            inputs,
-        )
+        self._rule = hyperparameters(rule, m, len(engine.sizes) - 1)
 
     @property
     def cost_sum(self) -> float:
@@ -225,12 +123,7 @@ class Trainer:
     @property
     def _is_scaled(self) -> bool:
         """Whether weights[0] may lack a factor within an epoch."""
-        return self._nonzeros is not None and self._bins is None and self._lazy is None
-
-    @property
-    def divisible(self) -> bool:
-        """Whether `state` is all that there is within an epoch: lazy weights remember more."""
-        return self._lazy is None
+        return self.way == SCALED
 
     def state(self) -> list[float]:
         """What `restore` needs to go on between two calls of `run`, besides arrays.
@@ -245,7 +138,7 @@ class Trainer:
         self._progress[:] = state
         # Another CPU may have chosen another way.
         if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:
-            epoch.finish(self._table, self._memory, self._progress)
+            epoch.finish(self._table, self._engine.parameters, self._progress)
 
     @staticmethod
     def check_state(state: Sequence[float]) -> None:
@@ -276,21 +169,16 @@ class Trainer:
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
-        nothing = np.empty((0, 0, 0), self._engine.dtype)
-        self._memory = self._memory._replace(scratch=nothing, parts=nothing, copies=nothing)
-        while self._spare:
-            buffer_pool.give_back(self._spare.pop())
+        self._memory.give_back()
         if self._owns_inputs:
-            self._nonzeros = None
+            del self._way
             self._inputs.give_back()
 
     def compile(self) -> None:
         """Load, or compile if need be, what the other methods run; before the first of them."""
         self.run(np.zeros(0, np.int64))
-        if self._lazy is not None:
-            self.finish_epoch()
-        elif self._is_scaled:
-            epoch.finish(self._table, self._memory, self._progress)
+        if self._is_scaled:
+            epoch.finish(self._table, self._engine.parameters, self._progress)
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
@@ -306,10 +194,10 @@ class Trainer:
         """
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
-        self._run(self._memory, order, len(order) + 1, threads, etas)
+        self._run(self._memory.arrays, order, len(order) + 1, threads, etas)
 
     def run_epochs(self, orders: NDArray, threads: int, etas: NDArray) -> None:
-        """Train on whole epochs, one after the other; only if `divisible`.
+        """Train on whole epochs, one after the other.
 
         orders (epochs, rows), etas (epochs, mini-batches): as for `run`. All is the same bits as
         of `start_epoch`, `run` and `finish_epoch` for each of them. `ended` has their figures.
@@ -317,7 +205,7 @@ class Trainer:
         count, rows = orders.shape
         self.start_epoch()
         self._ended = np.empty((count, epoch.epoch_figures(len(self._engine.weights))))
-        memory = self._memory._replace(epochs=self._ended)
+        memory = self._memory.arrays._replace(epochs=self._ended)
         self._run(memory, orders.reshape(-1), rows, threads, etas.reshape(-1))
 
     @property
@@ -330,30 +218,16 @@ class Trainer:
     def _run(
         self, memory: workspace.Memory, order: NDArray, epoch_rows: int, threads: int, etas: NDArray
     ) -> None:
-        data = workspace.Data(
-            self._y,
-            self._classes,
-            self._each_output,
-            self._weighted,
-            self._weights,
-            read_only(order),
-            len(order),
-            epoch_rows,
-            read_only(etas, np.float64),
-        )
+        order, etas = read_only(order), read_only(etas, np.float64)
+        data = self._data._replace(order=order, k=len(order), epoch_rows=epoch_rows, etas=etas)
         run_team(
             lambda member: epoch.train(
                 self._table,
-                self._engine.cost,
                 memory,
                 data,
-                self._dense,
-                self._nonzeros,
-                self._bins,
-                self._lazy,
+                self._way,
                 self._extras,
-                self._mini_batch_size,
-                self._hyperparameters,
+                self._rule,
                 self._progress,
                 member,
             ),
@@ -364,16 +238,7 @@ class Trainer:
         """Complete the parameters, which between calls of `run` may lack a common factor."""
         self.memory.updates = int(self._progress[epoch.UPDATES])
         if self._progress[epoch.SCALE] != 1.0:
-            epoch.finish(self._table, self._memory, self._progress)
-        if self._lazy is not None:
-            epoch.finish_lazily(
-                self._table,
-                self._memory,
-                self._lazy,
-                self._hyperparameters,
-                float(self._eta),
-                self._progress,
-            )
+            epoch.finish(self._table, self._engine.parameters, self._progress)
 
 
 def train(

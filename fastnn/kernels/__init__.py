@@ -19,10 +19,8 @@ optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, A
 norms            clipping and max-norm
 dropout          who is left out of an update
 sparse           rows that are mostly zeros, as their non-zeros
-coded     values of at most 255 steps, a byte each
 sparse     layer 1 on them, shared by threads; it is one of
 scaled    by plain SGD with L2
-lazy      by plain SGD with L1
 sorted    by any optimizer
 figures          norm, zeros and largest weight of each layer
 evaluation       cost, accuracy and outputs of many rows in bounded memory

@@ -4,49 +4,47 @@ from fastnn.kernels.dropout import multiply_by_slope
 from fastnn.kernels.functions.activations import multiply_by_derivative
 from fastnn.kernels.functions.costs import output_error
 from fastnn.kernels.jit import inner
+from fastnn.kernels.layer import layer_of
+from fastnn.kernels.matrix import clear, whole_rows
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, item, lanes_at, load, store, zeros
+from fastnn.kernels.simd import item, lanes_at, load, store
 
 __all__ = ["backpropagate"]
 
 
 @inner
-def backpropagate(layers, cost, data, extras, scratch, start, first, m):
-    """Fill delta of every layer but the input, for the rows first to first + m - 1.
+def backpropagate(p, data, order, extras):
+    """Fill delta of every layer but the input, for the rows order[0], order[1], ... of the data.
 
-    The mini-batch begins at data.order[start]. Uses the activations that feedforward left, and
-    the transposed weights.
+    Uses the activations that feedforward left, and the transposed weights.
     """
-    output_error(layers, cost, scratch, first, m)
-    last = layers.last
+    output_error(p)
     if data.weighted:
-        stride = item(layers.strides, last)
-        delta = advance(scratch, item(layers.delta, last) + first * stride)
-        for i in range(m):
-            weight = item(data.weights, item(data.order, start + first + i))
-            for j in range(i * stride, (i + 1) * stride, lanes_at(delta)):
-                store(delta, j, load(delta, j) * weight)
-    for l in range(last - 1, 0, -1):
-        _hidden_error(layers, l, extras, scratch, first, m)
+        _weigh_rows(layer_of(p, p.layers.last).delta, data.row_weights, order)
+    for l in range(p.layers.last - 1, 0, -1):
+        layer, above = layer_of(p, l), layer_of(p, l + 1)
+        _pull_back(layer, above)
+        if extras is not None and item(extras.drop, l) > 0.0:
+            multiply_by_slope(layer)
+        else:
+            multiply_by_derivative(layer)
 
 
 @inner
-def _hidden_error(layers, l, extras, scratch, first, m):
-    """Pull the error back one layer (BP2): delta = (delta_next w^T) * sigma'(z).
+def _weigh_rows(delta, row_weights, order):
+    """Multiply each row's error by how much the row counts."""
+    for i in range(delta.rows):
+        weight = item(row_weights, item(order, i))
+        for j in range(i * delta.stride, (i + 1) * delta.stride, lanes_at(delta.start)):
+            store(delta.start, j, load(delta.start, j) * weight)
 
-    delta_next (m, sizes[l+1]) in, w_t (sizes[l+1], sizes[l]) in, delta (m, sizes[l]) out
+
+@inner
+def _pull_back(layer, above):
+    """Pull the error back one layer (the first factor of BP2): delta = delta_above w_above^T.
+
+    Reading w by columns would make every load a gather; the transposed copy, renewed with each
+    update, costs 1/m of the product's work.
     """
-    stride, stride_next = item(layers.strides, l), item(layers.strides, l + 1)
-    delta = advance(scratch, item(layers.delta, l) + first * stride)
-    delta_next = advance(scratch, item(layers.delta, l + 1) + first * stride_next)
-    for i in range(0, m * stride, lanes_at(delta)):
-        store(delta, i, zeros(delta))
-    # Reading w by columns would make every load a gather; the transposed copy, renewed with
-    # each update, costs 1/m of the product's work.
-    w_t, depth = advance(scratch, item(layers.w_t, l)), item(layers.sizes, l + 1)
-    width = item(layers.widths, l)
-    add_product(delta, stride, delta_next, stride_next, w_t, stride, m, width, depth)
-    if extras is not None and item(extras.drop, l) > 0.0:
-        multiply_by_slope(layers, l, scratch, first, m)
-    else:
-        multiply_by_derivative(layers, l, scratch, first, m)
+    clear(whole_rows(layer.delta))
+    add_product(layer.delta, above.delta, above.w_t)

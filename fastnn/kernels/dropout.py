@@ -11,16 +11,8 @@ does not matter which thread asks, nor in which order.
 from fastnn.kernels.feedforward import weighted_input
 from fastnn.kernels.functions.activations import activate, multiply_by_derivative
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.simd import (
-    advance,
-    item,
-    lanes_at,
-    load,
-    store,
-    uniforms,
-    where_positive,
-    zeros,
-)
+from fastnn.kernels.layer import activations_of, layer_of
+from fastnn.kernels.simd import item, lanes_at, load, store, uniforms, where_positive, zeros
 
 __all__ = ["drop_inputs", "feedforward_with_dropout", "multiply_by_slope"]
 
@@ -48,66 +40,61 @@ def layer_keys(seed, update, l):
 
 
 @inner
-def _multiply_by_mask(p, first, m, n, stride, rate, keys):
-    """P (m, stride) = p * mask, for the rows first to first + m - 1 of a mini-batch."""
-    for i in range(m):
-        for j in range(0, stride, lanes_at(p)):
-            u = uniforms(p, (first + i) * n + j, keys[0], keys[1])
+def _multiply_by_mask(a, first, rate, keys):
+    """a (m, n) = a * mask, for the rows of a mini-batch from `first` on."""
+    p = a.start
+    for i in range(a.rows):
+        for j in range(0, a.stride, lanes_at(p)):
+            u = uniforms(p, (first + i) * a.width + j, keys[0], keys[1])
             mask = where_positive(u - rate, 1.0 / (1.0 - rate), 0.0)
-            store(p, i * stride + j, load(p, i * stride + j) * mask)
+            store(p, i * a.stride + j, load(p, i * a.stride + j) * mask)
 
 
 @inline
-def _fill_with_ones(p, size):
-    for i in range(0, size, lanes_at(p)):
-        store(p, i, zeros(p) + 1.0)
+def _fill_with_ones(a):
+    for i in range(0, a.rows * a.stride, lanes_at(a.start)):
+        store(a.start, i, zeros(a.start) + 1.0)
 
 
 @inner
-def drop_inputs(layers, extras, update, sparse, scratch, first, m):
-    """Drop inputs of m dense rows; for sparse rows, leave the mask where those would be."""
-    n, stride, rate = item(layers.sizes, 0), item(layers.strides, 0), item(extras.drop, 0)
+def drop_inputs(p, extras, update, sparse):
+    """Drop inputs of dense rows; for sparse rows, leave the mask where those would be."""
+    rate = item(extras.drop, 0)
     if rate > 0.0:
-        a = advance(scratch, item(layers.a, 0) + first * stride)
+        a = activations_of(p, 0)
         if sparse:
-            _fill_with_ones(a, m * stride)
-        _multiply_by_mask(a, first, m, n, stride, rate, layer_keys(extras.drop_seed, update, 0))
+            _fill_with_ones(a)
+        _multiply_by_mask(a, p.first, rate, layer_keys(extras.drop_seed, update, 0))
 
 
 @inner
-def _drop(layers, l, extras, update, scratch, first, m):
+def _drop(p, l, extras, update):
     """Drop activations of layer l, and write sigma'(z) times the mask to its slope rows."""
-    n, stride, rate = item(layers.sizes, l), item(layers.strides, l), item(extras.drop, l)
-    a = advance(scratch, item(layers.a, l) + first * stride)
-    delta = advance(scratch, item(layers.delta, l) + first * stride)
-    slope = advance(scratch, item(layers.slope, l) + first * stride)
+    layer, rate = layer_of(p, l), item(extras.drop, l)
     # sigma'(z) is what multiply_by_derivative makes of an error of 1.
-    _fill_with_ones(delta, m * stride)
-    multiply_by_derivative(layers, l, scratch, first, m)
-    for i in range(0, m * stride, lanes_at(a)):
-        store(slope, i, load(delta, i))
+    _fill_with_ones(layer.delta)
+    multiply_by_derivative(layer)
+    for i in range(0, p.m * layer.a.stride, lanes_at(layer.b)):
+        store(layer.slope.start, i, load(layer.delta.start, i))
     keys = layer_keys(extras.drop_seed, update, l)
-    _multiply_by_mask(a, first, m, n, stride, rate, keys)
-    _multiply_by_mask(slope, first, m, n, stride, rate, keys)
+    _multiply_by_mask(layer.a, p.first, rate, keys)
+    _multiply_by_mask(layer.slope, p.first, rate, keys)
 
 
 @inner
-def multiply_by_slope(layers, l, scratch, first, m):
-    """delta = delta * slope in place, for m rows of a layer with dropout (BP2)."""
-    stride = item(layers.strides, l)
-    delta = advance(scratch, item(layers.delta, l) + first * stride)
-    slope = advance(scratch, item(layers.slope, l) + first * stride)
-    for i in range(0, m * stride, lanes_at(delta)):
+def multiply_by_slope(layer):
+    """delta = delta * slope in place, for a layer with dropout (BP2)."""
+    delta, slope = layer.delta.start, layer.slope.start
+    for i in range(0, layer.delta.rows * layer.delta.stride, lanes_at(delta)):
         store(delta, i, load(delta, i) * load(slope, i))
 
 
 @inner
-def feedforward_with_dropout(layers, extras, update, parameters, scratch, first, m, has_first_z):
+def feedforward_with_dropout(p, extras, update):
     """As feedforward, with dropout after each hidden layer that has a rate."""
-    for l in range(layers.last):
-        if l > 0:
-            activate(layers, l, scratch, first, m)
-            if item(extras.drop, l) > 0.0:
-                _drop(layers, l, extras, update, scratch, first, m)
-        if l > 0 or not has_first_z:
-            weighted_input(layers, l, parameters, scratch, first, m)
+    for l in range(1, p.layers.last):
+        layer = layer_of(p, l)
+        activate(layer)
+        if item(extras.drop, l) > 0.0:
+            _drop(p, l, extras, update)
+        weighted_input(layer_of(p, l + 1), layer.a)

@@ -2,60 +2,36 @@
 
 A call may take a part of an epoch, or several epochs one after the other.
 
-Each mini-batch has two phases. First the threads share its rows: each takes some of them
-through the whole network and back, which needs nothing of the others. Then they share the
-parameters: each updates some of them, which needs all rows. Between the phases they wait.
-Sparse rows, and few dense ones with many inputs, go through layer 1 in a phase before, see
-sparse and dense. Where little work is left above it, each thread does all of that by
-itself, see workspace.Memory: what it then need not fetch from the others, and not wait for, takes
-longer than the work. Clipping and max-norm have more phases, too.
+Threads share each mini-batch, and meet two to four times in it:
+
+    thread 0        thread 1
+    weigh           weigh        layer 1's z; by rows, or by parts that are added after a meeting
+    propagate       propagate    own rows through the network and back, which needs nothing else
+    ----- meet: all errors delta are there -----
+    update          update       own weights, which needs all rows
+    transpose       transpose    own weights, for the next errors
+    ----- meet, before anyone reads what another has updated; see layer1 -----
+
+Clipping and max-norm have meetings of their own.
 """
 
 import numpy as np
 
-from fastnn.kernels.extras import extras_at
 from fastnn.kernels.figures import FIGURES, weight_figures
-from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layer1.compressed import rows_at
-from fastnn.kernels.layer1.dense import update_dense, weigh_dense
-from fastnn.kernels.layer1.lazy import begin_anew, bring_up_to_date, lazy_at
-from fastnn.kernels.layer1.scaled import fold_scale
-from fastnn.kernels.layer1.sorted import bins_at
-from fastnn.kernels.layer1.sparse import (
-    decayed,
-    fold,
-    meets_in_layer_1,
-    prefetch_next,
-    touch_sparse,
-    update_sparse,
-    weigh_sparse,
-)
-from fastnn.kernels.layout import BUFFER_VECTORS, layers_of, row_unit
+from fastnn.kernels.jit import inline, kernel
+from fastnn.kernels.layer1.scaled import fold
+from fastnn.kernels.layer1.ways import complete, update, weigh
+from fastnn.kernels.layout import layers_of, row_unit
+from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
-from fastnn.kernels.optimizers import (
-    State,
-    clipped,
-    hyperparameters_at,
-    make_step,
-    only_adding,
-    with_penalty,
-)
+from fastnn.kernels.optimizers import State, clipped, make_step, only_adding, penalized
 from fastnn.kernels.propagation import propagate
-from fastnn.kernels.simd import advance, item, lanes_at, pointer, set_item
-from fastnn.kernels.team import alone, member_at, share, wait_for_all
+from fastnn.kernels.simd import advance, item, pointer, pointers, set_item
+from fastnn.kernels.team import share, wait_for_all
 from fastnn.kernels.update import renew_transposed, update_parameters
-from fastnn.kernels.workspace import data_at, dense_at, memory_of
+from fastnn.kernels.workspace import Batch, thread_of, whole_batch
 
-__all__ = [
-    "CORRECT",
-    "COST_SUM",
-    "SCALE",
-    "UPDATES",
-    "epoch_figures",
-    "finish",
-    "finish_lazily",
-    "train",
-]
+__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "train"]
 
 # How far a training has come, in an array that each call goes on from: updates done so far, for
 # Adam; of the epoch's rows so far the sum of data costs, and how many were classified
@@ -73,300 +49,140 @@ def epoch_figures(layers: int) -> int:
 
 
 @kernel
-def train(
-    table,
-    cost,
-    memory_,
-    data_,
-    dense_,
-    rows_,
-    bins_,
-    lazy_,
-    extras_,
-    mini_batch_size,
-    hyperparameters_,
-    progress,
-    member_,
-):
+def train(table, memory, data, way, extras, rule, progress, member):
     """One update for each mini-batch of data.order, an epoch's last one possibly shorter.
 
-    table, cost       see layout.Plan and costs.CODES
-    memory_, data_    see workspace.Memory and workspace.Data
-    dense_, rows_     the inputs: workspace.Dense, or else sparse.Nonzeros; the other one is None
-    bins_             sorted.Bins, or None: a row's non-zeros as they are, by plain SGD
-    lazy_             lazy.Lazy, with rows and without bins, and with no epoch that ends
-                      within the call; or None: there is no L1, and the first weights have a scale
-    extras_           extras.Extras, or None: neither clipping nor max-norm nor dropout
-    mini_batch_size   rows of a mini-batch
-    hyperparameters_  see optimizers.Hyperparameters
+    table         see layout.Plan
+    memory, data  see workspace.Memory and workspace.Data
+    way           the inputs: layer1's Dense, Scaled or Sorted
+    extras        extras.Extras, or None: neither clipping nor max-norm nor dropout
+    rule          see optimizers.Hyperparameters
     progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
-                      interrupt that has come meanwhile would lose what is returned
-    member_           this thread, see team.Member; all members make the same call
+                  interrupt that has come meanwhile would lose what is returned
+    member        this thread, see team.Member; all members make the same call
 
-    What is None is left out when compiling: for each combination there is a compiled function.
+    For each way, with and without extras, there is a compiled function.
     """
-    layers, member = layers_of(table), member_at(member_)
-    data = data_at(data_, item(layers.sizes, layers.last))
-    memory, h = memory_of(layers, memory_, member.number), hyperparameters_at(hyperparameters_)
-    dense, rows, bins = dense_at(dense_), rows_at(rows_, data.order), bins_at(bins_)
-    lazy, extras = lazy_at(lazy_), extras_at(extras_)
-    updates, scale = int(progress[UPDATES]), progress[SCALE]
+    t, way, extras = thread_of(table, memory, data, rule, member), pointers(way), pointers(extras)
+    etas, figures, end = t.data.etas, t.memory.epochs, t.data.epoch_rows
+    start, updates, scale = np.int64(0), int(progress[UPDATES]), progress[SCALE]
     # What is correct is counted by those whose rows it is, and over all of the call.
     cost_sum, correct, counted = progress[COST_SUM], 0, 0
-    # Who works above layer 1, and whether it counts what is correct.
-    worker, counts = member, data.classes
-    if memory.apart:
-        worker, counts = alone(member), data.classes and member.number == 0
-    in_buffer = worker.number * BUFFER_VECTORS * lanes_at(memory.scratch)
-    buffer = advance(memory.scratch, item(layers.buffer, 0) + in_buffer)
-    renew_transposed(layers, memory.upper.value, memory.scratch, worker)
-    if not wait_for_all(member):
-        return
-    start, end, etas, epochs = np.int64(0), data.epoch_rows, data.etas, memory.epochs
-    while start < data.k:
-        m = min(mini_batch_size, min(end, data.k) - start)
-        first, last = share(worker, m, row_unit(m))
-        eta, etas = item(etas, 0), advance(etas, 1)
-        step = make_step(h, eta, m, updates + 1)
-        prefetch_next(layers, memory, rows, bins, lazy, start + m, data.k, mini_batch_size, member)
-        touched = touch_sparse(layers, memory, rows, lazy, h, step, start, m, updates, member)
-        if not weigh_sparse(
-            layers, memory, rows, bins, lazy, extras, updates, start, m, scale, member
-        ):
+    renew_transposed(whole_batch(t, 0), t.member)
+    while start < t.data.k:
+        m = min(t.rule.mini_batch_size, min(end, t.data.k) - start)
+        first, last = share(t.member, m, row_unit(m))
+        batch = Batch(start, m, first, last, updates, scale)
+        step = make_step(t.rule, item(etas, 0), m, updates + 1)
+        if not weigh(way, t, batch, extras):
             return
-        if not weigh_dense(layers, memory, dense, data.order, updates, start, m, member):
+        correct += propagate(t, batch, extras)
+        if not wait_for_all(t.member):
             return
-        correct += propagate(
-            layers, cost, memory, data, dense, extras, updates, start, first, last - first, counts
-        )
-        if not wait_for_all(worker):
+        cost_sum = _with_costs(t, m, cost_sum)
+        together, scale = _update(way, t, batch, step, extras)
+        if not together:
             return
-        if member.number == 0:
-            for i in range(m):
-                cost_sum += item(memory.costs, i)
-        updates += 1
-        scale = decayed(layers, memory, rows, bins, lazy, h, step, scale, member)
-        if not _step(
-            layers,
-            memory,
-            dense,
-            rows,
-            bins,
-            lazy,
-            touched,
-            extras,
-            buffer,
-            start,
-            m,
-            h,
-            step,
-            updates,
-            scale,
-            member,
-            worker,
-        ):
+        renew_transposed(whole_batch(t, 0), t.member)
+        if not _limit_norms(t, scale, extras):
             return
-        renew_transposed(layers, memory.upper.value, memory.scratch, worker)
-        met = meets_in_layer_1(rows, bins, lazy, extras, memory.apart)
-        if not met and not wait_for_all(member):
-            return
-        if not _limit_norms(layers, memory, extras, buffer, scale, member):
-            return
-        start += m
+        start, updates, etas = start + m, updates + 1, advance(etas, 1)
         if start == end:
-            set_item(memory.correct, member.number, correct)
-            if not _complete(layers, memory, rows, scale, member):
+            if not _end_epoch(way, t, scale, correct):
                 return
-            if member.number == 0:  # the others go on, but change none of this before they meet
-                right = _all_correct(memory, member) - counted
+            if t.member.number == 0:  # the others change none of this before they meet
+                right = _all_correct(t) - counted
                 counted += right
-                set_item(epochs, 0, cost_sum)
-                set_item(epochs, 1, float(right))
-                weight_figures(layers, memory.state.value, advance(epochs, 2))
-            epochs = advance(epochs, 2 + FIGURES * layers.last)
-            scale, cost_sum, end = 1.0, 0.0, end + data.epoch_rows
-    set_item(memory.correct, member.number, correct)
-    if wait_for_all(member) and member.number == 0:
+                _write_figures(t, cost_sum, right, figures)
+            figures = advance(figures, 2 + FIGURES * t.layers.last)
+            scale, cost_sum, end = 1.0, 0.0, end + t.data.epoch_rows
+    set_item(t.memory.correct, t.member.number, correct)
+    if wait_for_all(t.member) and t.member.number == 0:
         progress[UPDATES], progress[SCALE], progress[COST_SUM] = updates, scale, cost_sum
-        progress[CORRECT] += _all_correct(memory, member) - counted
+        progress[CORRECT] += _all_correct(t) - counted
 
 
 @kernel
-def finish(table, memory, progress):
+def finish(table, parameters, progress):
     """Fold the scale of sparse weights back into them."""
     layers = layers_of(table)
-    v = advance(pointer(memory.parameters, 0), item(layers.w, 0))
-    inputs, width, stride = item(layers.sizes, 0), item(layers.widths, 1), item(layers.strides, 1)
-    fold_scale(v, 0, inputs, stride, progress[SCALE], 0, width)
+    w, stride = advance(pointer(parameters, 0), item(layers.w, 0)), item(layers.strides, 1)
+    fold(Matrix(w, stride, item(layers.sizes, 0), item(layers.sizes, 1)), progress[SCALE])
     progress[SCALE] = 1.0
 
 
-@kernel
-def finish_lazily(table, memory, lazy_, hyperparameters_, eta, progress):
-    """Bring all sparse weights up to date."""
-    layers, lazy, h = layers_of(table), lazy_at(lazy_), hyperparameters_at(hyperparameters_)
-    updates = int(progress[UPDATES])
-    step = with_penalty(h, 0, make_step(h, eta, 1, updates + 1))
-    v = advance(pointer(memory.parameters, 0), item(layers.w, 0))
-    bring_up_to_date(
-        lazy,
-        updates,
-        v,
-        item(layers.strides, 1),
-        0,
-        item(layers.widths, 1),
-        step.decay,
-        step.shrink + step.threshold,
-        h.proximal,
-    )
-    begin_anew(lazy, updates)
+@inline
+def _with_costs(t, m, cost_sum):
+    """The sum of costs with those of a mini-batch's rows; it is thread 0's that counts."""
+    if t.member.number == 0:
+        for i in range(m):
+            cost_sum += item(t.memory.costs, i)
+    return cost_sum
 
 
 @inline
-def _step(
-    layers,
-    memory,
-    dense,
-    rows,
-    bins,
-    lazy,
-    touched,
-    extras,
-    buffer,
-    start,
-    m,
-    h,
-    step,
-    updates,
-    scale,
-    member,
-    worker,
-):
-    """One step of this member's share of all parameters; False if the team gives up."""
-    state = memory.state
+def _update(way, t, batch, step, extras):
+    """One step of this thread's share of all parameters.
+
+    Returns whether the team goes on, and the scale of layer 1's weights.
+    """
+    state = t.memory.state
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
-        gradient, adding = State(state.value, extras.gradient, state.second), only_adding(step)
-        _update(
-            layers,
-            memory,
-            dense,
-            rows,
-            bins,
-            lazy,
-            touched,
-            gradient,
-            gradient,
-            buffer,
-            start,
-            m,
-            h,
-            adding,
-            updates,
-            scale,
-            member,
-            worker,
-        )
-        if not wait_for_all(member):  # who measures a weight's gradient may not have summed it up
+        gradient = State(state.value, extras.gradient, state.second)
+        scale = _update_all(way, t, batch, gradient, only_adding(step))
+        if not wait_for_all(t.member):  # who measures it may not have summed it up
+            return False, scale
+        sum_squares(t.layers, extras.gradient, extras.squares, t.member)
+        if not wait_for_all(t.member):
+            return False, scale
+        factor = clip_factor(t.layers, extras.squares, step.mean, extras.clip_norm)
+        shorter = clipped(step, factor)
+        step_gradient(t.layers, state, extras.gradient, t.rule, shorter, t.member)
+        return True, scale
+    return True, _update_all(way, t, batch, state, step)
+
+
+@inline
+def _update_all(way, t, batch, state, step):
+    """Hand the gradient of this thread's share to the optimizer; returns the scale."""
+    scale = update(way, t, batch, state, penalized(t.rule, 0, step))
+    p = whole_batch(t, batch.m)
+    update_parameters(p, state, t.rule, step, t.member, t.buffer)
+    return scale
+
+
+@inline
+def _limit_norms(t, scale, extras):
+    """Max-norm, if asked for; False if the team gives up."""
+    if extras is not None and extras.limited:
+        if not wait_for_all(t.member):
             return False
-        sum_squares(layers, extras.gradient, extras.squares, member)
-        if not wait_for_all(member):
-            return False
-        factor = clip_factor(layers, extras.squares, step.mean, extras.clip_norm)
-        step_gradient(layers, state, extras.gradient, h, clipped(step, factor), member)
-        return True
-    _update(
-        layers,
-        memory,
-        dense,
-        rows,
-        bins,
-        lazy,
-        touched,
-        state,
-        memory.upper,
-        buffer,
-        start,
-        m,
-        h,
-        step,
-        updates,
-        scale,
-        member,
-        worker,
-    )
+        limit_norms(whole_batch(t, 0), extras.max_norm, scale, t.member, t.buffer)
+        return wait_for_all(t.member)
     return True
 
 
-@inner
-def _update(
-    layers,
-    memory,
-    dense,
-    rows,
-    bins,
-    lazy,
-    touched,
-    state,
-    upper_state,
-    buffer,
-    start,
-    m,
-    h,
-    step,
-    updates,
-    scale,
-    member,
-    worker,
-):
-    """Hand the gradient of this member's share to the optimizer; w[0]'s by the kind of rows."""
-    update_sparse(
-        layers,
-        memory,
-        rows,
-        bins,
-        lazy,
-        touched,
-        state,
-        buffer,
-        start,
-        m,
-        h,
-        step,
-        updates,
-        scale,
-        member,
-    )
-    update_dense(layers, memory, dense, state, buffer, m, h, step, member)
-    lowest = 0 if dense is not None and dense.middle == 0 else 1
-    update_parameters(layers, upper_state, memory.scratch, buffer, m, h, step, worker, lowest)
+@inline
+def _end_epoch(way, t, scale, correct):
+    """Complete the weights, as `finish` does; False if the team gives up."""
+    set_item(t.memory.correct, t.member.number, correct)
+    complete(way, t, scale)
+    return wait_for_all(t.member)
 
 
 @inline
-def _complete(layers, memory, rows, scale, member):
-    """Complete the weights at an epoch's end, as `finish` does; False if the team gives up."""
-    if rows is None:
-        return wait_for_all(member)
-    if scale != 1.0:
-        fold(layers, memory.state.value, rows, scale, member)
-    return wait_for_all(member)
-
-
-@inline
-def _all_correct(memory, member):
+def _all_correct(t):
     """How many rows all members have found to be classified correctly within this call."""
     total = 0
-    for number in range(member.size):
-        total += item(memory.correct, number)
+    for number in range(t.member.size):
+        total += item(t.memory.correct, number)
     return total
 
 
 @inline
-def _limit_norms(layers, memory, extras, buffer, scale, member):
-    """Max-norm, if asked for; False if the team gives up."""
-    if extras is not None and extras.limited:
-        limit_norms(
-            layers, memory.state.value, memory.scratch, buffer, extras.max_norm, scale, member
-        )
-        return wait_for_all(member)
-    return True
+def _write_figures(t, cost_sum, right, figures):
+    """Those of an epoch that has ended."""
+    set_item(figures, 0, cost_sum)
+    set_item(figures, 1, float(right))
+    weight_figures(t.layers, t.memory.state.value, advance(figures, 2))

@@ -7,18 +7,21 @@ size and place for any number of threads, so the result is the same bits.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fastnn.kernels.feedforward import add_parts, copy_rows, feedforward
+from fastnn.kernels.feedforward import add_parts, copy_rows, feedforward, weighted_input
 from fastnn.kernels.functions.activations import activate
 from fastnn.kernels.functions.costs import count_correct, output_costs
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layer1.compressed import Rows, compress_row, mostly_zeros
-from fastnn.kernels.layer1.scaled import sparse_weighted_input
-from fastnn.kernels.layout import HALVES, layers_of
-from fastnn.kernels.simd import advance, item, pointer, set_item
-from fastnn.kernels.targets import target_rows, targets_at
+from fastnn.kernels.layer import Pass, activations_of, layer_of, targets_of
+from fastnn.kernels.layer1.compressed import Entries, compress_row, mostly_zeros
+from fastnn.kernels.layer1.scaled import weighted_rows
+from fastnn.kernels.layout import layers_of
+from fastnn.kernels.matrix import Matrix, row_of, whole_rows
+from fastnn.kernels.simd import advance, item, pointer, pointers, set_item
+from fastnn.kernels.targets import Targets, target_rows, targets_from
 
-__all__ = ["Room", "evaluate", "outputs"]
+__all__ = ["Judged", "Room", "evaluate", "outputs"]
 
 
 # To find a row's non-zeros takes as long as its product with so many neurons' weights (measured).
@@ -26,8 +29,9 @@ WORTH_COMPRESSING = 128
 
 
 class Room(NamedTuple):
-    """Memory of one thread for a block of rows, of any content; in kernels pointers.
+    """Memory of one thread for a block of rows, of any content: arrays, in kernels pointers.
 
+    block                               how many rows are taken at a time
     scratch (s,)                        see layout.Plan
     order (block + 1,)                  int64: 0, 1, 2, ...
     starts (block + 1,)                 int64
@@ -36,6 +40,7 @@ class Room(NamedTuple):
     scale                               what inputs are multiplied by, of the parameters' dtype
     """
 
+    block: int
     scratch: object
     order: object
     starts: object
@@ -45,45 +50,41 @@ class Room(NamedTuple):
     scale: float
 
 
-@inline
-def _room_at(r):
-    return Room(
-        pointer(r.scratch, 0),
-        pointer(r.order, 0),
-        pointer(r.starts, 0),
-        pointer(r.columns, 0),
-        pointer(r.values, 0),
-        pointer(r.costs, 0),
-        r.scale,
-    )
+class Judged(NamedTuple):
+    """What outputs ought to be, and what there is to say of them: arrays.
+
+    y                targets
+    each             see costs.count_correct
+    costs (blocks,)  float64 out: the sum of data costs of each block
+    correct (blocks,) int64 out: how many of its rows are right
+    """
+
+    y: Targets
+    each: bool
+    costs: NDArray
+    correct: NDArray
 
 
 @inner
-def _block_to_z(layers, parameters, room, x, sparse, first, m):
-    """The rows first to first + m - 1 of x, through the network up to the output's z."""
-    scratch = room.scratch
-    inputs, width_1, stride_1 = (
-        item(layers.sizes, 0),
-        item(layers.widths, 1),
-        item(layers.strides, 1),
-    )
+def _block_to_z(p, room, x, sparse):
+    """The rows of x, which are those of the pass, through the network up to the output's z."""
+    layer = layer_of(p, 1)
     if sparse:
         columns, values, q = room.columns, room.values, 0
-        for i in range(m):
+        for i in range(p.m):
             set_item(room.starts, i, q)
-            q = compress_row(x, first + i, inputs, None, room.scale, columns, values, q)
-        set_item(room.starts, m, q)
-        w, b = advance(parameters, item(layers.w, 0)), advance(parameters, item(layers.b, 0))
-        z = advance(scratch, item(layers.a, 1))
-        rows = Rows(room.order, room.starts, columns, values, None, inputs, room.starts)
-        sparse_weighted_input(
-            rows, 0, HALVES, np.int64(0), m, w, np.int64(0), width_1, stride_1, 1.0, z
+            q = compress_row(x.start, i, x.width, None, room.scale, columns, values, q)
+        set_item(room.starts, p.m, q)
+        ends = advance(room.starts, 1)
+        weighted_rows(
+            Entries(room.order, room.starts, ends, columns, values), layer.w, 1.0, layer.a
         )
-        add_parts(z, np.int64(0), 1, b, m, width_1, stride_1, z)
+        add_parts(layer.a, np.int64(0), 1, layer.b, layer.a)
     else:
-        a, stride_0 = advance(scratch, item(layers.a, 0)), item(layers.strides, 0)
-        copy_rows(x, inputs, first, m, a, stride_0, room.scale)
-    feedforward(layers, parameters, scratch, np.int64(0), m, sparse)
+        a = activations_of(p, 0)
+        copy_rows(x, whole_rows(a), room.scale)
+        weighted_input(layer, a)
+    feedforward(p)
 
 
 @inner
@@ -95,59 +96,58 @@ def _sparse(layers, x, block):
     return inputs < 65536 and mostly_zeros(pointer(x, 0), min(block, x.shape[0]), inputs)
 
 
+@inline
+def _rows_of(x, first, m):
+    inputs = x.shape[1]
+    return Matrix(pointer(x, first * inputs), inputs, m, inputs)
+
+
 @kernel
-def outputs(table, parameters, room_, x, first, last, block, result, offset):
+def outputs(table, parameters, room, x, first, last, result, offset):
     """result (rows, outputs) = the output layer's activations for x (rows, inputs).
 
-    Only the rows first to last - 1, `block` at a time; first is a multiple of block. The result
+    Only the rows first to last - 1, a block at a time; first is a multiple of it. The result
     begins with row `offset`.
     """
-    layers, room = layers_of(table), _room_at(room_)
-    final = layers.last
-    n, stride = item(layers.sizes, final), item(layers.strides, final)
-    p, px, out = pointer(parameters, 0), pointer(x, 0), pointer(result, 0)
-    a = advance(room.scratch, item(layers.a, final))
-    sparse = _sparse(layers, x, block)
-    for start in range(first, last, block):
-        m = min(block, last - start)
-        _block_to_z(layers, p, room, px, sparse, start, m)
-        activate(layers, final, room.scratch, np.int64(0), m)
+    layers, memory, out = layers_of(table), pointers(room), pointer(result, 0)
+    sparse = _sparse(layers, x, room.block)
+    for start in range(first, last, room.block):
+        m = min(room.block, last - start)
+        p = Pass(layers, pointer(parameters, 0), memory.scratch, np.int64(0), m)
+        _block_to_z(p, memory, _rows_of(x, start, m), sparse)
+        layer = layer_of(p, layers.last)
+        activate(layer)
         for i in range(m):
+            a, n = row_of(layer.a, i), layer.a.width
             for j in range(n):
-                set_item(out, (start - offset + i) * n + j, item(a, i * stride + j))
+                set_item(out, (start - offset + i) * n + j, item(a, j))
 
 
 @kernel
-def evaluate(
-    table, cost, each, parameters, room_, x, y, weights, first, last, block, costs, correct
-):
-    """The sum of data costs and the rows correct, of each block of rows first to last - 1.
+def evaluate(table, parameters, room, x, judged, row_weights, first, last):
+    """What there is to say of each block of the rows first to last - 1 of x, see Judged.
 
-    each                               see costs.count_correct
-    x (rows, inputs), y (targets.Targets), weights (rows,) or None (1 each) in
-    costs float64, correct int64 (blocks,) out
+    row_weights (rows,) in  how much each row's cost counts; None: 1 each
     """
-    layers, room = layers_of(table), _room_at(room_)
-    final = layers.last
-    n, stride = item(layers.sizes, final), item(layers.strides, final)
-    p, px = pointer(parameters, 0), pointer(x, 0)
-    a = advance(room.scratch, item(layers.a, final))
-    targets = advance(room.scratch, item(layers.y, 0))
-    sparse = _sparse(layers, x, block)
-    for start in range(first, last, block):
-        m = min(block, last - start)
-        target_rows(targets_at(y, n, start), n, room.order, np.int64(0), m, stride, targets)
-        _block_to_z(layers, p, room, px, sparse, start, m)
-        output_costs(layers, cost, room.scratch, np.int64(0), m, room.costs)
+    layers, memory, y = layers_of(table), pointers(room), pointers(judged.y)
+    sparse = _sparse(layers, x, room.block)
+    for start in range(first, last, room.block):
+        m = min(room.block, last - start)
+        p = Pass(layers, pointer(parameters, 0), memory.scratch, np.int64(0), m)
+        targets = targets_of(p)
+        target_rows(targets_from(y, targets.width, start), memory.order, targets)
+        _block_to_z(p, memory, _rows_of(x, start, m), sparse)
+        output_costs(p, memory.costs)
         total = 0.0
         for i in range(m):
-            total += _weight(weights, start + i) * item(room.costs, i)
-        costs[start // block] = total
-        correct[start // block] = count_correct(a, targets, m, n, stride, each)
+            total += _weight(row_weights, start + i) * item(memory.costs, i)
+        judged.costs[start // room.block] = total
+        outputs = activations_of(p, layers.last)
+        judged.correct[start // room.block] = count_correct(outputs, targets, judged.each)
 
 
 @inline
-def _weight(weights, i):
-    if weights is None:
+def _weight(row_weights, i):
+    if row_weights is None:
         return 1.0
-    return float(weights[i])
+    return float(row_weights[i])

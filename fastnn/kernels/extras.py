@@ -7,10 +7,7 @@ it to compile.
 
 from typing import NamedTuple
 
-from fastnn.kernels.jit import inline
-from fastnn.kernels.simd import pointer
-
-__all__ = ["Extras", "extras_at"]
+__all__ = ["Extras"]
 
 
 class Extras(NamedTuple):
@@ -34,20 +31,3 @@ class Extras(NamedTuple):
     dropping: bool
     drop: object
     drop_seed: int
-
-
-@inline
-def extras_at(extras):
-    """The extras with pointers to the arrays; None stays None."""
-    if extras is None:
-        return None
-    return Extras(
-        extras.clip_norm,
-        pointer(extras.gradient, 0),
-        pointer(extras.squares, 0),
-        extras.limited,
-        pointer(extras.max_norm, 0),
-        extras.dropping,
-        pointer(extras.drop, 0),
-        extras.drop_seed,
-    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inner, kernel
 from fastnn.kernels.layout import layers_of
+from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import (
     absolute,
     advance,
@@ -46,11 +47,12 @@ def weight_figures(layers, parameters, figures):
     """figures (FIGURES, L) float64 out. A weight that is NaN makes all but the zeros NaN."""
     for l in range(layers.last):
         rows, width = item(layers.sizes, l), item(layers.widths, l + 1)
-        w, stride = advance(parameters, item(layers.w, l)), item(layers.strides, l + 1)
-        squares, magnitudes, zero, largest = _sums(w, rows, width, stride, 1.0, figures)
+        start, stride = advance(parameters, item(layers.w, l)), item(layers.strides, l + 1)
+        w = Matrix(start, stride, rows, width)
+        squares, magnitudes, zero, largest = _sums(w, 1.0, figures)
         norm = math.sqrt(squares)
         if math.isinf(squares) and not math.isinf(largest):  # float64 weights above 1e154
-            scaled, _, _, _ = _sums(w, rows, width, stride, 1.0 / largest, figures)
+            scaled, _, _, _ = _sums(w, 1.0 / largest, figures)
             norm = largest * math.sqrt(scaled)
         size = item(layers.sizes, l + 1)
         zero -= rows * (width - size)  # the padding
@@ -61,20 +63,20 @@ def weight_figures(layers, parameters, figures):
         set_item(column, SQUARES * layers.last, squares)
         set_item(column, MAGNITUDES * layers.last, magnitudes)
         b = advance(parameters, item(layers.b, l))
-        _, magnitudes, _, _ = _sums(b, np.int64(1), width, width, 1.0, figures)
+        _, magnitudes, _, _ = _sums(Matrix(b, width, np.int64(1), width), 1.0, figures)
         set_item(column, BIASES * layers.last, magnitudes * 0.0)
 
 
 @inner
-def _sums(w, rows, width, stride, factor, like):
-    """Of w (rows, width) times a factor: sum w^2, sum |w|, how many are 0, max |w| but for NaN.
+def _sums(w, factor, like):
+    """Of w times a factor: sum w^2, sum |w|, how many are 0, max |w| but for NaN.
 
     The factor keeps squares from overflowing. `like` points to float64, what vectors are made of.
     """
     squares, magnitudes, zero, largest = zeros(like), zeros(like), zeros(like), zeros(like)
-    for start in range(0, rows * stride, stride):
-        for j in range(start, start + width, lanes_at(like)):
-            size = absolute(load_as(like, w, j) * factor)
+    for start in range(0, w.rows * w.stride, w.stride):
+        for j in range(start, start + w.width, lanes_at(like)):
+            size = absolute(load_as(like, w.start, j) * factor)
             squares = fma(size, size, squares)
             magnitudes = magnitudes + size
             largest = maximum(largest, size)

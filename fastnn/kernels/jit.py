@@ -18,17 +18,18 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import numba
-from numba import _dynfunc
+from numba import _dynfunc, types
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.typing.templates import AbstractTemplate, infer_global
 
 from fastnn.kernels.cache import cached
 
-__all__ = ["inline", "inner", "kernel", "log_preparation"]
+__all__ = ["by_type", "inline", "inner", "kernel", "log_preparation"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,36 @@ def kernel(function: Function) -> Function:
     """Compile, at its first call, a function that Python calls; cached on disk."""
     dispatcher = cached(numba.njit(**_OPTIONS)(function), function)
     return _logged(_compiled_within(partial(_optimization, 1), dispatcher))
+
+
+def by_type(choices: dict[type, Any]) -> Callable[[Function], Function]:
+    """Have kernels that call a function call one of these in its stead.
+
+    It is the one for the type of the first argument, a NamedTuple, chosen when the caller is
+    compiled. All take the same arguments as the function, which itself never runs.
+    """
+
+    def decorate(function: Function) -> Any:
+        @wraps(function)
+        def chosen(first: Any, *others: Any) -> Any:
+            return choices[type(first)](first, *others)
+
+        class Choice(AbstractTemplate):
+            key = chosen
+
+            def generic(self, args: Any, kws: Any) -> Any:
+                return _chosen_type(args[0]).get_call_type(self.context, args, kws)
+
+            def get_impl_key(self, signature: Any) -> Any:
+                return _chosen_type(signature.args[0]).get_impl_key(signature)
+
+        def _chosen_type(first: Any) -> Any:
+            return numba.typeof(choices[first.instance_class])
+
+        infer_global(chosen, types.Function(Choice))
+        return chosen
+
+    return decorate
 
 
 def _part_of_kernels(dispatcher: Any) -> Any:

@@ -18,11 +18,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
+from numba.core import config
+from numba.extending import intrinsic
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels.jit import inline
-from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes, pointer
+from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes
 from fastnn.kernels.simd.registers import LINE_BYTES
+from fastnn.kernels.simd.types import I64, Pointer
 
 __all__ = [
     "BUFFER_VECTORS",
@@ -63,7 +67,7 @@ Offsets = NDArray[np.int64]
 
 
 class Layers(NamedTuple):
-    """Sizes and offsets, in elements.
+    """Sizes and offsets, in elements: arrays, in kernels pointers.
 
     last        L, the number of weight matrices; layer L is the output
     sizes       (L+1,)  neurons of each layer
@@ -79,6 +83,7 @@ class Layers(NamedTuple):
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
     buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
+    cost        (1,)    run-time code of the cost
     cost_functions (2,) addresses of a compiled cost and of its derivative; 0 for none
     """
 
@@ -96,14 +101,15 @@ class Layers(NamedTuple):
     y: Offsets
     buffer: Offsets
     functions: Offsets
+    cost: Offsets
     cost_functions: Offsets
 
 
 class Plan(NamedTuple):
-    """The layers, how many elements parameters and scratch memory take, and rows with padding.
+    """The layers, how many elements parameters and scratch memory take, rows with padding, threads.
 
-    table (fields, L+1) int64 has one row for each field of layers: kernels take it instead,
-    for one array is quicker to hand over than ten.
+    table (fields, L+1) int64 has one row for each field of layers but the first, in their order:
+    kernels take it instead, for one array is quicker to hand over than ten.
     """
 
     table: Offsets
@@ -111,6 +117,7 @@ class Plan(NamedTuple):
     parameters: int
     scratch: int
     rows: int
+    threads: int
 
 
 @inline
@@ -119,27 +126,22 @@ def row_unit(m):
     return HALF_TILE if m < SMALL_MINI_BATCH else ROW_UNIT
 
 
-@inline
-def layers_of(table):
-    """The layers that a plan's table describes, as pointers: quicker to hand around than arrays."""
-    columns = table.shape[1]
-    return Layers(
-        columns - 1,
-        pointer(table, 0),
-        pointer(table, columns),
-        pointer(table, 2 * columns),
-        pointer(table, 3 * columns),
-        pointer(table, 4 * columns),
-        pointer(table, 5 * columns),
-        pointer(table, 6 * columns),
-        pointer(table, 7 * columns),
-        pointer(table, 8 * columns),
-        pointer(table, 9 * columns),
-        pointer(table, 10 * columns),
-        pointer(table, 11 * columns),
-        pointer(table, 12 * columns),
-        pointer(table, 13 * columns),
-    )
+@intrinsic
+def layers_of(typingctx, table):
+    """The layers that a plan's table describes, with a pointer to each of its rows."""
+    if not (isinstance(table, types.Array) and table.layout == "C"):
+        return None
+    rows = len(Layers._fields) - 1
+    result = types.NamedTuple([types.intp, *[Pointer(table.dtype)] * rows], Layers)
+
+    def codegen(context, builder, sig, args):
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        columns = builder.extract_value(array.shape, 1)
+        last = builder.sub(columns, I64(1))
+        starts = [builder.gep(array.data, [builder.mul(columns, I64(k))]) for k in range(rows)]
+        return context.make_tuple(builder, sig.return_type, [last, *starts])
+
+    return result(table), codegen
 
 
 def _stride(width: int, itemsize: int, unit: int = 1) -> int:
@@ -152,6 +154,13 @@ def _stride(width: int, itemsize: int, unit: int = 1) -> int:
     stride = _round_up(width, unit * lanes(itemsize))
     conflict = stride * itemsize % (8 * LINE_BYTES) == 0
     return stride + unit * lanes(itemsize) if conflict else stride
+
+
+if config.DISABLE_JIT:  # for runs without the compiler
+
+    def layers_of(table):
+        """The layers that a plan's table describes."""
+        return Layers(table.shape[1] - 1, *table)
 
 
 class _Counter:
@@ -179,12 +188,13 @@ def plan_layers(
     *,
     slopes: Sequence[bool] = (),
     functions: Sequence[int] = (),
+    cost: int = 0,
     cost_functions: Sequence[int] = (),
 ) -> Plan:
     """Lay out a network of these sizes for mini-batches of up to `rows` rows.
 
     `activations` holds the code of every layer but the input's, `slopes` whether it keeps da/dz
-    (none does by default), `functions` the address of its compiled activation.
+    (none does by default), `functions` the address of its compiled activation; `cost` is a code.
     """
     itemsize = np.dtype(dtype).itemsize
     widths = [_round_up(n, max(lanes(itemsize), TILE_ROWS)) for n in sizes]
@@ -207,27 +217,30 @@ def plan_layers(
         w_t.append(scratch.take(widths[l + 1] if l else 0, strides[l]))
     y = scratch.take(rows, strides[-1])
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
-    columns = (
-        sizes,
-        widths,
-        strides,
-        [-1, *activations],
-        a,
-        delta,
-        slope,
-        w,
-        b,
-        w_t,
-        [y],
-        [buffer],
-        [0, *functions],
-        cost_functions,
+    fields = {
+        "sizes": sizes,
+        "widths": widths,
+        "strides": strides,
+        "activations": [-1, *activations],
+        "a": a,
+        "delta": delta,
+        "slope": slope,
+        "w": w,
+        "b": b,
+        "w_t": w_t,
+        "y": [y],
+        "buffer": [buffer],
+        "functions": [0, *functions],
+        "cost": [cost],
+        "cost_functions": cost_functions,
+    }
+    layers = Layers(
+        last=len(sizes) - 1, **{name: np.array(field, np.int64) for name, field in fields.items()}
     )
-    table = np.zeros((len(columns), len(sizes)), np.int64)
-    for row, column in zip(table, columns):
-        row[: len(column)] = column
-    layers = Layers(len(sizes) - 1, *(row[: len(column)] for row, column in zip(table, columns)))
-    return Plan(table, layers, parameters.size, scratch.size, rows)
+    table = np.zeros((len(fields), len(sizes)), np.int64)
+    for row, field in zip(table, layers[1:], strict=True):
+        row[: len(field)] = field
+    return Plan(table, layers, parameters.size, scratch.size, rows, threads)
 
 
 def aligned_empty(size: int, dtype: DTypeLike) -> NDArray:

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layer import layer_of
 from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.optimizers import step_rows, with_penalty
+from fastnn.kernels.matrix import Matrix, columns_of, rows_of
+from fastnn.kernels.optimizers import penalized, state_from, step_rows
 from fastnn.kernels.products import transpose
 from fastnn.kernels.simd import (
     advance,
@@ -43,11 +45,11 @@ def square_units(sizes: Sequence[int]) -> int:
 
 
 @inline
-def _sum_of_rows(gradient, start, stride, rows, width):
-    total = zeros(gradient)
-    for k in range(start, start + rows * stride, stride):
-        for j in range(k, k + width, lanes_at(gradient)):
-            g = load(gradient, j)
+def _sum_of_rows(gradient):
+    total = zeros(gradient.start)
+    for k in range(0, gradient.rows * gradient.stride, gradient.stride):
+        for j in range(k, k + gradient.width, lanes_at(gradient.start)):
+            g = load(gradient.start, j)
             total = fma(g, g, total)
     return sum_lanes(total)
 
@@ -65,11 +67,12 @@ def sum_squares(layers, gradient, squares, member):
         first, last = share(member, n, UPDATE_UNIT)
         for i in range(first, last, UPDATE_UNIT):
             rows = min(UPDATE_UNIT, last - i)
-            total = _sum_of_rows(gradient, w + i * stride, stride, rows, width)
-            set_item(squares, unit + i // UPDATE_UNIT, total)
+            part = Matrix(advance(gradient, w + i * stride), stride, rows, width)
+            set_item(squares, unit + i // UPDATE_UNIT, _sum_of_rows(part))
         unit += (n + UPDATE_UNIT - 1) // UPDATE_UNIT
         if member.number == member.size - 1:
-            set_item(squares, unit, _sum_of_rows(gradient, b, width, 1, width))
+            of_biases = Matrix(advance(gradient, b), width, np.int64(1), width)
+            set_item(squares, unit, _sum_of_rows(of_biases))
         unit += 1
 
 
@@ -87,23 +90,22 @@ def clip_factor(layers, squares, mean, clip_norm):
 
 
 @inner
-def step_gradient(layers, state, gradient, h, step, member):
+def step_gradient(layers, state, gradient, rule, step, member):
     """One step of this member's share of all parameters; its gradient becomes 0 again."""
     for l in range(layers.last):
         n, w, b = item(layers.sizes, l), item(layers.w, l), item(layers.b, l)
         stride, width = item(layers.strides, l + 1), item(layers.widths, l + 1)
         first, last = share(member, n, UPDATE_UNIT)
-        penalized = with_penalty(h, l, step)
+        of_weights = penalized(rule, l, step)
         for k in range(w + first * stride, w + last * stride, stride):
-            _step_row(state, k, gradient, width, penalized)
+            _step_row(state_from(state, k), advance(gradient, k), width, of_weights)
         if member.number == member.size - 1:
-            _step_row(state, b, gradient, width, step)
+            _step_row(state_from(state, b), advance(gradient, b), width, step)
 
 
 @inner
-def _step_row(state, start, gradient, width, step):
-    nabla = advance(gradient, start)
-    step_rows(state, start, width, nabla, np.int64(1), width, False, step)
+def _step_row(state, nabla, width, step):
+    step_rows(state, width, Matrix(nabla, width, np.int64(1), width), False, step)
     for j in range(0, width, lanes_at(nabla)):
         store(nabla, j, zeros(nabla))
 
@@ -126,33 +128,33 @@ _squares_4, _squares_1 = _squares_panel(4), _squares_panel(1)
 
 
 @inner
-def limit_norms(layers, parameters, scratch, buffer, max_norm, scale, member):
+def limit_norms(p, max_norm, scale, member, buffer):
     """Make the weights of this member's neurons no longer than max_norm (L,), in every layer.
 
     w[0] is `scale` times what is in memory. Renews the transposed weights.
     """
-    lanes = lanes_at(parameters)
-    for l in range(layers.last):
-        limit = item(max_norm, l)
+    layers, lanes = p.layers, lanes_at(buffer)
+    for l in range(1, layers.last + 1):
+        layer, limit = layer_of(p, l), item(max_norm, l - 1)
         if limit == 0.0:
             continue
-        if l == 0:
+        if l == 1:
             limit /= scale
-        stride, rows = item(layers.strides, l + 1), item(layers.sizes, l)
-        first, last = share(member, item(layers.widths, l + 1), 4 * lanes)
-        w = advance(parameters, item(layers.w, l))
+        stride, rows = layer.w.stride, layer.w.rows
+        first, last = share(member, item(layers.widths, l), 4 * lanes)
         for j in range(first, last, 4 * lanes):
+            w = advance(layer.w.start, j)
             if j + 4 * lanes <= last:
-                _squares_4(advance(w, j), stride, rows, buffer)
+                _squares_4(w, stride, rows, buffer)
             else:
                 for k in range(0, last - j, lanes):
-                    _squares_1(advance(w, j + k), stride, rows, advance(buffer, k))
+                    _squares_1(advance(w, k), stride, rows, advance(buffer, k))
             for k in range(0, min(4 * lanes, last - j), lanes):
-                _shorten(advance(w, j + k), stride, rows, load(buffer, k), limit)
-        if l > 0:  # the rows of padding too, which the backward pass reads
-            stride_t, height = item(layers.strides, l), item(layers.widths, l)
-            w_t = advance(scratch, item(layers.w_t, l) + first * stride_t)
-            transpose(advance(w, first), stride, height, last - first, w_t, stride_t)
+                _shorten(advance(w, k), stride, rows, load(buffer, k), limit)
+        if l > 1:  # the rows of padding too, which the backward pass reads
+            height = item(layers.widths, l - 1)
+            w = columns_of(rows_of(layer.w, np.int64(0), height), first, last)
+            transpose(w, rows_of(layer.w_t, first, last))
 
 
 @inline

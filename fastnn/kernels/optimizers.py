@@ -29,12 +29,12 @@ from typing import NamedTuple
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import (
     absolute,
+    advance,
     fma,
     item,
     itemsize,
     lanes_at,
     load,
-    pointer,
     prefetch,
     sqrt,
     store,
@@ -44,15 +44,17 @@ from fastnn.kernels.simd import (
 __all__ = [
     "CODES",
     "Hyperparameters",
+    "Penalty",
+    "Rate",
     "State",
     "Step",
     "clipped",
-    "hyperparameters_at",
     "make_step",
     "only_adding",
+    "penalized",
     "prefetch_step",
+    "state_from",
     "step_rows",
-    "with_penalty",
 ]
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW, ACCUMULATE = range(7)
@@ -73,6 +75,7 @@ class Hyperparameters(NamedTuple):
     """What stays the same for all updates of a training.
 
     optimizer  its code; ACCUMULATE only adds the gradient to State.first
+    mini_batch_size  rows of a mini-batch
     n          size of the training set
     mu         momentum
     beta1, beta2, epsilon  Adam's; beta2 is also RMSProp's rho
@@ -81,6 +84,7 @@ class Hyperparameters(NamedTuple):
     """
 
     optimizer: int
+    mini_batch_size: int
     n: int
     mu: float
     beta1: float
@@ -91,32 +95,9 @@ class Hyperparameters(NamedTuple):
     proximal: bool
 
 
-@inline
-def hyperparameters_at(h):
-    """The hyperparameters with pointers to the arrays."""
-    return Hyperparameters(
-        h.optimizer,
-        h.n,
-        h.mu,
-        h.beta1,
-        h.beta2,
-        h.epsilon,
-        pointer(h.l1, 0),
-        pointer(h.l2, 0),
-        h.proximal,
-    )
+class Rate(NamedTuple):
+    """How far an update goes: the optimizer's part of a step."""
 
-
-class Step(NamedTuple):
-    """What one update does, ready to use."""
-
-    optimizer: int
-    mean: float  # 1 / m
-    decay: float  # 1 - eta lambda2 / n where the penalty is beside the gradient, else 1
-    shrink: float  # eta lambda1 / n there, else 0
-    l2: float  # lambda2 / n where the penalty is part of the gradient, else 0
-    l1: float  # lambda1 / n there, else 0
-    threshold: float  # eta lambda1 / n if proximal, else 0
     eta: float
     mu: float
     beta1: float
@@ -126,8 +107,27 @@ class Step(NamedTuple):
     root: float  # 1 / sqrt(1 - beta2^t)
 
 
+class Penalty(NamedTuple):
+    """What regularization adds to a step."""
+
+    decay: float  # 1 - eta lambda2 / n where the penalty is beside the gradient, else 1
+    shrink: float  # eta lambda1 / n there, else 0
+    l2_over_n: float  # lambda2 / n where the penalty is part of the gradient, else 0
+    l1_over_n: float  # lambda1 / n there, else 0
+    threshold: float  # eta lambda1 / n if proximal, else 0
+
+
+class Step(NamedTuple):
+    """What one update does, ready to use."""
+
+    optimizer: int
+    mean: float  # 1 / m: of gradients there is the sum
+    rate: Rate
+    penalty: Penalty
+
+
 class State(NamedTuple):
-    """Pointers to all parameters and to the optimizer's memory, laid out alike.
+    """Pointers to parameters and to the optimizer's memory, which is laid out alike.
 
     first   v of momentum, Adam's first moment
     second  Adam's second moment, RMSProp's mean square
@@ -139,101 +139,49 @@ class State(NamedTuple):
 
 
 @inline
-def make_step(h, eta, m, t):
+def state_from(state, place):
+    """The state of the parameters from element `place` on."""
+    value, first, second = state
+    return State(advance(value, place), advance(first, place), advance(second, place))
+
+
+@inline
+def make_step(rule, eta, m, t):
     """The step of biases, which have no penalty, for a mini-batch of m rows.
 
     t counts updates from 1, for Adam's correction.
     """
     size, root = eta, 1.0
-    if h.optimizer == ADAM or h.optimizer == ADAMW:
-        size = eta / (1.0 - h.beta1**t)
-        root = 1.0 / math.sqrt(1.0 - h.beta2**t)
-    return Step(
-        h.optimizer,
-        1.0 / m,
-        1.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        eta,
-        h.mu,
-        h.beta1,
-        h.beta2,
-        h.epsilon,
-        size,
-        root,
-    )
+    if rule.optimizer == ADAM or rule.optimizer == ADAMW:
+        size = eta / (1.0 - rule.beta1**t)
+        root = 1.0 / math.sqrt(1.0 - rule.beta2**t)
+    rate = Rate(eta, rule.mu, rule.beta1, rule.beta2, rule.epsilon, size, root)
+    return Step(rule.optimizer, 1.0 / m, rate, Penalty(1.0, 0.0, 0.0, 0.0, 0.0))
 
 
 @inline
-def with_penalty(h, l, s):
-    """The step s for the weights w[l]."""
-    l1, l2 = item(h.l1, l) / h.n, item(h.l2, l) / h.n
+def penalized(rule, l, step):
+    """The step for the weights w[l]."""
+    eta, l1, l2 = step.rate.eta, item(rule.l1, l) / rule.n, item(rule.l2, l) / rule.n
     threshold, shrink, decay = 0.0, 0.0, 1.0
-    if h.proximal:
-        threshold, l1 = s.eta * l1, 0.0
-    if s.optimizer == SGD or s.optimizer == ADAMW:
-        decay, shrink = 1.0 - s.eta * l2, s.eta * l1
+    if rule.proximal:
+        threshold, l1 = eta * l1, 0.0
+    if step.optimizer == SGD or step.optimizer == ADAMW:
+        decay, shrink = 1.0 - eta * l2, eta * l1
         l1, l2 = 0.0, 0.0
-    return Step(
-        s.optimizer,
-        s.mean,
-        decay,
-        shrink,
-        l2,
-        l1,
-        threshold,
-        s.eta,
-        s.mu,
-        s.beta1,
-        s.beta2,
-        s.epsilon,
-        s.size,
-        s.root,
-    )
+    return Step(step.optimizer, step.mean, step.rate, Penalty(decay, shrink, l2, l1, threshold))
 
 
 @inline
-def only_adding(s):
+def only_adding(step):
     """A step that adds the gradient to State.first, and does nothing else."""
-    return Step(
-        ACCUMULATE,
-        s.mean,
-        s.decay,
-        s.shrink,
-        s.l2,
-        s.l1,
-        s.threshold,
-        s.eta,
-        s.mu,
-        s.beta1,
-        s.beta2,
-        s.epsilon,
-        s.size,
-        s.root,
-    )
+    return Step(ACCUMULATE, step.mean, step.rate, step.penalty)
 
 
 @inline
-def clipped(s, factor):
-    """The step s with the gradient made shorter by a factor."""
-    return Step(
-        s.optimizer,
-        s.mean * factor,
-        s.decay,
-        s.shrink,
-        s.l2,
-        s.l1,
-        s.threshold,
-        s.eta,
-        s.mu,
-        s.beta1,
-        s.beta2,
-        s.epsilon,
-        s.size,
-        s.root,
-    )
+def clipped(step, factor):
+    """The step with the gradient made shorter by a factor."""
+    return Step(step.optimizer, step.mean * factor, step.rate, step.penalty)
 
 
 @inline
@@ -261,7 +209,7 @@ def _flushed(x):
 
 
 @inline
-def prefetch_step(state, start, stride, rows, vectors, step):
+def prefetch_step(state, stride, rows, vectors, step):
     """Ask for what step_rows will read and write, while its gradient is still being summed.
 
     In a wide network parameters and their state don't stay in the L2 cache from one mini-batch
@@ -270,7 +218,7 @@ def prefetch_step(state, start, stride, rows, vectors, step):
     lanes = lanes_at(state.value)
     for i in range(rows):
         for j in range(vectors):
-            k = start + i * stride + j * lanes
+            k = i * stride + j * lanes
             prefetch(state.value, k)
             if step.optimizer != SGD:
                 prefetch(state.first, k)
@@ -278,52 +226,54 @@ def prefetch_step(state, start, stride, rows, vectors, step):
 
 
 @inner
-def step_rows(state, start, stride, nabla, rows, width, by_column, step):
-    """Update rows of `width` parameters, `stride` apart, the first one from element `start` on.
+def step_rows(state, stride, gradient, by_column, step):
+    """Update rows of parameters, which begin `stride` apart.
 
-    nabla (rows, width) in: their gradients, summed over the mini-batch
+    gradient (rows, width) in: theirs, summed over the mini-batch; whole vectors
     by_column: a vector of each row, then the next vector of each. The CPU then expects the next
         rows, and not more of the same ones, to be wanted soon.
     """
+    nabla = gradient.start
     lanes = lanes_at(nabla)
     value, first, second = state
-    lines, length = rows, width // lanes
-    k_line, k_step, q_line, q_step = stride, lanes, width, lanes
+    rate, penalty = step.rate, step.penalty
+    lines, length = gradient.rows, gradient.width // lanes
+    k_line, k_step, q_line, q_step = stride, lanes, gradient.stride, lanes
     if by_column:
         lines, length = length, lines
         k_line, k_step, q_line, q_step = k_step, k_line, q_step, q_line
     for i in range(lines):
-        k, q = start + i * k_line, i * q_line
+        k, q = i * k_line, i * q_line
         for _ in range(length):
             if step.optimizer == ACCUMULATE:
                 store(first, k, load(first, k) + load(nabla, q))
                 k, q = k + k_step, q + q_step
                 continue
             w = load(value, k)
-            g = fma(w, step.l2, load(nabla, q) * step.mean)
-            rest = w * step.decay
-            if step.l1 != 0.0 or step.shrink != 0.0:
+            g = fma(w, penalty.l2_over_n, load(nabla, q) * step.mean)
+            rest = w * penalty.decay
+            if penalty.l1_over_n != 0.0 or penalty.shrink != 0.0:
                 s = sign(w)
-                g, rest = fma(s, step.l1, g), fma(s, -step.shrink, rest)
+                g, rest = fma(s, penalty.l1_over_n, g), fma(s, -penalty.shrink, rest)
             if step.optimizer == SGD:
-                w = fma(g, -step.eta, rest)
+                w = fma(g, -rate.eta, rest)
             elif step.optimizer == MOMENTUM or step.optimizer == NESTEROV:
-                v = _flushed(fma(load(first, k), step.mu, g * -step.eta))
+                v = _flushed(fma(load(first, k), rate.mu, g * -rate.eta))
                 store(first, k, v)
                 if step.optimizer == NESTEROV:
-                    v = fma(v, step.mu, g * -step.eta)
+                    v = fma(v, rate.mu, g * -rate.eta)
                 w = rest + v
             elif step.optimizer == RMSPROP:
-                square = _flushed(fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2)))
+                square = _flushed(fma(load(second, k), rate.beta2, g * g * (1.0 - rate.beta2)))
                 store(second, k, square)
-                w = rest - g * step.eta / (sqrt(square) + step.epsilon)
+                w = rest - g * rate.eta / (sqrt(square) + rate.epsilon)
             else:
-                mean = _flushed(fma(load(first, k), step.beta1, g * (1.0 - step.beta1)))
-                square = _flushed(fma(load(second, k), step.beta2, g * g * (1.0 - step.beta2)))
+                mean = _flushed(fma(load(first, k), rate.beta1, g * (1.0 - rate.beta1)))
+                square = _flushed(fma(load(second, k), rate.beta2, g * g * (1.0 - rate.beta2)))
                 store(first, k, mean)
                 store(second, k, square)
-                w = rest - mean * step.size / fma(sqrt(square), step.root, step.epsilon)
-            if step.threshold != 0.0:
-                w = soft_threshold(w, step.threshold)
+                w = rest - mean * rate.size / fma(sqrt(square), rate.root, rate.epsilon)
+            if penalty.threshold != 0.0:
+                w = soft_threshold(w, penalty.threshold)
             store(value, k, w)
             k, q = k + k_step, q + q_step

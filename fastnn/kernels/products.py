@@ -14,6 +14,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layout import HALF_TILE
+from fastnn.kernels.matrix import columns_of, row_of, rows_of, whole_vectors
 from fastnn.kernels.simd import (
     TILE_ROWS,
     add_outer_product,
@@ -47,14 +48,14 @@ def sum_of_outer_products(rows, vectors):
 
 
 def _product_of_rows(rows, vectors):
-    """The kernel for `rows` rows of a panel of c."""
+    """The kernel for `rows` rows of a panel of c, from row i on."""
     add_to = sum_of_outer_products(rows, vectors)
 
     @inline
-    def product_of_rows(i, c, c_row, a, a_row, b, b_row, depth):
-        ci = advance(c, i * c_row)
-        tile = load_tile(rows, vectors, ci, c_row)
-        store_tile(add_to(tile, advance(a, i * a_row), a_row, 1, b, b_row, depth), ci, c_row)
+    def product_of_rows(i, c, a, b):
+        ci, ai = row_of(c, i), row_of(a, i)
+        tile = load_tile(rows, vectors, ci, c.stride)
+        store_tile(add_to(tile, ai, a.stride, 1, b.start, b.stride, a.width), ci, c.stride)
 
     return product_of_rows
 
@@ -67,13 +68,13 @@ def _panel_product(vectors):
     whole, half = _product_of_rows(TILE_ROWS, vectors), _product_of_rows(HALF_TILE, vectors)
 
     @inline
-    def panel_product(c, c_row, a, a_row, b, b_row, m, depth):
+    def panel_product(c, a, b):
         i = np.int64(0)
-        while i + TILE_ROWS <= m:
-            whole(i, c, c_row, a, a_row, b, b_row, depth)
+        while i + TILE_ROWS <= c.rows:
+            whole(i, c, a, b)
             i += TILE_ROWS
-        while i < m:
-            half(i, c, c_row, a, a_row, b, b_row, depth)
+        while i < c.rows:
+            half(i, c, a, b)
             i += HALF_TILE
 
     return panel_product
@@ -84,36 +85,34 @@ _narrow_panel_product = _panel_product(1)
 
 
 @inner
-def add_product(c, c_row, a, a_row, b, b_row, m, n, depth):
-    """C += a b.
+def add_product(c, a, b):
+    """c += a b.
 
-    c (m, n)     in and out, rows c_row apart
-    a (m, depth) in, rows a_row apart
-    b (depth, n) in, rows b_row apart
+    c (m, n) in and out, a (m, depth) in, b (depth, n) in
     """
-    lanes = lanes_at(c)
+    panel, depth = 2 * lanes_at(c.start), a.width
+    n = whole_vectors(c)
+    whole = n - n % panel
     for k in range(0, depth, DEPTH_BLOCK):
-        a_part, b_part, part = advance(a, k), advance(b, k * b_row), min(DEPTH_BLOCK, depth - k)
-        whole = n - n % (2 * lanes)
-        for j in range(0, whole, 2 * lanes):
+        end = min(depth, k + DEPTH_BLOCK)
+        a_part, b_part = columns_of(a, k, end), rows_of(b, k, end)
+        for j in range(0, whole, panel):
             _wide_panel_product(
-                advance(c, j), c_row, a_part, a_row, advance(b_part, j), b_row, m, part
+                columns_of(c, j, j + panel), a_part, columns_of(b_part, j, j + panel)
             )
         if whole < n:
-            _narrow_panel_product(
-                advance(c, whole), c_row, a_part, a_row, advance(b_part, whole), b_row, m, part
-            )
+            _narrow_panel_product(columns_of(c, whole, n), a_part, columns_of(b_part, whole, n))
 
 
 @inner
-def transpose(a, a_row, m, n, t, t_row):
-    """t (n, m) = a (m, n) transposed; rows are a_row and t_row apart.
+def transpose(a, t):
+    """t (n, m) = a (m, n) transposed.
 
     Both have room for whole squares of vectors; what lies beyond a's rows and columns is
     transposed as well.
     """
-    side = lanes_at(a)
-    for i in range(0, m, side):
-        for j in range(0, n, side):
-            square = transposed(load_square(advance(a, i * a_row + j), a_row))
-            store_tile(square, advance(t, j * t_row + i), t_row)
+    side = lanes_at(a.start)
+    for i in range(0, a.rows, side):
+        for j in range(0, a.width, side):
+            square = transposed(load_square(advance(a.start, i * a.stride + j), a.stride))
+            store_tile(square, advance(t.start, j * t.stride + i), t.stride)

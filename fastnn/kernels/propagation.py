@@ -1,89 +1,50 @@
-"""Forward and backward pass of some rows of a mini-batch, from the data to the errors delta."""
+"""Forward and backward pass of some rows of a mini-batch, from layer 1's z to the errors delta."""
 
 from fastnn.kernels.backpropagation import backpropagate
-from fastnn.kernels.dropout import drop_inputs, feedforward_with_dropout
-from fastnn.kernels.feedforward import add_parts, feedforward, gather_rows
+from fastnn.kernels.dropout import feedforward_with_dropout
+from fastnn.kernels.feedforward import feedforward
 from fastnn.kernels.functions.costs import count_correct, output_costs
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import HALVES
+from fastnn.kernels.layer import activations_of, targets_of
 from fastnn.kernels.simd import advance, item, set_item
 from fastnn.kernels.targets import target_rows
-from fastnn.kernels.workspace import part_at
+from fastnn.kernels.workspace import own_rows
 
 __all__ = ["propagate"]
 
 
 @inline
-def propagate(layers, cost, memory, data, dense, extras, update, start, first, m, counts):
-    """Forward and backward pass of m rows, from row `first` of the mini-batch on.
+def propagate(t, batch, extras):
+    """Forward and backward pass of the thread's rows, whose z of layer 1 is there.
 
-    The mini-batch begins at data.order[start]. Leaves activations and errors in scratch, and
-    each row's data cost in memory.costs; returns how many are classified correctly, 0 unless
-    `counts`. `update` counts the updates so far.
-    dense, extras: None where there are none, see epoch.train; of sparse rows, and of inputs in
-    halves, the parts of layer 1's z are there already
+    Leaves activations and errors in scratch, and each row's data cost in memory.costs; returns how
+    many are classified correctly, 0 if rows name no class.
+    extras: None where there are none, see epoch.train
     """
-    last = layers.last
-    n, stride = item(layers.sizes, last), item(layers.strides, last)
-    parameters, scratch = memory.upper.value, memory.scratch
-    targets = advance(scratch, item(layers.y, 0) + first * stride)
-    _gather_inputs(layers, memory, data, dense, extras, update, start, first, m)
-    target_rows(data.y, n, data.order, start + first, m, stride, targets)
-    has_first_z = dense is None or dense.middle > 0
-    _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z)
-    correct = _measure(layers, cost, memory, data, start, first, m, counts)
-    backpropagate(layers, cost, data, extras, scratch, start, first, m)
+    p, order = own_rows(t, batch), advance(t.data.order, batch.start + batch.first)
+    target_rows(t.data.y, order, targets_of(p))
+    _feedforward(p, extras, batch.update)
+    correct = _measure(p, t.data, order, advance(t.memory.costs, batch.first))
+    backpropagate(p, t.data, order, extras)
     return correct
 
 
 @inline
-def _feedforward(layers, extras, update, parameters, scratch, first, m, has_first_z):
+def _feedforward(p, extras, update):
     if extras is None:
-        feedforward(layers, parameters, scratch, first, m, has_first_z)
+        feedforward(p)
     else:  # which may have a rate of 0 for each layer
-        feedforward_with_dropout(layers, extras, update, parameters, scratch, first, m, has_first_z)
-
-
-@inline
-def _gather_inputs(layers, memory, data, dense, extras, update, start, first, m):
-    """Layer 1's z of m rows, if its parts are there; else the inputs."""
-    if dense is not None and dense.middle == 0:
-        n, stride = item(layers.sizes, 0), item(layers.strides, 0)
-        a = advance(memory.scratch, item(layers.a, 0) + first * stride)
-        gather_rows(dense.x, n, 0, n, data.order, start + first, m, a, stride, stride, dense.scale)
-        if extras is not None:
-            drop_inputs(layers, extras, update, False, memory.scratch, first, m)
-        return
-    stride = item(layers.strides, 1)
-    begin = first * stride
-    add_parts(
-        advance(part_at(memory, update, 0), begin),
-        memory.part_size,
-        HALVES,
-        advance(memory.upper.value, item(layers.b, 0)),
-        m,
-        item(layers.widths, 1),
-        stride,
-        advance(memory.scratch, item(layers.a, 1) + begin),
-    )
+        feedforward_with_dropout(p, extras, update)
 
 
 @inner
-def _measure(layers, cost, memory, data, start, first, m, counts):
-    """Activate the output layer of m rows, write down what each costs; how many are correct.
-
-    0 unless `counts`: rows may name no class, or it may be another thread that counts them.
-    """
-    last = layers.last
-    n, stride = item(layers.sizes, last), item(layers.strides, last)
-    costs = advance(memory.costs, first)
-    output_costs(layers, cost, memory.scratch, first, m, costs)
+def _measure(p, data, order, costs):
+    """Activate the output layer, write down what each row costs; how many are correct."""
+    output_costs(p, costs)
     if data.weighted:
-        for i in range(m):
-            weight = float(item(data.weights, item(data.order, start + first + i)))
+        for i in range(p.m):
+            weight = float(item(data.row_weights, item(order, i)))
             set_item(costs, i, weight * item(costs, i))
-    if not counts:
+    if not data.classes:
         return 0
-    a = advance(memory.scratch, item(layers.a, last) + first * stride)
-    y = advance(memory.scratch, item(layers.y, 0) + first * stride)
-    return count_correct(a, y, m, n, stride, data.each)
+    return count_correct(activations_of(p, p.layers.last), targets_of(p), data.each)

@@ -6,9 +6,10 @@ import numpy as np
 
 from fastnn.kernels.feedforward import gather_rows
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.simd import advance, item, keep_lanes, lanes_at, pointer, set_item, splat, store
+from fastnn.kernels.matrix import Matrix, row_of, whole_rows
+from fastnn.kernels.simd import advance, item, keep_lanes, lanes_at, set_item, splat, store
 
-__all__ = ["Targets", "target_rows", "targets_at"]
+__all__ = ["Targets", "target_rows", "targets_from"]
 
 
 class Targets(NamedTuple):
@@ -30,21 +31,22 @@ class Targets(NamedTuple):
 
 
 @inline
-def targets_at(t, n, first):
-    """The targets from row `first` on, as pointers, for n outputs."""
-    labels = np.int64(t.labelled)  # the other array is empty
-    rows = pointer(t.rows, (1 - labels) * first * n)
-    return Targets(rows, pointer(t.labels, labels * first), t.labelled, t.on, t.off)
+def targets_from(y, n, first):
+    """The targets from row `first` on, of n outputs each."""
+    labels = np.int64(y.labelled)  # the other array is empty
+    rows, first_label = advance(y.rows, (1 - labels) * first * n), labels * first
+    return Targets(rows, advance(y.labels, first_label), y.labelled, y.on, y.off)
 
 
 @inner
-def target_rows(t, n, order, start, m, stride, target):
-    """target (m, stride) out: those of the rows order[start : start + m], padding is 0."""
-    if not t.labelled:
-        gather_rows(t.rows, n, 0, n, order, start, m, target, stride, stride, 1)
+def target_rows(y, order, target):
+    """target (m, n) out: those of the rows order[0], order[1], ...; padding is 0."""
+    n, m, stride = target.width, target.rows, target.stride
+    if not y.labelled:
+        gather_rows(Matrix(y.rows, n, m, n), order, whole_rows(target), 1)
         return
     for i in range(m):
-        row = advance(target, i * stride)
-        for j in range(0, stride, lanes_at(target)):
-            store(row, j, keep_lanes(splat(t.off), n - j, 0.0))
-        set_item(row, np.int64(item(t.labels, item(order, start + i))), t.on)
+        row = row_of(target, i)
+        for j in range(0, stride, lanes_at(row)):
+            store(row, j, keep_lanes(splat(y.off), n - j, 0.0))
+        set_item(row, np.int64(item(y.labels, item(order, i))), y.on)

@@ -20,10 +20,10 @@ from numba import types
 from numba.core import cgutils, config
 from numba.extending import intrinsic
 
-from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.simd import item, pointer, set_item
+from fastnn.kernels.jit import inner
+from fastnn.kernels.simd import item, set_item
 
-__all__ = ["Member", "alone", "give_up", "member_at", "share", "sync_size", "wait_for_all"]
+__all__ = ["Member", "give_up", "share", "sync_size", "wait_for_all"]
 
 # The team's counter of arrivals, its flag, and each member's count of its own meetings, on a
 # cache line each.
@@ -111,12 +111,6 @@ if config.DISABLE_JIT:  # plain Python threads: the interpreter's lock orders ev
         time.sleep(0)
 
 
-@inline
-def member_at(member):
-    """The member with a pointer to the shared memory."""
-    return Member(member.number, member.size, pointer(member.sync, 0))
-
-
 @inner
 def wait_for_all(member):
     """Return when all members have called this as often as this one has.
@@ -137,12 +131,6 @@ def wait_for_all(member):
                 return False
             _yield_core()
     return True
-
-
-@inline
-def alone(member):
-    """The member as a team of its own: its share is everything, and it waits for nobody."""
-    return Member(np.int64(0), np.int64(1), member.sync)
 
 
 def give_up(sync) -> None:

@@ -45,8 +45,7 @@ class Checkpoint:
     One more is written when the training ends, and when Ctrl-C ends it within an epoch. It
     costs the time to write the parameters and the optimizer's memory, and to have the disk
     confirm it. A network whose parameters have become NaN or infinite is not written, so that
-    the last good checkpoint stays. Plain SGD with L1 on sparse rows postpones work within an
-    epoch, and has checkpoints at the ends of epochs only.
+    the last good checkpoint stays.
     """
 
     path: str | os.PathLike[str]
@@ -100,7 +99,7 @@ class Saver:
         return None if self._checkpoint is None else self._between_pieces
 
     def _between_pieces(self, done: int, total: int) -> None:
-        if self._due() and self._training.divisible:
+        if self._due():
             self._write()
 
     def epoch_ended(self) -> None:
@@ -120,7 +119,7 @@ class Saver:
 
     def interrupted(self) -> None:
         """Ctrl-C has ended the training within an epoch."""
-        if self._checkpoint is not None and self._training.divisible:
+        if self._checkpoint is not None:
             self._write()
 
     def _due(self) -> bool:

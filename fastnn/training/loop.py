@@ -121,7 +121,7 @@ class Training:
                 settings.rule,
                 memory,
                 threads,
-                weights=data.weights,
+                row_weights=data.weights,
                 multi_label=data.targets.multi_label,
                 classes=data.targets.classes,
             )
@@ -188,11 +188,6 @@ class Training:
     def end(self) -> None:
         """Let the epoch that was last yielded be the last one."""
         self._ended = True
-
-    @property
-    def divisible(self) -> bool:
-        """Whether another training can go on from a position within an epoch."""
-        return self._trainer.divisible
 
     def position(self) -> Position:
         """Where this stands: between epochs, in on_progress or in on_interrupt."""
@@ -286,7 +281,6 @@ class Training:
             or settings.validation is not None
             or settings.early_stopping is not None
             or settings.schedule.monitored() is not None
-            or not self._trainer.divisible
         ):
             return 1
         room = self._together_rows // len(settings.data.x)

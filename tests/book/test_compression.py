@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from oracle import unit
 from problems import assert_same_network, labelled, net2, pair, parameters, same, seed_all
+from ways import Fixed
 
 from fastnn.book import MistakeWarning, _samples, network
-from fastnn.engine import first_layer, inputs
+from fastnn.engine import inputs, strategy
+from fastnn.engine.strategy import DENSE, SCALED, SORTED
 
 SIZES = (40, 7, 3)
 
@@ -51,13 +53,11 @@ DATA = {
 
 
 @pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("way", first_layer.__all__[:4])
+@pytest.mark.parametrize("way", [DENSE, SCALED, SORTED])
 def test_same_bits_as_from_the_whole_matrix(data, way, step, monkeypatch):
     """By every way of layer 1, with figures of the training data too."""
-    monkeypatch.setattr(
-        first_layer, "fastest", lambda ways, *_: way.lower() if way.lower() in ways else ways[0]
-    )
-    l1, all_samples = (0.5 if way == "LAZY" else 0.0), DATA[data]()
+    monkeypatch.setattr(strategy, "usual", Fixed(way))
+    l1, all_samples = (0.5 if way == SORTED else 0.0), DATA[data]()
 
     def call(net):
         samples = list(all_samples)

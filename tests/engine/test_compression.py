@@ -36,8 +36,7 @@ def assert_same_rows(nonzeros, x, in_groups=False):
     n = len(rows)
     np.testing.assert_array_equal(nonzeros.starts, np.searchsorted(rows, np.arange(len(x) + 1)))
     np.testing.assert_array_equal(nonzeros.columns[:n], columns)
-    values = nonzeros.values if nonzeros.levels is None else nonzeros.levels[nonzeros.values]
-    np.testing.assert_array_equal(values[: n * width], x[rows, columns].ravel())
+    np.testing.assert_array_equal(nonzeros.values[: n * width], x[rows, columns].ravel())
 
 
 PIECES = {
@@ -58,58 +57,28 @@ def test_any_pieces(pieces, x_dtype, dtype, in_groups):
     nonzeros = compress(x, PIECES[pieces], dtype, in_groups).nonzeros()
     assert_same_rows(nonzeros, x, in_groups)
     assert nonzeros.values.dtype == dtype
-    assert nonzeros.levels is None
     assert not any(array.flags.writeable for array in nonzeros[:3])
 
 
 @pytest.mark.parametrize("pieces", PIECES)
-@pytest.mark.parametrize("values", ["k/255", "k/256", "whole", "bytes", "ones", "zeros", "ratings"])
+@pytest.mark.parametrize("scale", [1.0, 1 / 255])
 @pytest.mark.parametrize("in_groups", [False, True])
-def test_few_values_are_bytes(pieces, values, in_groups):
-    k = RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)
-    k[0, 0] = 255  # the largest comes first
-    x = {
-        "k/255": k.astype("float32") / np.float32(255),
-        "k/256": k.astype("float32") / np.float32(256),
-        "whole": k.astype("float64"),
-        "bytes": k.astype("uint8"),
-        "ones": (k > 0).astype("float32"),
-        "zeros": np.zeros((60, 41)),
-        "ratings": (k % 6 * 0.5 + (k == 255)).astype("float32"),
-    }[values]
-    nonzeros = compress(x, PIECES[pieces], in_groups=in_groups).nonzeros()
-    assert nonzeros.values.dtype == np.uint8
-    assert_same_rows(nonzeros, x, in_groups)
-    compressor = Compressor(*x.shape, "float64", 1 / 255, in_groups=in_groups)
-    compressor.add(x)
-    assert_same_rows(compressor.nonzeros(), x.astype("float64") * (1 / 255), in_groups)
-
-
-@pytest.mark.parametrize("misfit", [0.3, -1.0, 2.0, 1e-30, np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("row", [0, 30, 59])
-@pytest.mark.parametrize("in_groups", [False, True])
-@pytest.mark.parametrize("scale", [1.0, 1 / 3])
-def test_other_values_are_kept(misfit, row, in_groups, scale):
-    """Wherever a number first comes that is not a whole step of the others."""
-    x = (RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)) / 255
-    x[:, 3] = 1.0
-    x[0, 8] = 77 / 255  # the step to which 0.3 is rounded
-    x[row, 7] = misfit
-    nonzeros = compress(x[:, :], PIECES["ragged"], in_groups=in_groups, scale=scale).nonzeros()
-    assert nonzeros.levels is None
+def test_bytes_are_converted_and_then_scaled(pieces, scale, in_groups):
+    x = (RNG.integers(0, 256, (60, 41)) * (RNG.random((60, 41)) < 0.2)).astype("uint8")
+    nonzeros = compress(x, PIECES[pieces], in_groups=in_groups, scale=scale).nonzeros()
+    assert nonzeros.values.dtype == np.float64
     assert_same_rows(nonzeros, x * scale, in_groups)
     inputs = Inputs(x, "float64", scale)
     assert_same_rows(inputs.groups if in_groups else inputs.nonzeros, x * scale, in_groups)
 
 
-def test_a_byte_stands_for_one_number_only():
-    """Two numbers that differ in the last bit are not the same step."""
-    x = np.full((4, 10), 1.0)
-    x[1:, ::2] = 0.5
-    x[3, 4] = np.nextafter(0.5, 1)
-    nonzeros = compress(x, [2, 2]).nonzeros()
-    assert nonzeros.levels is None
-    assert_same_rows(nonzeros, x)
+@pytest.mark.parametrize("odd", [-1.0, 1e-30, np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_any_number_but_zero_is_kept(odd, in_groups):
+    x = sparse_rows(60, 41, "float64")
+    x[30, 7] = odd
+    nonzeros = compress(x, PIECES["ragged"], in_groups=in_groups).nonzeros()
+    assert_same_rows(nonzeros, x, in_groups)
 
 
 @pytest.mark.parametrize("order", ["zeros first", "zeros last", "only zeros", "denser and denser"])
@@ -141,7 +110,7 @@ def test_there_is_room_behind_the_last_entry(values, in_groups):
         "steps": np.full((40, 41), 0.5),
         "others": RNG.random((40, 41)) + 0.1,
     }[values]
-    compressor = Compressor(*x.shape, "float64", 1.0, x.dtype, in_groups=in_groups)
+    compressor = Compressor(*x.shape, "float64", 1.0, in_groups=in_groups)
     for first in range(0, 40, 8):
         compressor.add(x[first : first + 8])
         end = compressor._starts[first + 8] + SPARE

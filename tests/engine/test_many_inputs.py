@@ -32,17 +32,15 @@ def sample(inputs):
 @pytest.mark.parametrize("inputs", [MOST_COLUMNS, MOST_COLUMNS + 1])
 @pytest.mark.parametrize("settings", FITS.values(), ids=FITS)
 def test_fit(settings, inputs, monkeypatch):
-    trainers, prepare = [], Trainer._make_memory
-    monkeypatch.setattr(
-        Trainer, "_make_memory", lambda self, *plan: trainers.append(self) or prepare(self, *plan)
-    )
+    trainers, compile_ = [], Trainer.compile
+    monkeypatch.setattr(Trainer, "compile", lambda self: trainers.append(self) or compile_(self))
     x, labels = sample(inputs)
     y = np.eye(OUTPUTS, dtype="float32")[labels]
     net = fastnn.Network([inputs, 4, OUTPUTS], "tanh", seed=1)
     twin = reference(net)
     net.fit(x, labels, epochs=2, batch_size=3, learning_rate=0.1, shuffle=False, **settings)
     assert trainers
-    assert all((trainer._dense is None) == (inputs == MOST_COLUMNS) for trainer in trainers)
+    assert all((trainer.way != "dense") == (inputs == MOST_COLUMNS) for trainer in trainers)
     more = {name: value for name, value in settings.items() if name != "optimizer"}
     memory = Momentum(0.5) if "optimizer" in settings else None
     for _ in range(2):

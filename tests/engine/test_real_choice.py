@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from samples import reference
 from tolerance import assert_close
+from ways import Recorded
 
 import fastnn
-from fastnn.engine import first_layer
-from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine import strategy
+from fastnn.engine.strategy import DENSE, SCALED, SORTED
 from fastnn.reference import network as twins
 
 pytestmark = pytest.mark.real_choice
@@ -26,7 +27,7 @@ PATHS = {
     "dense, adam": (DENSE, 1.0, 30, 32, ADAM, {"l1": 0.1, **PROXIMAL}),
     "digits": (SCALED, 0.19, 30, 10, SGD, {"l2": 5.0}),
     "digits, max-norm": (SCALED, 0.19, 30, 10, SGD, {"l2": 5.0, "max_norm": 0.9}),
-    "L1": (LAZY, 0.02, 30, 10, SGD, {"l1": 0.5, "l2": 5.0, **PROXIMAL}),
+    "L1": (SORTED, 0.02, 130, 64, SGD, {"l1": 0.5, "l2": 5.0, **PROXIMAL}),
     "adam": (SORTED, 0.1, 130, 64, ADAM, {"l2": 5.0}),
     "dropout": (SORTED, 0.1, 30, 64, MOMENTUM, {"drop": [0.2, 0.5]}),
     "clipping": (SORTED, 0.1, 30, 64, MOMENTUM, {"l2": 5.0, "clip_norm": 0.1}),
@@ -44,13 +45,8 @@ def sample(density, dtype):
     ("way", "density", "hidden", "m", "optimizer", "more"), PATHS.values(), ids=PATHS
 )
 def test_fit_and_evaluate(way, density, hidden, m, optimizer, more, dtype, monkeypatch):
-    fastest, chosen = first_layer.fastest, set()
-
-    def recorded(*arguments):
-        chosen.add(fastest(*arguments))
-        return fastest(*arguments)
-
-    monkeypatch.setattr(first_layer, "fastest", recorded)
+    usual = Recorded()
+    monkeypatch.setattr(strategy, "usual", usual)
     x, labels = sample(density, dtype)
     y = np.eye(OUTPUTS, dtype=dtype)[labels]
     net = fastnn.Network([INPUTS, hidden, OUTPUTS], "sigmoid", seed=2, dtype=dtype)
@@ -70,7 +66,7 @@ def test_fit_and_evaluate(way, density, hidden, m, optimizer, more, dtype, monke
         input_dropout=rates[0],
         **settings,
     )
-    assert chosen == {way}
+    assert usual.taken == {way}
     l1, l2 = settings.pop("l1", 0.0), settings.pop("l2", 0.0)
     memory, starts = theirs(), [*range(0, ROWS, m)] * 2
     for update, start in enumerate(starts):

@@ -5,11 +5,12 @@ import pytest
 from numba.core import config
 from tolerance import assert_close
 from twins import make_twins
+from ways import Fixed
 
 import fastnn.engine.passes
-from fastnn.engine import Engine, Trainer, UpdateRule, first_layer, gradients
-from fastnn.engine.first_layer import DENSE, LAZY, SORTED
-from fastnn.kernels.layer1 import compressed, sparse
+from fastnn.engine import Engine, Trainer, UpdateRule, gradients
+from fastnn.engine.strategy import DENSE, SORTED
+from fastnn.kernels.layer1 import compressed, scaled
 
 SMALL = bool(config.DISABLE_JIT)
 OPTIMIZERS = {
@@ -28,23 +29,19 @@ def zeros_and_values(rows, inputs, dtype, density=0.2, seed=0):
     return x.astype(dtype)
 
 
-def trained(monkeypatch, sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
+def trained(sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
     """Parameters and figures after training on the rows' non-zeros, or on all inputs.
 
-    sparsely: a way of first_layer, or true for the most special one that the rule allows
+    sparsely: a way, or true for the most special one that the rule allows
     """
-
-    def way(ways, *_):
-        return (sparsely if sparsely in ways else ways[-1]) if sparsely else DENSE
-
-    monkeypatch.setattr(first_layer, "fastest", way)
     rng = np.random.default_rng(1)
     engine = Engine(sizes, ["tanh"] * (len(sizes) - 2) + ["softmax"], "log-likelihood", x.dtype)
     for w in engine.weights:
         w[...] = rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
     y = np.eye(sizes[-1], dtype=x.dtype)[rng.integers(0, sizes[-1], len(x))]
-    trainer = Trainer(engine, x, y, rule, max_threads=max_threads)
-    assert (trainer._nonzeros is not None) == bool(sparsely)
+    strategy = Fixed(sparsely if sparsely else DENSE)
+    trainer = Trainer(engine, x, y, rule, max_threads=max_threads, strategy=strategy)
+    assert (trainer.way != DENSE) == bool(sparsely)
     figures = []
     for _ in range(epochs):
         trainer.start_epoch()
@@ -58,14 +55,14 @@ def trained(monkeypatch, sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("l1", "l2"), [(0, 0), (0, 2), (0.5, 0), (0.5, 2)])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
+def test_same_as_dense(optimizer, l1, l2, dtype):
     # 21, 7, 2 and 1 AVX-512 vectors of float32 wide: panels of every width.
     for sizes in ([50, 330, 4], [37, 100, 20, 3], [9, 17, 2], [30, 5]):
         x = zeros_and_values(43, sizes[0], dtype)
         eta = 0.1 if optimizer == "sgd" else 0.01
         rule = UpdateRule(10, eta, l1, l2, 43, optimizer, **OPTIMIZERS[optimizer])
-        expected, dense_figures = trained(monkeypatch, 0, x, sizes, rule)
-        got, figures = trained(monkeypatch, 2, x, sizes, rule)
+        expected, dense_figures = trained(0, x, sizes, rule)
+        got, figures = trained(2, x, sizes, rule)
         if optimizer in ("adam", "rmsprop"):
             # They divide by the gradient's own size: rounding of one near 0 matters.
             np.testing.assert_allclose(got, expected, atol=1e-3 if dtype == "float32" else 1e-9)
@@ -76,100 +73,50 @@ def test_same_as_dense(optimizer, l1, l2, dtype, monkeypatch):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("l1", "l2", "way"),
-    [(0.0, 5.0, True), (0.05, 5.0, LAZY), (0.05, 0.0, LAZY), (0.05, 5.0, SORTED)],
+    ("l1", "l2", "way"), [(0.0, 5.0, True), (0.05, 0.0, SORTED), (0.05, 5.0, SORTED)]
 )
 @pytest.mark.parametrize("proximal", [False, True])
-def test_thousands_of_updates(l1, l2, way, proximal, dtype, monkeypatch):
+def test_thousands_of_updates(l1, l2, way, proximal, dtype):
     epochs = 4 if SMALL else 200
     x = zeros_and_values(100, 40, dtype)
     rule = UpdateRule(4, 0.1, l1, l2, 100, proximal=proximal)
-    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, way, x, [40, 20, 3], rule, epochs)
+    expected, _ = trained(0, x, [40, 20, 3], rule, epochs)
+    got, _ = trained(way, x, [40, 20, 3], rule, epochs)
     # A sub-gradient's step flips a weight's sign near 0: rounding may decide on which side it is.
     shrink = 0.0 if proximal else rule.eta * l1 / rule.n
     eps = 1e-4 if dtype == "float32" else 1e-12
     np.testing.assert_allclose(got, expected, rtol=eps, atol=eps + 2 * shrink)
 
 
-@pytest.mark.parametrize("proximal", [False, True])
-@pytest.mark.parametrize("l2", [0.0, 3.0])
-def test_lazy_weights_of_inputs_that_are_rarely_there(l2, proximal, monkeypatch):
-    """Weights that fall to 0 and beyond while nobody looks at them."""
-    epochs = 2 if SMALL else 30
-    x = zeros_and_values(100, 40, "float64", density=0.02)
-    x[1] = 0
-    x[:10, 5] = 0.5
-    rule = UpdateRule(2, 0.1, 1.5, l2, 100, proximal=proximal)
-    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, LAZY, x, [40, 20, 3], rule, epochs)
-    shrink = 0.0 if proximal else rule.eta * rule.l1 / rule.n
-    off = np.abs(got - expected)
-    assert off.max() < 2 * shrink + 1e-12
-    assert np.mean(off > 1e-12) < 0.01  # as good as none has landed on the other side
-    assert np.mean(np.abs(expected[: 40 * 16]) < shrink + 1e-12) > 0.5  # most have fallen
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e300])
-@pytest.mark.parametrize("proximal", [False, True])
-def test_lazy_weights_that_are_no_numbers(proximal, bad, monkeypatch):
-    """No closed form holds for NaN, which weights become where a training diverges: it ends."""
-    monkeypatch.setattr(first_layer, "fastest", lambda *_: LAZY)
-    x = zeros_and_values(30, 12, "float64")
-    engine = Engine([12, 5, 3], ["tanh", "softmax"], "log-likelihood", "float64")
-    engine.weights[0][...] = np.random.default_rng(0).standard_normal((5, 12))
-    engine.weights[0][1, :] = bad
-    y = np.eye(3)[np.arange(30) % 3]
-    trainer = Trainer(engine, x, y, UpdateRule(3, 0.1, 0.5, 2.0, 30, proximal=proximal))
-    trainer.run(np.arange(30))
-    trainer.finish_epoch()
-    rest = np.delete(engine.weights[0], 1, axis=0)
-    assert np.isfinite(rest).all() == (not np.isnan(bad))
-    assert not (np.abs(engine.weights[0][1]) < 1e290).any()
-
-
-@pytest.mark.parametrize("proximal", [False, True])
-def test_lazy_products_that_would_underflow(proximal, monkeypatch):
-    epochs = 3 if SMALL else 80
-    x = zeros_and_values(100, 40, "float64", density=0.05)
-    rule = UpdateRule(4, 0.4, 0.01, 100.0, 100, proximal=proximal)
-    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, LAZY, x, [40, 20, 3], rule, epochs)
-    np.testing.assert_allclose(got, expected, atol=1e-12 + 2 * rule.eta * rule.l1 / rule.n)
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_scale_that_would_underflow(dtype, monkeypatch):
+def test_scale_that_would_underflow(dtype):
     """0.6 ** 2000 is 0 even in float64; the scale must be folded back long before."""
     epochs = 3 if SMALL else 80
     x = zeros_and_values(100, 40, dtype)
     rule = UpdateRule(4, 0.4, 0.0, 100.0, 100)
     assert 1 - rule.eta * rule.l2 / rule.n == 0.6
-    expected, _ = trained(monkeypatch, 0, x, [40, 20, 3], rule, epochs)
-    got, _ = trained(monkeypatch, 2, x, [40, 20, 3], rule, epochs)
+    expected, _ = trained(0, x, [40, 20, 3], rule, epochs)
+    got, _ = trained(2, x, [40, 20, 3], rule, epochs)
     assert np.isfinite(got).all()
     assert_close(got, expected)
 
 
 @pytest.mark.parametrize("l2", [250.0, 400.0])
-def test_decay_to_nothing_or_beyond(l2, monkeypatch):
+def test_decay_to_nothing_or_beyond(l2):
     """A decay factor of 0 or -0.6 can't be divided by: the weights take it at once."""
     x = zeros_and_values(20, 12, "float64")
     rule = UpdateRule(4, 0.4, 0.0, l2, 100)
-    expected, _ = trained(monkeypatch, 0, x, [12, 5, 3], rule)
-    got, _ = trained(monkeypatch, 2, x, [12, 5, 3], rule)
+    expected, _ = trained(0, x, [12, 5, 3], rule)
+    got, _ = trained(2, x, [12, 5, 3], rule)
     assert_close(got, expected)
 
 
-@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, "lazy"])
-def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkeypatch):
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer):
     x = zeros_and_values(60, 50, "float32")
-    if optimizer == "lazy":
-        rule = UpdateRule(10, 0.05, 1.0, 2.0, 60)
-    else:
-        rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
+    rule = UpdateRule(10, 0.05, 0.0, 2.0, 60, optimizer, **OPTIMIZERS[optimizer])
     results = [
-        trained(monkeypatch, 2, x, [50, 200, 3], rule, max_threads=threads, cuts=cuts)
+        trained(2, x, [50, 200, 3], rule, max_threads=threads, cuts=cuts)
         for threads, cuts in ((1, 1), (1, 6), (2, 3), (3, 1), (5, 2))
     ]
     for parameters, figures in results[1:]:
@@ -178,16 +125,15 @@ def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer, monkey
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_full_rows_have_room_to_be_sorted(threads, monkeypatch):
+def test_full_rows_have_room_to_be_sorted(threads):
     """Each thread may get all of a mini-batch's entries; without the compiler, each is checked."""
-    monkeypatch.setattr(first_layer, "fastest", lambda *_: SORTED)
     x, y = np.random.default_rng(0).random((6, 13)) + 0.1, np.eye(3)[np.arange(6) % 3]
     rule, parameters = UpdateRule(3, 0.1, 0.0, 0.5, 6, "momentum", mu=0.5), []
     for most in (1, threads):
         engine = Engine([13, 9, 3], ["tanh", "softmax"], "log-likelihood", "float64")
-        trainer = Trainer(engine, x, y, rule, max_threads=most)
-        assert trainer._bins.room == 3 * 4  # rows of 13 inputs have four groups
-        assert trainer._bins.rows.shape == (most, 12)
+        trainer = Trainer(engine, x, y, rule, max_threads=most, strategy=Fixed(SORTED))
+        assert trainer._way.bins.room == 3 * 4  # rows of 13 inputs have four groups
+        assert trainer._way.bins.rows.shape == (most, 12)
         trainer.run(np.arange(6), most)
         parameters.append(engine.parameters.tobytes())
     assert parameters[0] == parameters[1]
@@ -209,7 +155,7 @@ def test_compress_and_restore(dtype):
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
     for first, last in ((0, 20), (3, 9)):
         restored = np.zeros_like(x[first:last])
-        compressed.restore(compressed.Nonzeros(starts, columns, values, None), first, restored)
+        compressed.restore(compressed.Nonzeros(starts, columns, values), first, restored)
         np.testing.assert_array_equal(restored, x[first:last])
 
 
@@ -217,9 +163,9 @@ def test_dense_rows_are_left_alone():
     engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
     x = np.ones((10, 8), "float32")
     trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
-    assert trainer._nonzeros is None
-    assert np.shares_memory(trainer._inputs.x, x)
-    assert sparse.SMALLEST_SCALE > 1e-30
+    assert trainer.way == DENSE
+    assert np.shares_memory(trainer._way.x, x)
+    assert scaled.SMALLEST_SCALE > 1e-30
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+from ways import Fixed
 
-from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
-from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED, fastest
+from fastnn.engine import Engine, Trainer, UpdateRule, strategy
+from fastnn.engine.strategy import DENSE, SCALED, SORTED, Strategy, Work
 
 
 def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):
-    special = (LAZY if l1 else SCALED,) if optimizer == "sgd" else ()
-    return fastest((DENSE, SORTED, *special), density, inputs, -(-hidden // 16), 64, m, optimizer)
+    special = (SCALED,) if optimizer == "sgd" and not l1 else ()
+    work = Work(density, inputs, -(-hidden // 16), 64, m, optimizer)
+    return Strategy().way((DENSE, SORTED, *special), work)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):
         (DENSE, {"density": 0.5, "hidden": 1024, "m": 1024}),
         (SCALED, {"density": 0.19, "hidden": 256}),  # MNIST in the book's mini-batches
         (DENSE, {"density": 0.4, "hidden": 800, "m": 10}),
-        (LAZY, {"density": 0.01, "inputs": 10_000, "l1": True}),
+        (SORTED, {"density": 0.1, "hidden": 256, "m": 64, "l1": True}),
     ],
 )
 def test_clear_cases(expected, case):
@@ -47,21 +49,25 @@ def test_denser_rows_never_turn_sparse(optimizer, hidden, m):
     ("way", "settings"),
     [
         (SCALED, {}),
-        (LAZY, {"l1": 0.1}),
-        (SORTED, {"l1": 0.1, "steady": False}),
-        (SORTED, {"l1": 0.1, "l2": 200.0}),
-        (SORTED, {"l1": 0.1, "max_norm": [1.0, 0.0]}),
+        (SCALED, {"l1": [0.0, 0.1], "max_norm": [1.0, 0.0]}),
+        (SORTED, {"l1": 0.1}),
+        (SORTED, {"l1": [0.1, 0.0]}),
         (SORTED, {"clip_norm": 1.0}),
         (SORTED, {"drop": [0.5, 0.0]}),
         (SORTED, {"optimizer": "momentum", "mu": 0.5}),
     ],
 )
-def test_what_a_rule_allows(way, settings, monkeypatch):
-    monkeypatch.setattr(first_layer, "fastest", lambda ways, *_: ways[-1])
+def test_what_a_rule_allows(way, settings):
     engine = Engine([400, 30, 3], ["sigmoid", "sigmoid"], "cross-entropy", "float32")
     rule = UpdateRule(10, 0.1, 0.0, 0.1, 30)._replace(**settings)
     x, y = np.eye(30, 400, dtype="float32"), np.zeros((30, 3), "float32")
-    trainer = Trainer(engine, x, y, rule)
-    assert trainer._nonzeros is not None
-    assert (trainer._bins is not None) == (way == SORTED)
-    assert (trainer._lazy is not None) == (way == LAZY)
+    assert Trainer(engine, x, y, rule, strategy=Fixed()).way == way
+
+
+def test_a_trainer_that_is_handed_no_strategy_goes_by_the_usual_one(monkeypatch):
+    engine = Engine([400, 30, 3], ["sigmoid", "sigmoid"], "cross-entropy", "float32")
+    rule = UpdateRule(10, 0.1, 0.0, 0.1, 30)
+    x, y = np.eye(30, 400, dtype="float32"), np.zeros((30, 3), "float32")
+    for way in (DENSE, SCALED, SORTED):
+        monkeypatch.setattr(strategy, "usual", Fixed(way))
+        assert Trainer(engine, x, y, rule).way == way

@@ -8,8 +8,9 @@ from twins import make_twins
 
 from fastnn.engine import OneHot, Trainer, UpdateRule, gradients, targets
 from fastnn.engine.targets import as_kernels_take
-from fastnn.kernels.simd import lanes, pointer
-from fastnn.kernels.targets import target_rows, targets_at
+from fastnn.kernels.matrix import Matrix
+from fastnn.kernels.simd import lanes, pointer, pointers
+from fastnn.kernels.targets import target_rows, targets_from
 
 CLASSES = [2, 3, 8, 16, 17, 40]  # of one register, of several, and whole ones
 DTYPES = ["float32", "float64"]
@@ -27,10 +28,8 @@ def twins_of(classes, dtype, on=1.0, off=0.0, zeros=0.0):
 
 @njit
 def run(targets, n, first, order, start, m, target):
-    rows = pointer(target, 0)
-    target_rows(
-        targets_at(targets, n, first), n, pointer(order, 0), start, m, target.shape[1], rows
-    )
+    rows = Matrix(pointer(target, 0), target.shape[1], m, n)
+    target_rows(targets_from(pointers(targets), n, first), pointer(order, start), rows)
 
 
 @pytest.mark.parametrize("n", CLASSES)
@@ -86,7 +85,7 @@ def test_the_same_bits_as_rows(smoothing, dtype, zeros):
         twins, y = twins_of(10, dtype, *smoothing, zeros)
         y = twins.y if form == "rows" else y
         rule = UpdateRule(20, 0.3, 0.0, 0.1, ROWS)
-        trainer = Trainer(twins.engine, twins.x, y, rule, max_threads=2, weights=weights)
+        trainer = Trainer(twins.engine, twins.x, y, rule, max_threads=2, row_weights=weights)
         trainer.run(np.arange(ROWS)[:60], 2)
         trainer.run(np.arange(ROWS)[60:], 1)
         trainer.finish_epoch()
@@ -96,7 +95,7 @@ def test_the_same_bits_as_rows(smoothing, dtype, zeros):
                 twins.engine.parameters.tobytes(),
                 trainer.cost_sum,
                 trainer.correct,
-                twins.engine.evaluate(twins.x, y, weights=weights),
+                twins.engine.evaluate(twins.x, y, row_weights=weights),
                 [n.tobytes() for n in nabla],
             )
         )

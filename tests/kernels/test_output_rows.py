@@ -8,6 +8,7 @@ from numba import njit
 
 from fastnn.kernels.functions.activations import largest_of, softmax_row
 from fastnn.kernels.functions.by_name import costs
+from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import lanes, pointer
 
 DTYPES = [np.float32, np.float64]
@@ -25,7 +26,12 @@ def padded(rows, dtype):
 
 @njit
 def run_count(a, y, n, each):
-    return costs.count_correct(pointer(a, 0), pointer(y, 0), a.shape[0], n, a.shape[1], each)
+    rows, stride = a.shape
+    outputs, targets = (
+        Matrix(pointer(a, 0), stride, rows, n),
+        Matrix(pointer(y, 0), stride, rows, n),
+    )
+    return costs.count_correct(outputs, targets, each)
 
 
 @njit

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from twins import TAME, make_twins
+from ways import Fixed
 
-from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, first_layer, gradients, passes
-from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
+from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, gradients, passes
+from fastnn.engine.strategy import DENSE, SCALED, SORTED
 
 original, numpys = passes.aligned_empty, np.empty
 # NaN is lost in a maximum, and infinity in a minimum; 1e30 survives both, and shows in a sum.
@@ -78,7 +79,7 @@ RULES = [
     (SORTED, "adam", "everything"),
     (SCALED, "sgd", "plain"),
     (SCALED, "sgd", "max-norm"),
-    (LAZY, "sgd", "l1"),
+    (SORTED, "sgd", "l1"),
 ]
 # Layers that are a few whole vectors, narrower than a tile, or neither, for registers of any width.
 SIZES = [37, 18, 6, 33, 3]
@@ -88,20 +89,20 @@ SIZES = [37, 18, 6, 33, 3]
 @pytest.mark.parametrize(("way", "optimizer", "extra"), RULES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # padding of rows, without the compiler
 def test_poison_changes_no_training(way, optimizer, extra, dtype, monkeypatch):
-    monkeypatch.setattr(first_layer, "fastest", lambda *_: DENSE if way == HALVES else way)
-    monkeypatch.setattr(first_layer, "shares_inputs", lambda *_: way == HALVES)
+    strategy = Fixed(DENSE if way == HALVES else way, way == HALVES)
     rule = UpdateRule(5, 0.05, 0.0, 0.0, 8, optimizer, **MOMENTS)._replace(**EXTRAS[extra])
     results = []
     for numbers, threads in (([0.0], 1), (POISON, 2)):
         allocate_by(filled_with(numbers), monkeypatch)
         twins = make_twins(SIZES, "sigmoid", "sigmoid", "cross-entropy", dtype, 8)
-        if way in (SCALED, LAZY, SORTED):
+        if way in (SCALED, SORTED):
             twins.x[np.random.default_rng(1).random(twins.x.shape) < 0.7] = 0
-        trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
-        order, figures = np.arange(8), []
-        if trainer.divisible:
-            trainer.run_epochs(order[np.newaxis], threads, np.full((1, 2), 0.05))
-            figures = trainer.ended
+        trainer = Trainer(
+            twins.engine, twins.x, twins.y, rule, max_threads=threads, strategy=strategy
+        )
+        order = np.arange(8)
+        trainer.run_epochs(order[np.newaxis], threads, np.full((1, 2), 0.05))
+        figures = trainer.ended
         trainer.run(order, threads)
         trainer.finish_epoch()
         results.append([twins.engine.parameters, trainer.cost_sum, trainer.correct, *figures])

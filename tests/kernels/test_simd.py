@@ -19,7 +19,6 @@ from fastnn.kernels.simd import (
     first_bit,
     fma,
     item,
-    item_among,
     itemsize,
     keep_lanes,
     lanes,
@@ -163,20 +162,6 @@ def test_a_line_holds_64_bytes():
     assert run(np.zeros(64, np.uint8), np.zeros(9, np.uint16), np.zeros(9)) == (64, 32, 8)
 
 
-def test_bytes_that_stand_for_levels():
-    @njit
-    def run(levels, codes, k):
-        return item_among(pointer(levels, 0), pointer(codes, 1), k)
-
-    @njit
-    def plain(numbers, k):
-        return item_among(pointer(None, 0), pointer(numbers, 1), k)
-
-    codes, levels = np.array([7, 255, 0, 128], np.uint8), np.arange(256) / 3
-    assert [run(levels, codes, k) for k in range(3)] == [85.0, 0.0, 128 / 3]
-    assert [plain(levels, k) for k in range(3)] == [1 / 3, 2 / 3, 1.0]
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int16"])
 def test_which_numbers_are_not_zero(dtype):
     @njit
@@ -287,20 +272,6 @@ def test_load_first_as(dtype, source):
         run(a, n, out)
         np.testing.assert_array_equal(out[:kept], a[1:])
         assert not out[kept:].any()
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_numbers_kept_as_bytes(dtype):
-    @njit
-    def run(levels, codes, out):
-        p = pointer(codes, 1)
-        set_item(pointer(out, 0), 0, item_among(pointer(levels, 0), p, 2))
-        set_item(pointer(out, 0), 1, item_among(None, p, 2))
-
-    codes, out = np.array([7, 255, 0, 128, 3], np.uint8), np.zeros(2, dtype)
-    levels = np.sqrt(np.arange(256)).astype(dtype)
-    run(levels, codes, out)
-    np.testing.assert_array_equal(out, [levels[128], 128])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from numba.core import config
+from ways import Fixed
 
-from fastnn.engine import Engine, Trainer, UpdateRule, first_layer
-from fastnn.engine.first_layer import DENSE, SORTED
+from fastnn.engine import Engine, Trainer, UpdateRule
+from fastnn.engine.strategy import DENSE, SORTED
 
 # Without care a moment would stop shrinking at the smallest denormal numbers, of which 0.7 is
 # rounded to the number itself; 0.5 of the smallest one would be 0.
@@ -29,15 +30,14 @@ ALL = [
 ]
 
 
-def trainer_of(monkeypatch, optimizer, dtype, way):
+def trainer_of(optimizer, dtype, way):
     """A trainer by single rows, and what its optimizer remembers: a dictionary of arrays."""
-    monkeypatch.setattr(first_layer, "fastest", lambda *_: way)
     engine = Engine([3, 3, 2], ["relu", "identity"], "quadratic", dtype)
     for w, values in zip(engine.weights, WEIGHTS, strict=True):
         w[...] = values
     # So slow that its neurons stay as dead, and its gradients as large, as they are.
     rule = UpdateRule(1, 1e-8, 0.0, 0.0, 3, optimizer, **OPTIMIZERS[optimizer])
-    trainer = Trainer(engine, X.astype(dtype), Y.astype(dtype), rule)
+    trainer = Trainer(engine, X.astype(dtype), Y.astype(dtype), rule, strategy=Fixed(way))
     memory = {"first": trainer.memory.first, "second": trainer.memory.second}
     return trainer, {name: engine.matrices(m) for name, m in memory.items() if m.size}
 
@@ -56,8 +56,8 @@ def lasting(moments):
 
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="takes minutes without kernels")
 @pytest.mark.parametrize(("optimizer", "dtype", "way"), ALL)
-def test_after_3000_updates(monkeypatch, optimizer, dtype, way):
-    trainer, memory = trainer_of(monkeypatch, optimizer, dtype, way)
+def test_after_3000_updates(optimizer, dtype, way):
+    trainer, memory = trainer_of(optimizer, dtype, way)
     smallest, seen = np.finfo(dtype).tiny, {name: 1.0 for name in memory}
     trainer.run(np.int64([0]))
     for moments in memory.values():
@@ -75,8 +75,8 @@ def test_after_3000_updates(monkeypatch, optimizer, dtype, way):
 
 
 @pytest.mark.parametrize(("optimizer", "dtype", "way"), ALL)
-def test_at_the_smallest_normal_number(monkeypatch, optimizer, dtype, way):
-    trainer, memory = trainer_of(monkeypatch, optimizer, dtype, way)
+def test_at_the_smallest_normal_number(optimizer, dtype, way):
+    trainer, memory = trainer_of(optimizer, dtype, way)
     smallest = np.finfo(dtype).tiny
     for sign in (1, -1):
         for name, moments in memory.items():
@@ -94,8 +94,8 @@ def test_at_the_smallest_normal_number(monkeypatch, optimizer, dtype, way):
 
 
 @pytest.mark.parametrize(("optimizer", "dtype", "way"), ALL)
-def test_nan_stays_nan(monkeypatch, optimizer, dtype, way):
-    trainer, memory = trainer_of(monkeypatch, optimizer, dtype, way)
+def test_nan_stays_nan(optimizer, dtype, way):
+    trainer, memory = trainer_of(optimizer, dtype, way)
     trainer.run(np.int64([2]))
     for moments in memory.values():
         assert np.isnan(vanishing(moments)).all()

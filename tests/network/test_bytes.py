@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from numba.core import config
 from samples import same_bits, without_seconds
+from ways import Fixed
 
 import fastnn
-from fastnn import engine
-from fastnn.engine import first_layer
+from fastnn.engine import strategy
+from fastnn.engine.strategy import DENSE as ALL_INPUTS
+from fastnn.engine.strategy import SCALED, SORTED
 
 ROWS, INPUTS = 61, 37  # no multiple of a register's lanes, nor of a mini-batch
 RNG = np.random.default_rng(7)
@@ -18,12 +20,7 @@ SPARSE = (DENSE * (RNG.random(DENSE.shape) < 0.2)).astype(np.uint8)
 LABELS = RNG.permutation(np.arange(ROWS) % 3)
 
 # How layer 1 takes the rows, and a fit that takes them so.
-WAYS = {
-    first_layer.DENSE: {"l2": 1.0},
-    first_layer.SCALED: {"l2": 1.0},
-    first_layer.LAZY: {"l1": 0.1, "l2": 1.0},
-    first_layer.SORTED: {"optimizer": "adam"},
-}
+WAYS = {ALL_INPUTS: {"l2": 1.0}, SCALED: {"l2": 1.0}, SORTED: {"optimizer": "adam"}}
 
 
 def network(dtype="float32", hidden=5, **options):
@@ -55,15 +52,8 @@ def results(net, x, **settings):
 @pytest.fixture(params=WAYS)
 def settings(request, monkeypatch):
     """Keywords of a fit, which trains in this way."""
-    taken = set()
-
-    def way(ways, *_):
-        taken.add(request.param if request.param in ways else ways[-1])
-        return request.param if request.param in ways else ways[-1]
-
-    monkeypatch.setattr(first_layer, "fastest", way)
-    yield WAYS[request.param]
-    assert not taken or request.param in taken
+    monkeypatch.setattr(strategy, "usual", Fixed(request.param))
+    return WAYS[request.param]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -79,12 +69,6 @@ def test_scale_is_a_product_in_the_networks_dtype(dtype, settings):
     expected = results(network(dtype, input_scale=1.0), scaled, **settings)
     assert results(network(dtype), SPARSE, **settings) == expected
     assert results(network(dtype), SPARSE.astype(dtype), **settings) == expected
-
-
-def test_non_zeros_of_bytes_are_bytes():
-    values = engine.Inputs(SPARSE, "float32", 1 / 255).nonzeros.values
-    assert values.dtype == np.uint8
-    np.testing.assert_array_equal(values[: np.count_nonzero(SPARSE)], SPARSE[SPARSE != 0])
 
 
 @pytest.mark.parametrize("x", [DENSE, SPARSE], ids=["dense", "sparse"])
@@ -158,7 +142,7 @@ def test_no_large_array_is_made(density, settings):
     """Neither floats nor a mask of all inputs: nothing as large as the bytes themselves."""
     x = RNG.integers(1, 256, (20_000, 800), np.uint8)
     x[RNG.random(x.shape) >= density] = 0
-    if density == 1.0 and settings is not WAYS[first_layer.DENSE]:
+    if density == 1.0 and settings is not WAYS[ALL_INPUTS]:
         pytest.skip("whose non-zeros are all inputs")
     labels = np.arange(len(x)) % 3
     net = fastnn.Network([800, 4, 3], input_scale=1 / 255, seed=1)

@@ -69,21 +69,6 @@ def test_every_few_seconds(path, written, monkeypatch):
     assert written == [(0, 50), (1, 30), (2, 10), (2, 60), (3, 40), (4, 0)]
 
 
-def test_work_that_is_postponed_within_an_epoch_waits_for_its_end(path, written, monkeypatch):
-    monkeypatch.setattr(loop.Training, "divisible", False)
-    calls = []
-
-    def stop(done, total):
-        calls.append(done)
-        if len(calls) == 17:
-            raise KeyboardInterrupt
-
-    checkpoint = fastnn.Checkpoint(path, every_seconds=1e-9)
-    with pytest.raises(KeyboardInterrupt):
-        small().fit(X, LABELS, **SETTINGS, checkpoint=checkpoint, on_progress=stop)
-    assert written == [(1, 0), (2, 0)]
-
-
 def test_early_stopping_has_its_last_one_too(path, written):
     rule = fastnn.EarlyStopping("data_cost", 1)
     net = small()

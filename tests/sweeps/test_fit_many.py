@@ -13,7 +13,7 @@ import pytest
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
-from fastnn.engine import Inputs, first_layer
+from fastnn.engine import Inputs, strategy
 from fastnn.sweeps import fit_many, shared_arrays
 
 X, LABELS = labelled(61, dtype="float32")
@@ -28,7 +28,7 @@ SPECS = [
 COMMON = {"epochs": 2, "l2": 0.5, "validation_data": (X[:20], LABELS[:20])}
 
 
-CHOICE = first_layer.fastest  # as it is in a process that knows nothing of these tests
+USUAL = strategy.usual  # as it is in a process that knows nothing of these tests
 
 
 class Serial(Executor):
@@ -65,7 +65,7 @@ def folders(tmp_path, monkeypatch):
 @pytest.mark.parametrize("executor", executors())
 @pytest.mark.parametrize("x", [X, SPARSE], ids=["dense", "sparse"])
 def test_same_bits_in_order(executor, x, folders, monkeypatch):
-    monkeypatch.setattr(first_layer, "fastest", CHOICE)
+    monkeypatch.setattr(strategy, "usual", USUAL)
     expected = [alone(x, spec) for spec in SPECS]
     executor = executor()
     try:
@@ -104,7 +104,7 @@ def test_threads_use_one_copy(monkeypatch):
 
     def counted(rows, in_groups):
         if rows._shape == SPARSE.shape:
-            compressed.append((str(rows._dtype), in_groups))
+            compressed.append((str(rows.dtype), in_groups))
         return compress(rows, in_groups=in_groups)
 
     monkeypatch.setattr(fastnn.Network, "fit", watched)

@@ -57,17 +57,16 @@ OPTIONS = {
 def test_the_same_bits_as_one_by_one(counts, monkeypatch, options, x, threads, dtype):
     """23 rows are no whole number of mini-batches of 5."""
     options = {"batch_size": 5, "epochs": 9, "n_threads": threads, **options}
-    lazy = x is SPARSE and "l1" in options
     net, expected = small(dtype=dtype), small(dtype=dtype)
     for _ in range(2):
         expected.fit(x, LABELS, callbacks=look, **options)
     assert counts == []
     net.fit(x, LABELS, **options)
-    assert counts == ([] if lazy else [9])
+    assert counts == [9]
     monkeypatch.setattr(loop, "_PIECE_WORK", WORK * 9 // 2)
     monkeypatch.setattr(loop, "_SHORT", 2)
     net.fit(x, LABELS, **options)
-    assert counts == ([] if lazy else [9, 4, 4, 1])
+    assert counts == [9, 4, 4, 1]
     assert result(net) == result(expected)
 
 

@@ -43,14 +43,10 @@ CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "
 
 
 @inner
-def activate(layers, l, scratch, first, m):
-    """a = sigma(z) in place, for the rows first to first + m - 1 of layer l.
-
-    a (m, stride) in z, out sigma(z); slope, if the layer keeps it, out sigma'(z)
-    """
-    n, stride = item(layers.sizes, l), item(layers.strides, l)
-    a = advance(scratch, item(layers.a, l) + first * stride)
-    code, lanes = item(layers.activations, l), lanes_at(a)
+def activate(layer):
+    """a = sigma(z) in place, and slope = sigma'(z) if the layer keeps it."""
+    m, n, stride, a = layer.a.rows, layer.a.width, layer.a.stride, layer.a.start
+    code, lanes = layer.activation, lanes_at(a)
     if code == SIGMOID:
         for i in range(0, m * stride, stride):
             for j in range(0, stride, lanes):  # sigma(0) is not 0
@@ -67,8 +63,7 @@ def activate(layers, l, scratch, first, m):
             row = advance(a, i * stride)
             softmax_row(row, n, stride, largest_of(row, n))
     elif code == CALLED:
-        slope = advance(scratch, item(layers.slope, l) + first * stride)
-        call(item(layers.functions, l), m, n, stride, a, slope, slope)
+        call(layer.function, m, n, stride, a, layer.slope.start, layer.slope.start)
 
 
 @inline
@@ -113,16 +108,14 @@ def fill_padding(a, m, n, stride, value):
 
 
 @inner
-def multiply_by_derivative(layers, l, scratch, first, m):
-    """delta = delta * sigma'(z) in place, for m rows of layer l (the second factor of BP1, BP2).
+def multiply_by_derivative(layer):
+    """delta = delta * sigma'(z) in place (the second factor of BP1, BP2).
 
-    a, slope (m, stride) in          sigma(z), and sigma'(z) if the layer keeps it
-    delta    (m, stride) in and out  the cost's derivative by a, then by z
+    a, slope in          sigma(z), and sigma'(z) if the layer keeps it
+    delta    in and out  the cost's derivative by a, then by z
     """
-    n, stride = item(layers.sizes, l), item(layers.strides, l)
-    a = advance(scratch, item(layers.a, l) + first * stride)
-    delta = advance(scratch, item(layers.delta, l) + first * stride)
-    code, lanes = item(layers.activations, l), lanes_at(a)
+    m, n, stride, a = layer.a.rows, layer.a.width, layer.a.stride, layer.a.start
+    delta, code, lanes = layer.delta.start, layer.activation, lanes_at(a)
     if code == SIGMOID:
         for i in range(0, m * stride, lanes):
             s = load(a, i)
@@ -143,6 +136,5 @@ def multiply_by_derivative(layers, l, scratch, first, m):
             for j in range(i, i + stride, lanes):
                 store(delta, j, load(a, j) * (load(delta, j) - mean))
     elif code == CALLED:
-        slope = advance(scratch, item(layers.slope, l) + first * stride)
         for i in range(0, m * stride, lanes):
-            store(delta, i, load(delta, i) * load(slope, i))
+            store(delta, i, load(delta, i) * load(layer.slope.start, i))

@@ -20,6 +20,8 @@ from fastnn.kernels.functions.activations import (
 )
 from fastnn.kernels.functions.calls import call
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.layer import layer_of, targets_of
+from fastnn.kernels.matrix import row_of
 from fastnn.kernels.simd import (
     above_bits,
     advance,
@@ -43,46 +45,41 @@ CODES = {"quadratic": QUADRATIC, "cross-entropy": CROSS_ENTROPY, "log-likelihood
 
 
 @inner
-def output_costs(layers, cost, scratch, first, m, costs):
+def output_costs(p, costs):
     """Turn the output layer's z into a = sigma(z), and write down what each row costs.
 
-    For the rows first to first + m - 1 of
-    a (m, stride)    in z, out sigma(z)
-    y (m, stride)    in targets, padding zero
-    costs (m,)       float64, out: of these rows
+    costs (m,)  pointer to float64, out: of the rows of the pass
     """
-    l = layers.last
-    n, stride = item(layers.sizes, l), item(layers.strides, l)
-    a = advance(scratch, item(layers.a, l) + first * stride)
-    y = advance(scratch, item(layers.y, 0) + first * stride)
+    layer, y, cost = layer_of(p, p.layers.last), targets_of(p), item(p.layers.cost, 0)
     if cost == CROSS_ENTROPY:
-        _sigmoid_and_cross_entropy(a, y, m, n, stride, costs)
+        _sigmoid_and_cross_entropy(layer.a, y.start, costs)
     elif cost == LOG_LIKELIHOOD:
-        for i in range(m):
-            zi, yi = advance(a, i * stride), advance(y, i * stride)
-            set_item(costs, i, _softmax_and_log_likelihood(zi, yi, n, stride))
+        for i in range(p.m):
+            zi, yi = row_of(layer.a, i), row_of(y, i)
+            set_item(costs, i, _softmax_and_log_likelihood(zi, yi, y.width, y.stride))
     else:
         if cost == CALLED_WITH_Z:
-            _call_cost(layers, m, n, stride, a, y, costs)
-        activate(layers, l, scratch, first, m)
+            _call_cost(item(p.layers.cost_functions, 0), layer.a, y, costs)
+        activate(layer)
         if cost == QUADRATIC:
-            _quadratic(a, y, m, stride, costs)
+            _quadratic(layer.a, y.start, costs)
         elif cost == CALLED:
-            _call_cost(layers, m, n, stride, a, y, costs)
+            _call_cost(item(p.layers.cost_functions, 0), layer.a, y, costs)
 
 
 @inner
-def _call_cost(layers, m, n, stride, a, y, costs):
+def _call_cost(function, a, y, costs):
     one = np.int64(1)
-    for i in range(m):
-        ai, yi = advance(a, i * stride), advance(y, i * stride)
-        set_item(costs, i, call(item(layers.cost_functions, 0), one, n, stride, ai, yi, yi))
+    for i in range(a.rows):
+        ai, yi = row_of(a, i), row_of(y, i)
+        set_item(costs, i, call(function, one, a.width, a.stride, ai, yi, yi))
 
 
 @inner
-def _quadratic(a, y, m, stride, costs):
+def _quadratic(outputs, y, costs):
     """|a - y|^2 / 2 (the book's eq. 6)."""
-    for i in range(m):
+    a, stride = outputs.start, outputs.stride
+    for i in range(outputs.rows):
         total = 0.0
         for j in range(i * stride, (i + 1) * stride, lanes_at(a)):
             d = load(a, j) - load(y, j)
@@ -91,13 +88,14 @@ def _quadratic(a, y, m, stride, costs):
 
 
 @inner
-def _sigmoid_and_cross_entropy(a, y, m, n, stride, costs):
+def _sigmoid_and_cross_entropy(outputs, y, costs):
     """a = sigmoid(z); costs sum -(y ln a + (1 - y) ln(1 - a)) (the book's eq. 63).
 
     For one output that is max(z, 0) - z y + ln(1 + exp(-|z|)).
     """
+    a, n, stride = outputs.start, outputs.width, outputs.stride
     lanes = lanes_at(a)
-    for i in range(m):
+    for i in range(outputs.rows):
         total, row = 0.0, i * stride
         for j in range(0, stride, lanes):
             z = load(a, row + j)
@@ -123,35 +121,30 @@ def _softmax_and_log_likelihood(a, y, n, stride):
 
 
 @inner
-def output_error(layers, cost, scratch, first, m):
-    """delta = dC/dz of the output layer (BP1), for the rows first to first + m - 1.
-
-    a, y  (m, stride) in
-    delta (m, stride) out
-    """
-    l = layers.last
-    n, stride = item(layers.sizes, l), item(layers.strides, l)
-    a = advance(scratch, item(layers.a, l) + first * stride)
-    y = advance(scratch, item(layers.y, 0) + first * stride)
-    delta = advance(scratch, item(layers.delta, l) + first * stride)
+def output_error(p):
+    """delta = dC/dz of the output layer (BP1)."""
+    layer, y, cost = layer_of(p, p.layers.last), targets_of(p), item(p.layers.cost, 0)
+    a, delta, n, stride = layer.a.start, layer.delta.start, y.width, y.stride
     if cost == CALLED:
-        call(item(layers.cost_functions, 1), m, n, stride, a, y, delta)
+        call(item(p.layers.cost_functions, 1), p.m, n, stride, a, y.start, delta)
     else:
-        for i in range(0, m * stride, lanes_at(a)):
-            store(delta, i, load(a, i) - load(y, i))
+        for i in range(0, p.m * stride, lanes_at(a)):
+            store(delta, i, load(a, i) - load(y.start, i))
     # The others have the output layer for which sigma' cancels (the book's chapter 3).
     if cost in (QUADRATIC, CALLED):
-        multiply_by_derivative(layers, l, scratch, first, m)
+        multiply_by_derivative(layer)
 
 
 @inner
-def count_correct(a, y, m, n, stride, each):
+def count_correct(outputs, targets, each):
     """How many rows are right: have their largest output where the target's is.
 
+    outputs, targets (m, n) in
     `each`: every output decides for itself, so a row is right if all of its outputs lie on
     their targets' side of 1/2 (a single output; several labels a row).
     """
-    correct = 0
+    a, y, m, n = outputs.start, targets.start, outputs.rows, outputs.width
+    stride, correct = outputs.stride, 0
     for i in range(0, m * stride, stride):
         if each:
             same = 0

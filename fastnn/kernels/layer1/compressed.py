@@ -3,15 +3,15 @@
 81 % of MNIST's pixels are 0. A zero input adds nothing to z, and the gradient of its
 weights is 0, so forward pass and update need a row's non-zeros alone. They are kept as
 compressed sparse rows: `columns` and `values` of row i are the elements starts[i] to
-starts[i + 1] - 1. Values of few steps may be kept as a byte each, see coded.
+starts[i + 1] - 1.
 
 Inputs come in two halves, those before and those from `middle` on, for two threads to share.
 
 For sorted inputs come in groups of INPUT_GROUP: then an entry is what a row has of a group
 that is not all zeros. `columns` are the groups' numbers, and each entry has INPUT_GROUP values.
 
-Regularization touches every weight at every update all the same. scaled, lazy
-and sorted are three answers to that.
+Regularization touches every weight at every update all the same. scaled and sorted are two
+answers to that.
 """
 
 from typing import Any, NamedTuple
@@ -25,10 +25,10 @@ from fastnn.kernels.simd import (
     advance,
     append_positions,
     item,
-    item_among,
     line_at,
     nonzero_bits,
     pointer,
+    pointers,
     prefetch,
     set_item,
 )
@@ -36,18 +36,17 @@ from fastnn.kernels.simd import (
 __all__ = [
     "SPARE",
     "SPARSE",
+    "Entries",
     "Nonzeros",
-    "Rows",
     "append_rows",
-    "bounds",
     "columns_of_row",
     "compress_row",
+    "entries_of",
     "find_middles",
     "mostly_zeros",
+    "next_rows",
     "prefetch_rows",
     "restore",
-    "rows_at",
-    "value_at",
 ]
 
 
@@ -56,13 +55,12 @@ _NO_MIDDLES.setflags(write=False)
 
 
 class Nonzeros(NamedTuple):
-    """Compressed rows, as arrays.
+    """Compressed rows: arrays, in kernels pointers.
 
     starts (rows + 1,) int64
     columns (entries,) uint16     of inputs, or of groups of them
-    values (entries * width,)     of the parameters' dtype, or uint8: each is levels[it];
-                                  width is 1, or INPUT_GROUP if inputs are in groups
-    levels (256,)                 of the parameters' dtype; None: values are what they are
+    values (entries * width,)     of the parameters' dtype; width is 1, or INPUT_GROUP if inputs
+                                  are in groups
     middle                        the column with which the second half begins
     middles (rows,) int64         each row's first entry of that half, if it was looked for
     """
@@ -70,51 +68,31 @@ class Nonzeros(NamedTuple):
     starts: Any
     columns: Any
     values: Any
-    levels: Any
     middle: int = 0
     middles: Any = _NO_MIDDLES
 
 
-class Rows(NamedTuple):
-    """Compressed rows in an order, as pointers."""
+class Entries(NamedTuple):
+    """The entries of some inputs, of rows in an order: pointers.
+
+    order         row numbers
+    begins, ends  where each row's entries begin and end, by number
+    columns, values  see Nonzeros
+    """
 
     order: object
-    starts: object
+    begins: object
+    ends: object
     columns: object
     values: object
-    levels: object
-    middle: int
-    middles: object
 
 
 @inline
-def rows_at(nonzeros, order):
-    """Nonzeros in an order, as pointers; None, which is for dense rows, stays None."""
-    if nonzeros is None:
-        return None
-    return Rows(
-        order,
-        pointer(nonzeros.starts, 0),
-        pointer(nonzeros.columns, 0),
-        pointer(nonzeros.values, 0),
-        pointer(nonzeros.levels, 0),
-        nonzeros.middle,
-        pointer(nonzeros.middles, 0),
-    )
-
-
-@inline
-def value_at(rows, q):
-    """Value number q."""
-    return item_among(rows.levels, rows.values, q)
-
-
-@inline
-def bounds(rows, first, last):
-    """Where the halves first to last - 1 of each row begin and end: two pointers, by row."""
-    begins = rows.starts if first == 0 else rows.middles
-    ends = advance(rows.starts, 1) if last == HALVES else rows.middles
-    return begins, ends
+def entries_of(nonzeros, first_half, last_half, order):
+    """Those of the halves first_half to last_half - 1."""
+    begins = nonzeros.starts if first_half == 0 else nonzeros.middles
+    ends = advance(nonzeros.starts, 1) if last_half == HALVES else nonzeros.middles
+    return Entries(order, begins, ends, nonzeros.columns, nonzeros.values)
 
 
 @kernel
@@ -157,10 +135,10 @@ def restore(nonzeros, first, x):
 
     x (k, inputs) out
     """
-    rows = rows_at(nonzeros, None)
+    rows = pointers(nonzeros)
     for i in range(x.shape[0]):
         for q in range(item(rows.starts, first + i), item(rows.starts, first + i + 1)):
-            x[i, np.int64(item(rows.columns, q))] = value_at(rows, q)
+            x[i, np.int64(item(rows.columns, q))] = item(rows.values, q)
 
 
 @inner
@@ -253,17 +231,20 @@ def mostly_zeros(x, rows, inputs):
 
 
 @inner
-def prefetch_rows(compressed, first_half, last_half, width, start, m):
-    """Ask for these halves of the rows order[start : start + m]: soon to be read.
-
-    width: values of an entry
-    """
-    begins, ends = bounds(compressed, first_half, last_half)
-    columns, values = compressed.columns, compressed.values
+def prefetch_rows(entries, width, m):
+    """Ask for m rows' entries of `width` values each: soon to be read."""
+    columns, values = entries.columns, entries.values
     for i in range(m):
-        row = item(compressed.order, start + i)
-        first, last = item(begins, row), item(ends, row)
+        row = item(entries.order, i)
+        first, last = item(entries.begins, row), item(entries.ends, row)
         for q in range(first * width, last * width, line_at(values)):
             prefetch(values, q)
         for q in range(first, last, line_at(columns)):
             prefetch(columns, q)
+
+
+@inline
+def next_rows(t, batch):
+    """Where in the order the mini-batch after this one begins, and how many rows it has."""
+    start = batch.start + batch.m
+    return start, max(0, min(t.rule.mini_batch_size, t.data.k - start))

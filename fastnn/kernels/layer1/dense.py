@@ -1,101 +1,115 @@
-"""Layer 1 on dense rows where threads share its weights, as they do on sparse rows.
+"""Layer 1 on dense rows: all inputs, as matrix products.
 
-Few rows and many inputs: if threads shared the rows, each would have to fetch all the weights that
-the others have just updated, and that takes as long as to multiply them. Where a mini-batch has
-many rows, it counts for little, and threads share these.
-
-dense.middle says where the halves of the inputs meet; if it is 0, or `dense` None, for rows are
-sparse, nothing is done here.
+Threads share the rows of a mini-batch. But where there are few of them and many inputs, they share
+the weights, see shares: if they shared the rows, each would have to fetch all the weights that the
+others have just updated, and that takes as long as to multiply them.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
-from fastnn.kernels.feedforward import gather_rows
+from fastnn.kernels.dropout import drop_inputs
+from fastnn.kernels.feedforward import gather_rows, weighted_input
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layer1.shares import share_of_weights
-from fastnn.kernels.optimizers import with_penalty
+from fastnn.kernels.layer import activations_of, layer_of
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
+from fastnn.kernels.layout import UPDATE_UNIT
+from fastnn.kernels.matrix import Matrix, clear, columns_of, rows_of, whole_rows
 from fastnn.kernels.products import add_product
-from fastnn.kernels.simd import advance, item, lanes_at, store, zeros
-from fastnn.kernels.team import wait_for_all
+from fastnn.kernels.simd import advance, item, lanes_at
+from fastnn.kernels.team import share, wait_for_all
 from fastnn.kernels.update import update_weights
-from fastnn.kernels.workspace import part_at
+from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
 
-__all__ = ["update_dense", "weigh_dense"]
+__all__ = ["Dense", "complete", "update", "weigh"]
 
 
-@inline
-def weigh_dense(layers, memory, dense, order, update, start, m, member):
-    """The parts of layer 1's z of the mini-batch that begins at order[start].
+class Dense(NamedTuple):
+    """The inputs of a training set with their zeros, read-only.
 
-    False: the team gives up.
+    x (rows, inputs)  any float dtype or uint8
+    middle            the input with which the second half begins; 0: they aren't in halves
+    scale             what x is multiplied by, of the parameters' dtype
     """
-    if dense is None or dense.middle == 0:
+
+    x: object
+    middle: int
+    scale: float
+
+
+@inline
+def weigh(way, t, batch, extras):
+    """See ways.weigh."""
+    # Others may still read the inputs of the last mini-batch, or update weights.
+    if not wait_for_all(t.member):
+        return False
+    if way.middle == 0:
+        _gather_own_rows(way, t, batch)
+        p = own_rows(t, batch)
+        if extras is not None:
+            drop_inputs(p, extras, batch.update, False)
+        weighted_input(layer_of(p, 1), activations_of(p, 0))
         return True
-    _weigh(layers, memory, dense, order, update, start, m, member)
-    return wait_for_all(member)
+    _weigh_halves(way, t, batch)
+    if not wait_for_all(t.member):
+        return False
+    add_both_parts(t, batch)
+    return True
 
 
 @inline
-def _share(layers, middle, parameters, member):
-    inputs, width = np.int64(item(layers.sizes, 0)), item(layers.widths, 1)
-    return share_of_weights(member, False, middle, inputs, width, 2 * lanes_at(parameters))
+def _inputs(way, t, batch):
+    inputs = item(t.layers.sizes, 0)
+    return Matrix(way.x, inputs, batch.m, inputs)
+
+
+@inline
+def _gather_own_rows(way, t, batch):
+    order = advance(t.data.order, batch.start + batch.first)
+    a = activations_of(own_rows(t, batch), 0)
+    gather_rows(_inputs(way, t, batch), order, whole_rows(a), way.scale)
+
+
+@inline
+def _own_share(way, t):
+    inputs, n = np.int64(item(t.layers.sizes, 0)), item(t.layers.widths, 1)
+    return share_of_weights(t.member, way.middle, inputs, n, 2 * lanes_at(t.buffer))
 
 
 @inner
-def _weigh(layers, memory, dense, order, update, start, m, member):
-    """Gather this member's inputs of m rows, and multiply them by its weights."""
-    own = _share(layers, dense.middle, memory.state.value, member)
-    inputs, a_stride = item(layers.sizes, 0), item(layers.strides, 0)
-    stride, columns = item(layers.strides, 1), own.last_neuron - own.first_neuron
+def _weigh_halves(way, t, batch):
+    """Gather this thread's inputs of all rows, and multiply them by its weights."""
+    own, p, order = _own_share(way, t), whole_batch(t, batch.m), advance(t.data.order, batch.start)
+    x, a, w = _inputs(way, t, batch), activations_of(p, 0), layer_of(p, 1).w
     for half in range(own.first_half, own.last_half):
-        first, last = (0, dense.middle) if half == 0 else (dense.middle, inputs)
-        a = advance(memory.scratch, item(layers.a, 0) + first)
+        first, last, end = (0, way.middle, way.middle)
+        if half > 0:
+            first, last, end = way.middle, a.width, a.stride
         # Who shares the half writes the same, or has a place of its own.
-        gather_rows(
-            dense.x,
-            inputs,
-            first,
-            last - first,
-            order,
-            start,
-            m,
-            a,
-            a_stride,
-            last - first if half == 0 else a_stride - first,
-            dense.scale,
-        )
-        z = advance(part_at(memory, update, half), own.first_neuron)
-        for i in range(m):
-            for j in range(0, columns, lanes_at(z)):
-                store(z, i * stride + j, zeros(z))
-        w = item(layers.w, 0) + first * stride + own.first_neuron
-        add_product(
-            z, stride, a, a_stride, advance(memory.state.value, w), stride, m, columns, last - first
-        )
-
-
-@inline
-def update_dense(layers, memory, dense, state, buffer, m, h, step, member):
-    """One step of this member's weights."""
-    if dense is not None and dense.middle > 0:
-        _update(layers, memory, dense.middle, state, buffer, m, h, step, member)
+        gather_rows(columns_of(x, first, last), order, columns_of(a, first, end), way.scale)
+        z = columns_of(part_of(t, half, batch.m), own.first_neuron, own.last_neuron)
+        own_w = columns_of(rows_of(w, first, last), own.first_neuron, own.last_neuron)
+        clear(z)
+        add_product(z, columns_of(a, first, last), own_w)
 
 
 @inner
-def _update(layers, memory, middle, state, buffer, m, h, step, member):
-    own = _share(layers, middle, memory.state.value, member)
-    stride, first = item(layers.strides, 1), own.first_neuron
-    update_weights(
-        state,
-        item(layers.w, 0) + first,
-        own.last_neuron - first,
-        stride,
-        advance(memory.scratch, item(layers.a, 0)),
-        item(layers.strides, 0),
-        advance(memory.scratch, item(layers.delta, 1) + first),
-        own.first_input,
-        own.last_input,
-        m,
-        with_penalty(h, 0, step),
-        buffer,
-    )
+def update(way, t, batch, state, step):
+    """See ways.update."""
+    p = whole_batch(t, batch.m)
+    first, last = share(t.member, item(t.layers.sizes, 0), UPDATE_UNIT)
+    first_neuron, last_neuron = np.int64(0), np.int64(item(t.layers.sizes, 1))
+    if way.middle > 0:
+        own = _own_share(way, t)
+        first, last = own.first_input, own.last_input
+        first_neuron, last_neuron = own.first_neuron, own.last_neuron
+    a = columns_of(activations_of(p, 0), first, last)
+    delta = columns_of(layer_of(p, 1).delta, first_neuron, last_neuron)
+    update_weights(weights_from(t, state, first, first_neuron), a, delta, step, t.buffer)
+    return batch.scale
+
+
+@inline
+def complete(way, t, scale):
+    """Nothing is missing."""

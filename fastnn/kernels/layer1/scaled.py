@@ -4,12 +4,21 @@ Plain SGD with L2 multiplies all weights by 1 - eta lambda2 / n at every update.
 as scale * v: the decay changes the number `scale`, and the step for non-zero inputs is
 v <- v - (eta / m / scale) nabla. Before anyone else reads w, or `scale` becomes small, the
 factor is folded back into it.
+
+Threads share the weights, see shares. Nobody waits at the end of an update: who has a weight of
+layer 1 is the only one to read it, and goes on to write parts of z, which by then nobody reads any
+more, for all have met since they did.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layer1.compressed import bounds, value_at
+from fastnn.kernels.layer import layer_of
+from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
+from fastnn.kernels.matrix import columns_of, row_of, rows_of
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -21,32 +30,97 @@ from fastnn.kernels.simd import (
     store_tile,
     zero_tile,
 )
+from fastnn.kernels.team import wait_for_all
+from fastnn.kernels.workspace import part_of, whole_batch
 
-__all__ = ["fold_scale", "scaled_update", "sparse_weighted_input"]
+__all__ = ["SMALLEST_SCALE", "Scaled", "complete", "fold", "update", "weigh", "weighted_rows"]
+
+# Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
+SMALLEST_SCALE = 2.0**-20
+
+
+class Scaled(NamedTuple):
+    """The rows' non-zeros, in halves that were looked for in each row."""
+
+    nonzeros: Nonzeros
+
+
+@inline
+def weigh(way, t, batch, extras):
+    """See ways.weigh."""
+    own, nonzeros = _own_share(way, t), way.nonzeros
+    start, m = next_rows(t, batch)
+    soon = entries_of(nonzeros, own.first_half, own.last_half, advance(t.data.order, start))
+    prefetch_rows(soon, 1, m)
+    w = columns_of(_weights(t), own.first_neuron, own.last_neuron)
+    for half in range(own.first_half, own.last_half):
+        entries = entries_of(nonzeros, half, half + 1, advance(t.data.order, batch.start))
+        z = columns_of(part_of(t, half, batch.m), own.first_neuron, own.last_neuron)
+        weighted_rows(entries, w, batch.scale, z)
+    if not wait_for_all(t.member):
+        return False
+    add_both_parts(t, batch)
+    return True
+
+
+@inline
+def _weights(t):
+    return layer_of(whole_batch(t, 0), 1).w
+
+
+@inline
+def _own_share(way, t):
+    inputs, n = np.int64(item(t.layers.sizes, 0)), item(t.layers.widths, 1)
+    return share_of_weights(t.member, way.nonzeros.middle, inputs, n, lanes_at(t.buffer))
+
+
+@inline
+def update(way, t, batch, state, step):
+    """See ways.update."""
+    scale = batch.scale * step.penalty.decay
+    if scale < SMALLEST_SCALE:  # or 0, or negative
+        complete(way, t, scale)
+        scale = 1.0
+    own, order = _own_share(way, t), advance(t.data.order, batch.start)
+    entries = entries_of(way.nonzeros, own.first_half, own.last_half, order)
+    w = columns_of(_weights(t), own.first_neuron, own.last_neuron)
+    delta = layer_of(whole_batch(t, batch.m), 1).delta
+    rate = step.rate.eta * step.mean
+    _add_rows(entries, w, -rate / scale, columns_of(delta, own.first_neuron, own.last_neuron))
+    return scale
+
+
+@inner
+def complete(way, t, scale):
+    """Multiply this thread's weights by the scale."""
+    if scale != 1.0:
+        own = _own_share(way, t)
+        w = rows_of(_weights(t), own.first_input, own.last_input)
+        fold(columns_of(w, own.first_neuron, own.last_neuron), scale)
 
 
 def _forward_panel(vectors):
     """The kernel for one row's part of z, `vectors` wide: scale * sum_q value_q v[column_q]."""
 
     @inline
-    def add_input(total, rows, q, v, stride):
-        weights = load_tile(1, vectors, advance(v, np.int64(item(rows.columns, q)) * stride), 0)
-        return fma(value_at(rows, q), weights, total)
+    def add_input(total, entries, q, v):
+        weights = load_tile(1, vectors, row_of(v, np.int64(item(entries.columns, q))), 0)
+        return fma(item(entries.values, q), weights, total)
 
     @inline
-    def forward_panel(rows, v, stride, first, last, scale, z):
+    def forward_panel(entries, v, first, last, scale, z):
         # Four sums, for each addition waits for the one before.
-        one, two = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
-        three, four = zero_tile(1, vectors, v), zero_tile(1, vectors, v)
+        one, two = zero_tile(1, vectors, z), zero_tile(1, vectors, z)
+        three, four = zero_tile(1, vectors, z), zero_tile(1, vectors, z)
         q = first
         while q + 3 < last:
-            one = add_input(one, rows, q, v, stride)
-            two = add_input(two, rows, q + 1, v, stride)
-            three = add_input(three, rows, q + 2, v, stride)
-            four = add_input(four, rows, q + 3, v, stride)
+            one = add_input(one, entries, q, v)
+            two = add_input(two, entries, q + 1, v)
+            three = add_input(three, entries, q + 2, v)
+            four = add_input(four, entries, q + 3, v)
             q += 4
         while q < last:
-            one = add_input(one, rows, q, v, stride)
+            one = add_input(one, entries, q, v)
             q += 1
         total = (one + two) + (three + four)
         store_tile(total * scale, z, 0)
@@ -58,11 +132,11 @@ def _scatter_panel(vectors):
     """The kernel that adds one row's share of the gradient, `vectors` wide, to v."""
 
     @inline
-    def scatter_panel(rows, v, stride, first, last, factor, delta):
+    def scatter_panel(entries, v, first, last, factor, delta):
         step = load_tile(1, vectors, delta, 0) * factor
         for q in range(first, last):
-            row = advance(v, np.int64(item(rows.columns, q)) * stride)
-            store_tile(fma(value_at(rows, q), step, load_tile(1, vectors, row, 0)), row, 0)
+            row = row_of(v, np.int64(item(entries.columns, q)))
+            store_tile(fma(item(entries.values, q), step, load_tile(1, vectors, row, 0)), row, 0)
 
     return scatter_panel
 
@@ -70,56 +144,42 @@ def _scatter_panel(vectors):
 def _for_all_rows(panel):
     """The kernel that calls panel's for each row and as many vectors of it as there are.
 
-    It takes the rows order[start : start + m] of `compressed`, of their inputs the halves
-    first_half to last_half - 1, of v (inputs, stride) the columns given; other is (m, stride).
+    It takes the rows order[0], order[1], ... of entries, v (inputs, n) and other (m, n).
     """
     four, two, one = panel(4), panel(2), panel(1)
 
     @inner
-    def for_all_rows(
-        compressed,
-        first_half,
-        last_half,
-        start,
-        m,
-        v,
-        first_column,
-        last_column,
-        stride,
-        factor,
-        other,
-    ):
-        begins, ends = bounds(compressed, first_half, last_half)
-        lanes = lanes_at(v)
-        j = first_column
-        while j < last_column:
-            left = (last_column - j) // lanes
+    def for_all_rows(entries, v, factor, other):
+        lanes, j = lanes_at(v.start), np.int64(0)
+        while j < other.width:
+            left = (other.width - j + lanes - 1) // lanes
             vectors = 4 if left >= 4 else 2 if left >= 2 else 1
-            for i in range(m):
-                row = item(compressed.order, start + i)
-                first, last = item(begins, row), item(ends, row)
-                vj, of_row = advance(v, j), advance(other, i * stride + j)
+            part = columns_of(v, j, other.width)
+            for i in range(other.rows):
+                row = item(entries.order, i)
+                first, last = item(entries.begins, row), item(entries.ends, row)
+                of_row = advance(row_of(other, i), j)
                 if vectors == 4:
-                    four(compressed, vj, stride, first, last, factor, of_row)
+                    four(entries, part, first, last, factor, of_row)
                 elif vectors == 2:
-                    two(compressed, vj, stride, first, last, factor, of_row)
+                    two(entries, part, first, last, factor, of_row)
                 else:
-                    one(compressed, vj, stride, first, last, factor, of_row)
+                    one(entries, part, first, last, factor, of_row)
             j += vectors * lanes
 
     return for_all_rows
 
 
 # z = scale * x v of layer 1: other is z, out; factor is the scale.
-sparse_weighted_input = _for_all_rows(_forward_panel)
+weighted_rows = _for_all_rows(_forward_panel)
 # v[c, :] += factor * sum over the mini-batch of x_c delta: other is delta, in; factor is
 # -eta / m / scale.
-scaled_update = _for_all_rows(_scatter_panel)
+_add_rows = _for_all_rows(_scatter_panel)
 
 
 @inner
-def fold_scale(v, first_input, last_input, stride, scale, first_column, last_column):
-    """v *= scale, for the inputs and columns given: v is then the weights themselves."""
-    for r in range(first_input, last_input):
-        for j in range(first_column, last_column, lanes_at(v)):
-            store(v, r * stride + j, load(v, r * stride + j) * scale)
+def fold(v, scale):
+    """v *= scale: v is then the weights themselves."""
+    for i in range(0, v.rows * v.stride, v.stride):
+        for j in range(i, i + v.width, lanes_at(v.start)):
+            store(v.start, j, load(v.start, j) * scale)

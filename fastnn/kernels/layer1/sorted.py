@@ -6,7 +6,7 @@ a time, for the optimizer to take it from there.
 
 Inputs come GROUP at a time, for where one pixel is not 0, its neighbours seldom are: then z and the
 errors of a row are loaded, and z stored, once for several multiply-adds. Rows come in entries, each
-of which is what one row has of one group, see sparse; a zero in it adds nothing.
+of which is what one row has of one group, see compressed; a zero in it adds nothing.
 """
 
 from typing import NamedTuple
@@ -14,10 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layer1.compressed import value_at
-from fastnn.kernels.layout import BUFFER_VECTORS, INPUT_GROUP, NEURON_UNIT
-from fastnn.kernels.optimizers import prefetch_step, step_rows
+from fastnn.kernels.layer import activations_of, layer_of
+from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
+from fastnn.kernels.layout import BUFFER_VECTORS, HALVES, INPUT_GROUP, NEURON_UNIT, row_unit
+from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of
+from fastnn.kernels.optimizers import prefetch_step, state_from, step_rows
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
@@ -25,13 +29,12 @@ from fastnn.kernels.simd import (
     item,
     lanes_at,
     load_tile,
-    pointer,
     set_item,
-    store,
     store_tile,
     zero_tile,
-    zeros,
 )
+from fastnn.kernels.team import share, wait_for_all
+from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
 
 GROUP = INPUT_GROUP  # four: the panels' kernels name each
 # Vectors of a panel; GROUP times as many weights or gradients stay in registers.
@@ -40,14 +43,7 @@ L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and 
 LARGE = 1 << 18  # weights of a thread, 1 MB of float32: they don't stay in its L2 cache
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
-__all__ = [
-    "Bins",
-    "bins_at",
-    "gathered_update",
-    "make_bins",
-    "sort_by_input",
-    "sorted_weighted_input",
-]
+__all__ = ["Bins", "Sorted", "complete", "make_bins", "update", "weigh"]
 
 
 class Bins(NamedTuple):
@@ -77,12 +73,92 @@ def make_bins(threads: int, inputs: int, room: int, dtype: DTypeLike) -> Bins:
     )
 
 
+class Sorted(NamedTuple):
+    """The rows' non-zeros by groups of inputs, and where they are sorted."""
+
+    nonzeros: Nonzeros
+    bins: Bins
+
+
 @inline
-def bins_at(b):
-    """The bins with pointers to the first thread's; None, for trainings without, stays None."""
-    if b is None:
-        return None
-    return Bins(pointer(b.slot, 0), pointer(b.rows, 0), pointer(b.values, 0), b.slots, b.room)
+def weigh(way, t, batch, extras):
+    """See ways.weigh."""
+    # Others may still read what they have sorted.
+    if not (wait_for_all(t.member) and _sort(way, t, batch, extras)):
+        return False
+    p, own = whole_batch(t, batch.m), _own_share(way, t)
+    w = columns_of(layer_of(p, 1).w, own.first_neuron, own.last_neuron)
+    for half in range(own.first_half, own.last_half):
+        z = columns_of(part_of(t, half, batch.m), own.first_neuron, own.last_neuron)
+        first, last = 0, way.nonzeros.middle * GROUP
+        if half > 0:
+            first, last = last, (way.bins.slots - 1) * GROUP
+        _weigh_groups(Bunch(way.bins, t.member.size, first, last, own.alone), w, z)
+    if not wait_for_all(t.member):
+        return False
+    add_both_parts(t, batch)
+    return True
+
+
+@inline
+def _own_share(way, t):
+    """Of the groups of inputs, and of neurons: these with as much of the padding as whole units."""
+    unit = NEURON_UNIT * lanes_at(t.buffer)
+    n = (item(t.layers.widths, 1) + unit - 1) // unit * unit
+    return share_of_weights(t.member, way.nonzeros.middle, way.bins.slots - 1, n, unit)
+
+
+@inline
+def _sort(way, t, batch, extras):
+    """Sort this thread's rows, and ask for those that it will sort next; False as of weigh."""
+    start, m = next_rows(t, batch)
+    first, last = share(t.member, m, row_unit(m))
+    soon = entries_of(way.nonzeros, 0, HALVES, advance(t.data.order, start + first))
+    prefetch_rows(soon, GROUP, last - first)
+    masked, p = False, own_rows(t, batch)
+    if extras is not None and item(extras.drop, 0) > 0.0:
+        drop_inputs(p, extras, batch.update, True)
+        masked = True
+    order = advance(t.data.order, batch.start + batch.first)
+    entries = entries_of(way.nonzeros, 0, HALVES, order)
+    own = _bin_of(way.bins, t.member.number)
+    _sort_by_group(entries, batch.first, own, way.bins.slots - 1, masked, activations_of(p, 0))
+    return wait_for_all(t.member)
+
+
+@inline
+def update(way, t, batch, state, step):
+    """See ways.update."""
+    own, delta = _own_share(way, t), layer_of(whole_batch(t, batch.m), 1).delta
+    first, last = own.first_input * GROUP, min(own.last_input * GROUP, item(t.layers.sizes, 0))
+    _update_inputs(
+        Bunch(way.bins, t.member.size, first, last, own.alone),
+        weights_from(t, state, first, own.first_neuron),
+        columns_of(delta, own.first_neuron, own.last_neuron),
+        step,
+        t.buffer,
+    )
+    return batch.scale
+
+
+@inline
+def complete(way, t, scale):
+    """Nothing is missing."""
+
+
+class Bunch(NamedTuple):
+    """Entries of some inputs that all threads have sorted.
+
+    bins, threads  where the entries are, and how many threads have sorted them
+    first, last    the inputs first to last - 1, of whole groups
+    alone          no other thread has other neurons of these inputs
+    """
+
+    bins: Bins
+    threads: int
+    first: int
+    last: int
+    alone: bool
 
 
 @inline
@@ -96,19 +172,19 @@ def _bin_of(bins, number):
 
 
 @inline
-def sort_by_input(compressed, start, first_row, m, masked, mask, mask_stride, bins, number):
-    """Sort the entries of m rows, from row first_row of the mini-batch on, by group.
+def _sort_by_group(entries, first, own, groups, masked, mask):
+    """Sort the entries of as many rows as mask has, of a mini-batch from its row `first` on.
 
-    The mini-batch begins at compressed.order[start]. Thread `number` fills its part of bins.
-    mask (mini-batch, mask_stride) in: what each input is multiplied by, if `masked`
+    own  the thread's bin, which is filled
+    mask (m, inputs) in  what each input is multiplied by, if `masked`
     """
-    slot, rows, values = _bin_of(bins, number)
-    columns, groups = compressed.columns, bins.slots - 1
+    slot, rows, values = own
+    columns = entries.columns
     for g in range(groups + 1):
         set_item(slot, g, 0)
-    for i in range(first_row, first_row + m):
-        row = item(compressed.order, start + i)
-        for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
+    for i in range(mask.rows):
+        row = item(entries.order, i)
+        for q in range(item(entries.begins, row), item(entries.ends, row)):
             g = np.int64(item(columns, q))
             set_item(slot, g + 1, item(slot, g + 1) + 1)
     # slot[g + 1] holds a count; make it the beginning of g, to be moved on while filling.
@@ -117,22 +193,21 @@ def sort_by_input(compressed, start, first_row, m, masked, mask, mask_stride, bi
         count = item(slot, g + 1)
         set_item(slot, g + 1, total)
         total += count
-    for i in range(first_row, first_row + m):
-        row = item(compressed.order, start + i)
-        for q in range(item(compressed.starts, row), item(compressed.starts, row + 1)):
+    for i in range(mask.rows):
+        row = item(entries.order, i)
+        for q in range(item(entries.begins, row), item(entries.ends, row)):
             g = np.int64(item(columns, q))
             k = item(slot, g + 1)
             set_item(slot, g + 1, k + 1)
-            set_item(rows, k, np.int32(i))
-            _copy_entry(compressed, q, values, k)
+            set_item(rows, k, np.int32(first + i))
+            _copy_entry(advance(entries.values, q * GROUP), values, k)
             if masked:
-                _mask_entry(values, k, advance(mask, i * mask_stride + g * GROUP))
+                _mask_entry(values, k, advance(row_of(mask, i), g * GROUP))
 
 
 @inline
-def _copy_entry(compressed, q, values, k):
-    x0, x1 = value_at(compressed, q * GROUP), value_at(compressed, q * GROUP + 1)
-    x2, x3 = value_at(compressed, q * GROUP + 2), value_at(compressed, q * GROUP + 3)
+def _copy_entry(entry, values, k):
+    x0, x1, x2, x3 = item(entry, 0), item(entry, 1), item(entry, 2), item(entry, 3)
     set_item(values, k * GROUP, x0)
     set_item(values, k * GROUP + 1, x1)
     set_item(values, k * GROUP + 2, x2)
@@ -181,38 +256,30 @@ def _columns_at_once(m, alone, lanes):
 
 
 @inner
-def sorted_weighted_input(
-    bins, threads, first_group, last_group, alone, m, w, first_column, last_column, stride, z
-):
-    """z = x w of layer 1 for the m rows that all threads have sorted.
-
-    Of the inputs, only the groups first_group to last_group - 1 are looked at; `alone` says that
-    no other thread has other columns of them.
+def _weigh_groups(bunch, w, z):
+    """z = x w of layer 1 for all rows of the mini-batch, and for some inputs and neurons.
 
     A group's weights are loaded once for all rows, and z stays in the L1 cache: row by row,
     all weights would come from the L2 cache for each row.
-    w (inputs, stride) in, z (m, stride) out
-    columns in units of NARROW vectors, which may take in some of the padding
+    w (inputs, n) in, z (m, n) out; n in units of NARROW vectors, which may take in some padding
     """
-    lanes = lanes_at(z)
-    for i in range(m):
-        for j in range(first_column, last_column, lanes):
-            store(z, i * stride + j, zeros(z))
-    columns = _columns_at_once(m, alone, lanes)
-    for begin in range(first_column, last_column, columns):
-        part_end = min(begin + columns, last_column)
-        for number in range(threads):
-            slot, rows, values = _bin_of(bins, number)
-            for g in range(first_group, last_group):
-                first, last, wg = item(slot, g), item(slot, g + 1), advance(w, g * GROUP * stride)
+    lanes = lanes_at(z.start)
+    clear(z)
+    columns = _columns_at_once(z.rows, bunch.alone, lanes)
+    for begin in range(0, z.width, columns):
+        part_end = min(begin + columns, z.width)
+        for number in range(bunch.threads):
+            slot, rows, values = _bin_of(bunch.bins, number)
+            for g in range(bunch.first // GROUP, bunch.last // GROUP):
+                first, last, wg = item(slot, g), item(slot, g + 1), row_of(w, g * GROUP)
                 j = begin
                 while first < last and j < part_end:
-                    wj, zj = advance(wg, j), advance(z, j)
+                    wj, zj = advance(wg, j), advance(z.start, j)
                     if part_end - j >= WIDE * lanes:
-                        _wide_forward(wj, rows, values, first, last, zj, stride)
+                        _wide_forward(wj, rows, values, first, last, zj, z.stride)
                         j += WIDE * lanes
                     else:
-                        _narrow_forward(wj, rows, values, first, last, zj, stride)
+                        _narrow_forward(wj, rows, values, first, last, zj, z.stride)
                         j += NARROW * lanes
 
 
@@ -242,45 +309,32 @@ _wide_gather, _narrow_gather = _gather_panel(WIDE), _gather_panel(NARROW)
 
 
 @inner
-def gathered_update(
-    bins,
-    threads,
-    first_input,
-    last_input,
-    alone,
-    state,
-    w,
-    stride,
-    delta,
-    m,
-    first_column,
-    last_column,
-    step,
-    buffer,
-):
-    """One step of the columns given of the weights w (inputs, stride), of whole groups of inputs.
+def _update_inputs(bunch, state, delta, step, buffer):
+    """One step of the weights of the bunch's inputs, and of some neurons.
 
-    The weights begin at element w of the parameters; delta (m, stride) in.
+    state        of the first of these weights on, whose rows lie `delta.stride` apart
+    delta (m, n) in
     """
-    lanes = lanes_at(delta)
-    columns = _columns_at_once(m, alone, lanes)
-    large = (last_input - first_input) * (last_column - first_column) > LARGE
-    for begin in range(first_column, last_column, columns):
-        end = min(begin + columns, last_column)
+    lanes, stride, bins, threads = lanes_at(buffer), delta.stride, bunch.bins, bunch.threads
+    columns = _columns_at_once(delta.rows, bunch.alone, lanes)
+    large = (bunch.last - bunch.first) * delta.width > LARGE
+    for begin in range(0, delta.width, columns):
+        end = min(begin + columns, delta.width)
         part = end - begin
         narrow = part <= WIDE * lanes
-        for c in range(first_input, last_input, TILE_ROWS):
-            count = min(TILE_ROWS, last_input - c)
+        for c in range(bunch.first, bunch.last, TILE_ROWS):
+            count = min(TILE_ROWS, bunch.last - c)
+            weights = state_from(state, (c - bunch.first) * stride + begin)
             if large:
-                prefetch_step(state, w + c * stride + begin, stride, count, part // lanes, step)
+                prefetch_step(weights, stride, count, part // lanes, step)
             for i in range(0, count, GROUP):
                 nabla, g, j = advance(buffer, i * part), (c + i) // GROUP, begin
                 while j < end:
-                    to, dj = advance(nabla, j - begin), advance(delta, j)
+                    to, dj = advance(nabla, j - begin), advance(delta.start, j)
                     if end - j >= WIDE * lanes:
                         _wide_gather(bins, threads, g, dj, stride, to, part)
                         j += WIDE * lanes
                     else:
                         _narrow_gather(bins, threads, g, dj, stride, to, part)
                         j += NARROW * lanes
-            step_rows(state, w + c * stride + begin, stride, buffer, count, part, narrow, step)
+            step_rows(weights, stride, Matrix(buffer, part, count, part), narrow, step)

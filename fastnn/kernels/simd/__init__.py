@@ -22,6 +22,7 @@ registers   what the CPU has
 types       blocks and pointers as Numba types
 arithmetic  operators and functions of blocks
 memory      pointers, and vectors from and to memory
+bundles     pointers to all arrays of a NamedTuple
 tiles       several rows of vectors that stay in registers
 emulation   the same operations in plain NumPy, for runs without the compiler
 """
@@ -43,7 +44,6 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         first_bit,
         fma,
         item,
-        item_among,
         itemsize,
         keep_lanes,
         lanes_at,
@@ -59,6 +59,7 @@ if config.DISABLE_JIT and not TYPE_CHECKING:
         nearest,
         nonzero_bits,
         pointer,
+        pointers,
         power_of_two,
         prefetch,
         set_item,
@@ -92,11 +93,11 @@ else:
         uniforms,
         where_positive,
     )
+    from fastnn.kernels.simd.bundles import pointers
     from fastnn.kernels.simd.memory import (
         advance,
         append_positions,
         item,
-        item_among,
         lanes_at,
         line_at,
         load,
@@ -132,7 +133,6 @@ __all__ = [
     "first_bit",
     "fma",
     "item",
-    "item_among",
     "itemsize",
     "keep_lanes",
     "lanes",
@@ -149,6 +149,7 @@ __all__ = [
     "nearest",
     "nonzero_bits",
     "pointer",
+    "pointers",
     "power_of_two",
     "prefetch",
     "set_item",

@@ -24,16 +24,21 @@ def _tile_rows(rows, width, p, stride):
 
 
 def pointer(array, offset):
-    """The rest of a C-contiguous array from element `offset` on, all axes as one; None for None."""
-    if array is None:
-        return None
+    """The rest of a C-contiguous array from element `offset` on, all axes as one."""
     flat = array.reshape(-1)
     return _part(flat, offset, len(flat) - offset)
 
 
+def pointers(bundle):
+    """The same NamedTuple with a pointer to the first element in place of each array."""
+    if isinstance(bundle, np.ndarray):
+        return pointer(bundle, 0)
+    return type(bundle)(*map(pointers, bundle)) if isinstance(bundle, tuple) else bundle
+
+
 def advance(p, offset):
-    """The rest of the memory, `offset` elements on."""
-    return _part(p, offset, len(p) - offset)
+    """The rest of the memory, `offset` elements on; there is nothing to read behind its end."""
+    return _part(p, min(offset, len(p)), max(0, len(p) - offset))
 
 
 def lanes_at(p):
@@ -59,12 +64,6 @@ def prefetch(p, offset):
 def splat(number):
     """A vector with `number` in every lane."""
     return np.full(lanes(np.asarray(number).itemsize), number)
-
-
-def item_among(levels, p, offset):
-    """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
-    number = item(p, offset)
-    return number if levels is None else item(levels, int(number))
 
 
 def nonzero_bits(p, offset):

@@ -25,7 +25,6 @@ __all__ = [
     "advance",
     "append_positions",
     "item",
-    "item_among",
     "lanes_at",
     "line_at",
     "load",
@@ -41,15 +40,9 @@ __all__ = [
 ]
 
 
-def _nothing(context, builder, sig, args):
-    return context.get_dummy_value()
-
-
 @intrinsic
 def pointer(typingctx, array, offset):
-    """The address of element `offset` of a C-contiguous array, all axes as one; None for None."""
-    if isinstance(array, types.NoneType):
-        return types.none(array, types.intp), _nothing
+    """The address of element `offset` of a C-contiguous array, all axes as one."""
     if not (isinstance(array, types.Array) and array.layout == "C"):
         return None
 
@@ -98,23 +91,6 @@ def item(typingctx, p, offset):
         return builder.load(builder.gep(args[0], [args[1]]))
 
     return p.dtype(p, types.intp), codegen
-
-
-@intrinsic
-def item_among(typingctx, levels, p, offset):
-    """Levels[p[offset]], where p points to uint8; p[offset] itself if levels is None."""
-    if isinstance(levels, types.NoneType):
-
-        def codegen(context, builder, sig, args):
-            return builder.load(builder.gep(args[1], [args[2]]))
-
-        return p.dtype(levels, p, types.intp), codegen
-
-    def codegen_levels(context, builder, sig, args):
-        number = builder.zext(builder.load(builder.gep(args[1], [args[2]])), I64)
-        return builder.load(builder.gep(args[0], [number]))
-
-    return levels.dtype(levels, p, types.intp), codegen_levels
 
 
 @intrinsic

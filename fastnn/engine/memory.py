@@ -1,0 +1,86 @@
+"""What a training needs of memory, besides the network and its data."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.engine import buffer_pool
+from fastnn.engine.arrays import number
+from fastnn.engine.inputs import Inputs
+from fastnn.engine.passes import Engine
+from fastnn.engine.rule import OptimizerMemory
+from fastnn.engine.strategy import DENSE, SORTED, Strategy, Work
+from fastnn.kernels import workspace
+from fastnn.kernels.layer1.dense import Dense
+from fastnn.kernels.layer1.scaled import Scaled
+from fastnn.kernels.layer1.sorted import Sorted, make_bins
+from fastnn.kernels.layout import HALVES, UPDATE_UNIT, Plan
+from fastnn.kernels.optimizers import State
+
+__all__ = ["TrainingMemory", "Way", "make_way"]
+
+Way = Dense | Scaled | Sorted
+
+# The optimizer's work on the weights of INPUT_GROUP inputs, in entries': for each vector of them
+# Adam takes some 10 cycles and SGD 3, and an entry's forward pass and gradient 6 in all.
+_SGD_UPDATE, _UPDATE = 2.0, 7.0
+
+
+class TrainingMemory:
+    """The arrays that kernels write to, some of them in memory that `give_back` leaves to others.
+
+    arrays  as kernels take them
+    """
+
+    def __init__(self, engine: Engine, plan: Plan, optimizer: OptimizerMemory, m: int, way: Way):
+        """For mini-batches of m rows, which the plan has room for."""
+        self._engine, self._spare = engine, list[NDArray]()
+        in_parts = not isinstance(way, Dense) or way.middle > 0
+        part_size = plan.rows * int(plan.layers.strides[1]) if in_parts else 0
+        self.arrays = workspace.Memory(
+            State(engine.parameters, optimizer.first, optimizer.second),
+            self._room(plan.scratch),
+            self._room(HALVES, part_size),
+            part_size,
+            np.empty(m),
+            np.zeros(plan.threads, np.int64),
+            np.empty((0, 0)),
+        )
+
+    def _room(self, *shape: int) -> NDArray:
+        array = buffer_pool.empty(math.prod(shape), self._engine.dtype)
+        self._spare.append(array)
+        return array.reshape(shape)
+
+    def give_back(self) -> None:
+        """Leave large pieces to others; there can be no more training."""
+        nothing = np.empty(0, self._engine.dtype)
+        self.arrays = self.arrays._replace(scratch=nothing, parts=nothing.reshape(0, 0))
+        while self._spare:
+            buffer_pool.give_back(self._spare.pop())
+
+
+def make_way(
+    name: str,
+    inputs: Inputs,
+    work: Work,
+    threads: int,
+    drop: float | Sequence[float],
+    strategy: Strategy,
+) -> Way:
+    """The inputs of a training set as layer 1 is to take them.
+
+    drop  as in UpdateRule
+    """
+    if name == DENSE:
+        shared = strategy.shares_inputs(work) and not np.ravel(drop)[0]
+        middle = work.inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT if shared else 0
+        return Dense(inputs.x, middle, number(inputs.scale, inputs.dtype))
+    if name == SORTED:
+        update = _SGD_UPDATE if work.optimizer == "sgd" else _UPDATE
+        nonzeros = inputs.groups_in_halves(work.m, update)
+        room = work.m * int(np.diff(nonzeros.starts).max())
+        return Sorted(nonzeros, make_bins(threads, work.inputs, room, inputs.dtype))
+    return Scaled(inputs.nonzeros_in_halves(work.m))
