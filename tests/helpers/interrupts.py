@@ -30,7 +30,7 @@ import fastnn
 from fastnn import interrupts
 from fastnn import network as networks
 from fastnn.engine import being_trained, passes, threads, trainer
-from fastnn.training import loop
+from fastnn.training import loop, pieces
 from fastnn.training.loop import early_stopping, history
 
 BATCH, EPOCHS = 32, 3
@@ -91,13 +91,13 @@ class Fit:
                 raise Enough
 
         if updates:
-            work, loop._PIECE_WORK = loop._PIECE_WORK, 1
+            work, pieces._PIECE_WORK = pieces._PIECE_WORK, 1
             try:
                 net.fit(*self.data, **self.settings, on_progress=count)
             except Enough:
                 pass
             finally:
-                loop._PIECE_WORK = work
+                pieces._PIECE_WORK = work
             assert net._optimizer_memory.updates == updates
         return net
 
