@@ -31,7 +31,7 @@ from fastnn.book._mistakes import MistakeWarning
 from fastnn.book._overrides import SlowPathWarning
 
 if TYPE_CHECKING:
-    from fastnn.book.pickles import load_pickle
+    from fastnn.book.pickles.networks import load_pickle
 
 __all__ = [
     "MistakeWarning",
@@ -48,7 +48,7 @@ if not TYPE_CHECKING:  # or type checkers would take any name for one of these
         """load_pickle at its first use: most programs have no need of it."""
         if name != "load_pickle":
             raise AttributeError(f"module 'fastnn.book' has no attribute {name!r}")
-        from fastnn.book.pickles import load_pickle
+        from fastnn.book.pickles.networks import load_pickle
 
         globals()[name] = load_pickle
         return load_pickle

@@ -15,12 +15,10 @@ from fastnn.book._shuffle import shuffle
 from fastnn.engine import Inputs, Trainer, UpdateRule
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import held, let_in
+from fastnn.training.pieces import piece_rows
 
 __all__ = ["Penalties", "epochs_by_sample", "epochs_on_kernels"]
 
-# A compiled epoch can't be interrupted. A long one is cut between mini-batches into calls of about
-# this much work, some 50 ms, so that Ctrl-C is obeyed; that changes nothing of the result.
-_CALL_WORK = 1_000_000_000  # rows x weights
 # To wake another thread takes longer than an epoch of less work, a fifth of a millisecond.
 _WORTH_A_SECOND_THREAD = 500_000  # rows x weights
 
@@ -57,10 +55,8 @@ def epochs_on_kernels(
     """
     x, y, tuples, order, _ = packed
     n, engine = len(order), make_engine(net, cost)
-    row_work = sum(w.size for w in engine.weights)
-    rows = max(1, _CALL_WORK // (mini_batch_size * row_work)) * mini_batch_size
-    one = n * row_work < _WORTH_A_SECOND_THREAD
-    threads = ThreadChoice(1 if one else None, mini_batch_size, rows)
+    one = n * sum(w.size for w in engine.weights) < _WORTH_A_SECOND_THREAD
+    threads = ThreadChoice(1 if one else None, mini_batch_size, piece_rows(engine, mini_batch_size))
     rule = UpdateRule(mini_batch_size, eta, penalties.l1, penalties.l2, n)
     trainer = Trainer(engine, x, y, rule, max_threads=threads.most, classes=False)
     trainer.compile()  # now, and not while interrupts are held

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.book._data_file import Images, read_data, write_data
 from fastnn.book._sigmoid import unit_vector
+from fastnn.book.pickles.data_file import Images, read_data, write_data
 from fastnn.datasets import load_mnist
 from fastnn.files import check_writable
 

@@ -18,19 +18,11 @@ from fastnn.training.divergence import Guard
 from fastnn.training.early_stopping import BestParameters, EarlyStopping
 from fastnn.training.history import Epoch
 from fastnn.training.penalty import Penalty
+from fastnn.training.pieces import epochs_in_a_piece, piece_rows
 from fastnn.training.schedules import Schedule
 from fastnn.training.short_epochs import Piece, as_epochs
 
 __all__ = ["Position", "Settings", "Training", "check_monitored", "measure"]
-
-# A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
-# 50 to 300 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
-# mini-batches: where the cuts lie changes nothing of the result. Short epochs are trained several
-# in one piece, if nobody looks at the network after each: Python would take longer than they do.
-_PIECE_WORK = 4_000_000_000  # rows x (weights + _ROW_WORK)
-_ROW_WORK = 3_000  # what a row costs beyond its weights: a mini-batch of one, few neurons
-_TOGETHER_SHARE = 8  # pieces of several epochs are so many times shorter
-_SHORT = 8  # epochs: where a piece has room for fewer, each has its own
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
 
@@ -109,9 +101,7 @@ class Training:
         self._engine, self._rng, self._penalty, self._past = engine, rng, penalty, past
         data, m = settings.data, settings.rule.mini_batch_size
         self._mini_batch_size = m
-        self._piece_rows = _piece_rows(engine, m, _PIECE_WORK)
-        self._together_rows = _piece_rows(engine, m, _PIECE_WORK // _TOGETHER_SHARE)
-        self._choice = ThreadChoice(settings.n_threads, m, self._piece_rows)
+        self._choice = ThreadChoice(settings.n_threads, m, piece_rows(engine, m))
 
         def trainer(threads: int = 1) -> Trainer:
             return Trainer(
@@ -283,8 +273,7 @@ class Training:
             or settings.schedule.monitored() is not None
         ):
             return 1
-        room = self._together_rows // len(settings.data.x)
-        return room if room >= _SHORT else 1
+        return epochs_in_a_piece(self._engine, self._mini_batch_size, len(settings.data.x))
 
     def _train_together(
         self, count: int, on_progress: Callable[[int, int], object] | None
@@ -407,8 +396,3 @@ def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[f
     x, targets, weights = data
     cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights, n_threads)
     return cost_sum / len(x), correct / len(x) if targets.classes else None
-
-
-def _piece_rows(engine: Engine, mini_batch_size: int, work: int) -> int:
-    row_work = _ROW_WORK + sum(w.size for w in engine.weights)
-    return max(1, work // row_work // mini_batch_size) * mini_batch_size

@@ -19,9 +19,9 @@ from problems import (
     training,
 )
 
-import fastnn.book._epochs
 from fastnn.book import network, network2
 from fastnn.engine import Trainer
+from fastnn.training import pieces
 
 
 @pytest.mark.parametrize("sizes", [[5, 1], [4, 3, 2], [1, 2, 3, 4]])
@@ -160,7 +160,7 @@ def test_zero_epochs_change_nothing():
 def test_long_epochs_in_several_calls_are_the_same_epoch(monkeypatch):
     trained = []
     for work in (10**9, 1):
-        monkeypatch.setattr(fastnn.book._epochs, "_CALL_WORK", work)
+        monkeypatch.setattr(pieces, "_PIECE_WORK", work)
         net = net2()
         seed_all(5)
         net.SGD(training(), 2, 10, 0.5, 1.0, verbose=False)
@@ -169,7 +169,7 @@ def test_long_epochs_in_several_calls_are_the_same_epoch(monkeypatch):
 
 
 def test_an_interrupt_leaves_the_network_as_far_as_it_came(monkeypatch):
-    monkeypatch.setattr(fastnn.book._epochs, "_CALL_WORK", 1)  # a call for each mini-batch
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)  # a call for each mini-batch
     run, calls = Trainer.run, []
 
     def interrupted(trainer, *arguments):

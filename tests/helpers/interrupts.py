@@ -30,7 +30,7 @@ import fastnn
 from fastnn import interrupts
 from fastnn import network as networks
 from fastnn.engine import being_trained, passes, threads, trainer
-from fastnn.training import early_stopping, history, loop
+from fastnn.training import early_stopping, history, loop, pieces
 
 BATCH, EPOCHS = 32, 3
 SILENCE = 60.0  # seconds without news, after which the program takes itself to hang
@@ -90,13 +90,13 @@ class Fit:
                 raise Enough
 
         if updates:
-            work, loop._PIECE_WORK = loop._PIECE_WORK, 1
+            work, pieces._PIECE_WORK = pieces._PIECE_WORK, 1
             try:
                 net.fit(*self.data, **self.settings, on_progress=count)
             except Enough:
                 pass
             finally:
-                loop._PIECE_WORK = work
+                pieces._PIECE_WORK = work
             assert net._state.memory.updates == updates
         return net
 

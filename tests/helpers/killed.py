@@ -6,7 +6,7 @@ import sys
 from samples import labelled, small
 
 import fastnn
-from fastnn.training import loop
+from fastnn.training import pieces
 
 SETTINGS = {"epochs": 10**6, "batch_size": 10, "learning_rate": 0.01, "l2": 1.0}
 
@@ -26,7 +26,7 @@ def train(path, seed=5, **how):
 
 
 if __name__ == "__main__":
-    loop._PIECE_WORK = 1
+    pieces._PIECE_WORK = 1
     small(0, "float32").compile(*data(), **SETTINGS)
     print("ready", flush=True)
     train(sys.argv[1], checkpoint=fastnn.Checkpoint(sys.argv[1], every_seconds=1e-9))

@@ -5,7 +5,7 @@ import pytest
 from samples import labelled, same_bits, small, without_seconds
 
 import fastnn
-from fastnn.training import loop
+from fastnn.training import pieces
 
 DTYPES = ["float32", "float64"]
 
@@ -80,13 +80,13 @@ def test_pieces_of_an_epoch_change_nothing(monkeypatch, piece_rows, zeros, l1, o
     settings["n_threads"] = 1  # to try several, pieces are cut shorter
     whole = trained(**settings)
     weights = sum(w.size for w in whole.weights)
-    monkeypatch.setattr(loop, "_PIECE_WORK", piece_rows * (weights + loop._ROW_WORK))
+    monkeypatch.setattr(pieces, "_PIECE_WORK", piece_rows * pieces._row_work(weights, 4))
     calls = []
-    pieces = trained(on_progress=lambda *progress: calls.append(progress), **settings)
+    cut = trained(on_progress=lambda *progress: calls.append(progress), **settings)
     step = max(4, piece_rows // 4 * 4)  # whole mini-batches
     assert calls == 2 * [(min(first + step, 61), 61) for first in range(0, 61, step)]
-    assert same_bits(whole, pieces)
-    assert without_seconds(whole.history) == without_seconds(pieces.history)
+    assert same_bits(whole, cut)
+    assert without_seconds(whole.history) == without_seconds(cut.history)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
@@ -94,7 +94,7 @@ def test_pieces_of_an_epoch_change_nothing(monkeypatch, piece_rows, zeros, l1, o
 @pytest.mark.parametrize("zeros", [0.0, 0.9], ids=["dense", "sparse"])
 @pytest.mark.parametrize("n_threads", [2, 3, None])
 def test_the_number_of_threads_changes_nothing(monkeypatch, n_threads, zeros, l1, optimizer):
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)  # so that None tries all of them
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)  # so that None tries all of them
     settings = {"zeros": zeros, "l1": l1, "optimizer": optimizer, "batch_size": 20}
     one, several = trained(n_threads=1, **settings), trained(n_threads=n_threads, **settings)
     assert same_bits(one, several)

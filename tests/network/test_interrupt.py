@@ -22,7 +22,7 @@ from tolerance import assert_close
 
 from fastnn import interrupts
 from fastnn.engine import trainer
-from fastnn.training import loop
+from fastnn.training import loop, pieces
 
 X, LABELS = labelled(61)
 
@@ -64,7 +64,7 @@ def test_interrupted_after_an_epoch(error):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Stop])
 def test_interrupted_within_an_epoch(monkeypatch, error, zeros, l1):
     """The first two mini-batches of the second epoch have been learned, and are in no history."""
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     x, calls = X.copy(), []
     x[np.random.default_rng(1).random(x.shape) < zeros] = 0
     net, rng = small(seed=4), np.random.default_rng(4)
@@ -253,7 +253,7 @@ def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path,
 
 @pytest.mark.parametrize("callbacks", [None, lambda *_: None], ids=["unwatched", "watched"])
 def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypatch, callbacks):
-    monkeypatch.setattr(loop, "_SHORT", 10**12)  # else unwatched epochs are trained together
+    monkeypatch.setattr(pieces, "_SHORT", 10**12)  # else unwatched epochs are trained together
     net, run_team, calls = small(), trainer.run_team, []
 
     def team(*arguments):

@@ -11,7 +11,7 @@ from samples import labelled, same_bits, small
 
 import fastnn
 from fastnn.storage import checkpoints, npz
-from fastnn.training import loop
+from fastnn.training import loop, pieces
 
 X, LABELS = labelled(61)
 SETTINGS = {"epochs": 4, "batch_size": 10, "learning_rate": 0.1, "l2": 5.0}
@@ -33,7 +33,7 @@ def written(monkeypatch):
         write(path, saved)
 
     monkeypatch.setattr(npz, "write", remember)
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     return positions
 
 

@@ -15,7 +15,7 @@ import pytest
 from samples import same_bits, small
 
 import fastnn
-from fastnn.training import loop
+from fastnn.training import pieces
 
 KILLS = 20
 CHILD = Path(killed.__file__)
@@ -66,7 +66,7 @@ def test_killed_again_and_again(tmp_path, monkeypatch):
     assert positions == sorted(set(positions))  # each of them got somewhere
 
     # The same training in one go, to the same mini-batch.
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     epochs, done = positions[-1]
     expected = small(5, "float32")
 

@@ -9,7 +9,7 @@ from rewriting import ARRAY_LIES, HEADER_LIES, rewrite
 from samples import everything, labelled, same_bits, small
 
 import fastnn
-from fastnn.training import loop
+from fastnn.training import pieces
 
 X, LABELS = labelled(61)
 SETTINGS = {"epochs": 4, "batch_size": 10, "learning_rate": 0.1, "l2": 5.0}
@@ -66,7 +66,7 @@ def test_a_place_that_cannot_be_written_is_known_before_the_training(tmp_path):
 @pytest.fixture
 def checkpoint(path, monkeypatch):
     """Of the middle of the third epoch."""
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     calls = []
 
     def stop(done, total):
@@ -218,7 +218,7 @@ def rich_content(tmp_path_factory):
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "_PIECE_WORK", 1)
+        patch.setattr(pieces, "_PIECE_WORK", 1)
         with pytest.raises(KeyboardInterrupt):
             small(seed=5).fit(X, LABELS, **RICH, checkpoint=path, on_progress=stop)
     return path.read_bytes()

@@ -9,7 +9,7 @@ from samples import everything, labelled, same_bits, small, without_seconds
 
 import fastnn
 from fastnn.engine import Trainer
-from fastnn.training import loop
+from fastnn.training import loop, pieces
 
 ROWS = 61
 OFTEN = 1e-9  # seconds: a checkpoint after every piece
@@ -21,7 +21,7 @@ class Stop(Exception):
 
 @pytest.fixture(autouse=True)
 def _pieces_of_one_mini_batch(monkeypatch):
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from samples import labelled, same_bits, without_seconds
 
 import fastnn
 from fastnn.sweeps import fit_many, shared_arrays
-from fastnn.training import loop
+from fastnn.training import pieces
 
 X, LABELS = labelled(61, dtype="float32")
 GOOD = {"sizes": [5, 4, 3], "seed": 1}
@@ -203,7 +203,7 @@ def test_a_callback_that_ends_the_process_ends_its_training_only():
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_interrupted(monkeypatch, error):
     """Those that run stop within their epoch, those that wait are never begun."""
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     begun, ended, running = [], [], threading.Event()
 
     def progress(done, rows):

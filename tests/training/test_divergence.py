@@ -10,7 +10,7 @@ from tolerance import assert_close
 
 import fastnn
 from fastnn.engine import Engine
-from fastnn.training import loop
+from fastnn.training import pieces
 
 X, LABELS = labelled(60)
 
@@ -124,7 +124,7 @@ def test_the_update_is_found_in_weighted_rows():
 
 def test_pieces_of_an_epoch(monkeypatch):
     """Training stops at once, not at the end of the epoch."""
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     calls = []
     error = diverge(
         explosive(), learning_rate=30.0, batch_size=2, on_progress=lambda *a: calls.append(a)

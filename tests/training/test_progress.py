@@ -8,7 +8,7 @@ import sys
 import pytest
 from samples import labelled, same_bits, small
 
-from fastnn.training import loop, progress
+from fastnn.training import pieces, progress
 
 X, LABELS = labelled()
 
@@ -56,7 +56,7 @@ def test_lines_alone_do_without_the_bars_library(capfd):
 
 
 def test_the_bar_says_which_epoch_is_running(capfd, monkeypatch):
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     titles = []
 
     class Bar(progress.ProgressBar):
@@ -108,7 +108,7 @@ def test_figures_that_do_not_exist_are_not_written(capfd):
 
 
 def test_the_bar_and_a_callback_both_learn_of_the_progress(capfd, monkeypatch):
-    monkeypatch.setattr(loop, "_PIECE_WORK", 1)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     bar, calls, shown = [], [], []
 
     class Bar(progress.ProgressBar):

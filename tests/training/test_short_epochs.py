@@ -10,11 +10,11 @@ from samples import everything, labelled, output_after_a_signal, small, without_
 
 import fastnn
 from fastnn.engine import Trainer, thread_choice, trainer
-from fastnn.training import loop
+from fastnn.training import loop, pieces
 
 X, LABELS = labelled(23)
 # A piece of a long epoch has so much work for each short epoch of a piece of those.
-WORK = 23 * (loop._ROW_WORK + 5 * 4 + 4 * 3) * loop._TOGETHER_SHARE
+WORK = 23 * pieces._row_work(5 * 4 + 4 * 3, 10) * pieces._TOGETHER_SHARE
 SPARSE = np.where(np.random.default_rng(1).random(X.shape) < 0.9, 0.0, X)
 
 
@@ -63,8 +63,8 @@ def test_the_same_bits_as_one_by_one(counts, monkeypatch, options, x, threads, d
     assert counts == []
     net.fit(x, LABELS, **options)
     assert counts == [9]
-    monkeypatch.setattr(loop, "_PIECE_WORK", WORK * 9 // 2)
-    monkeypatch.setattr(loop, "_SHORT", 2)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", WORK * 9 // 2)
+    monkeypatch.setattr(pieces, "_SHORT", 2)
     net.fit(x, LABELS, **options)
     assert counts == [9, 4, 4, 1]
     assert result(net) == result(expected)
@@ -106,20 +106,20 @@ def test_one_by_one_where_a_checkpoint_is_written(counts, tmp_path):
 
 
 def test_long_epochs_are_trained_one_by_one(counts, monkeypatch):
-    monkeypatch.setattr(loop, "_PIECE_WORK", WORK * 15 // 2)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", WORK * 15 // 2)
     small().fit(X, LABELS, epochs=9)
     assert counts == []
-    monkeypatch.setattr(loop, "_PIECE_WORK", WORK * 17 // 2)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", WORK * 17 // 2)
     small().fit(X, LABELS, epochs=10, n_threads=1)
     assert counts == [8, 2]
 
 
 def test_first_pieces_are_short_where_the_number_of_threads_is_tried_out(counts, monkeypatch):
     monkeypatch.setattr(thread_choice, "available_cores", lambda: 2)
-    monkeypatch.setattr(loop, "_PIECE_WORK", WORK * 100)
+    monkeypatch.setattr(pieces, "_PIECE_WORK", WORK * 100)
     net, expected = small(), small()
     net.fit(X, LABELS, epochs=100)
-    assert counts[0] == 100 * loop._TOGETHER_SHARE // 64
+    assert counts[0] == 100 * pieces._TOGETHER_SHARE // 64
     assert sum(counts) == 100
     expected.fit(X, LABELS, epochs=100, n_threads=1)
     assert result(net) == result(expected)

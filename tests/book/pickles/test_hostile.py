@@ -14,7 +14,8 @@ import python2
 from pickled import SIZES, state
 from python2 import Global, Made
 
-from fastnn.book import _pickle_machine, _pickle_source, load_pickle, mnist_loader, network
+from fastnn.book import load_pickle, mnist_loader, network
+from fastnn.book.pickles import machine, source
 
 NET = Global("network", "Network")
 BOTH = load_pickle, mnist_loader.load_data
@@ -166,7 +167,7 @@ def test_large_numbers_cost_nothing(path, stored):
 
 
 def test_a_gzip_bomb(path, monkeypatch):
-    monkeypatch.setattr(_pickle_source, "_ALWAYS", 100_000)
+    monkeypatch.setattr(source, "_ALWAYS", 100_000)
     zeros = b"T" + struct.pack("<i", 10**7) + bytes(10**7)
     refuse(path, gzip.compress(zeros + b"."), "10000000 bytes announced, at most")
     refuse(path, gzip.compress(b"S'" + b"\\x00" * 10**6 + b"'\n."), "a line too long")
@@ -193,7 +194,7 @@ def test_integers_are_of_64_bits(path):
 @pytest.mark.parametrize("opening", [b"(", b"]", b"}", b"(l", b"(d", b"]2"])
 def test_deep_and_endless(path, opening, monkeypatch):
     refuse(path, opening * 50_000 + b".")
-    monkeypatch.setattr(_pickle_machine, "_FEW_STEPS", 20_000)
+    monkeypatch.setattr(machine, "_FEW_STEPS", 20_000)
     refuse(path, opening * 50_000 + b".", "instructions in")
 
 

@@ -12,7 +12,8 @@ import pytest
 import python2
 from python2 import Global, Made
 
-from fastnn.book import _pickle_source, mnist_loader
+from fastnn.book import mnist_loader
+from fastnn.book.pickles import source
 
 ROWS = 60  # of each set
 
@@ -209,7 +210,7 @@ def test_digits_have_unit_vectors_of_ten(path):
 
 
 def test_a_long_string_comes_in_steps(small, path, monkeypatch):
-    monkeypatch.setattr(_pickle_source, "_STEP", 1000)
+    monkeypatch.setattr(source, "_STEP", 1000)
     mnist_loader.write_pickle(path)
     assert_same_data(mnist_loader.load_data(path), small)
 

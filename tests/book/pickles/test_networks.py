@@ -257,10 +257,10 @@ def test_only_a_network(path, content, what):
 def test_it_is_imported_at_its_first_use():
     program = (
         "import sys, fastnn.book\n"
-        "print('fastnn.book.pickles' in sys.modules, 'numba' in sys.modules)\n"
+        "print('fastnn.book.pickles.networks' in sys.modules, 'numba' in sys.modules)\n"
         "from fastnn.book import mnist_loader\nprint('numba' in sys.modules)\n"
         "from fastnn.book import *\nprint(load_pickle.__module__)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout.splitlines() == ["False False", "False", "fastnn.book.pickles"]
+    assert done.stdout.splitlines() == ["False False", "False", "fastnn.book.pickles.networks"]
     assert not hasattr(fastnn.book, "load_pickel")

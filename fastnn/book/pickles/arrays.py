@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.book._pickle_machine import Name
+from fastnn.book.pickles.machine import Name
 
 __all__ = ["ARRAY_CALLS", "ARRAY_NAMES", "build_array"]
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from fastnn.arguments import checks
 from fastnn.book import network, network2
-from fastnn.book._pickle_arrays import ARRAY_CALLS, ARRAY_NAMES, build_array
-from fastnn.book._pickle_machine import Instance, Name, explained, read_pickle
-from fastnn.book._pickle_source import open_source
+from fastnn.book.pickles.arrays import ARRAY_CALLS, ARRAY_NAMES, build_array
+from fastnn.book.pickles.machine import Instance, Name, explained, read_pickle
+from fastnn.book.pickles.source import open_source
 
 __all__ = ["load_pickle"]
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.arguments import checks
-from fastnn.book._pickle_arrays import ARRAY_CALLS, ARRAY_NAMES, build_array
-from fastnn.book._pickle_machine import explained, read_pickle
-from fastnn.book._pickle_source import open_source
+from fastnn.book.pickles.arrays import ARRAY_CALLS, ARRAY_NAMES, build_array
+from fastnn.book.pickles.machine import explained, read_pickle
+from fastnn.book.pickles.source import open_source
 from fastnn.files import atomic_write
 
 __all__ = ["Images", "read_data", "write_data"]
