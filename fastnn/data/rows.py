@@ -1,62 +1,128 @@
 """The rows that `fit` trains on and measures: read, checked, weighted and split."""
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from fastnn.arguments import checks
-from fastnn.data.sample_weights import ClassWeight, row_weights
-from fastnn.data.targets import check_alike
+from fastnn.data.sample_weights import ClassWeight, as_row_weights, weights_of_rows
+from fastnn.data.targets import Targets, check_alike, encode, smoothed
 from fastnn.data.validation_split import check_split, split_rows
-from fastnn.training import monitoring
-from fastnn.training.early_stopping import EarlyStopping
-from fastnn.training.loop import Data
-from fastnn.training.schedules import Schedule
+from fastnn.model.own_functions import Given, GivenCost
 
-__all__ = ["check_monitored", "read", "split", "weighted"]
+__all__ = ["Data", "GivenRows", "RowFormat", "read", "to_train"]
+
+
+class Data(NamedTuple):
+    """x (rows, inputs), its targets, and how much each row counts.
+
+    row_weights  (rows,) of the network's dtype; None: 1 each
+    """
+
+    x: NDArray
+    targets: Targets
+    row_weights: NDArray | None = None
+
+    def take(self, rows: NDArray) -> "Data":
+        """Some of the rows, copied."""
+        row_weights = None if self.row_weights is None else self.row_weights[rows]
+        return Data(self.x[rows], self.targets.take(rows), row_weights)
+
+    def weighted(self, class_weight: ClassWeight | None = None) -> "Data":
+        """With the weights that rows have when just these are trained; TypeError or ValueError."""
+        return self._replace(
+            row_weights=weights_of_rows(self.row_weights, class_weight, self.targets)
+        )
+
+
+class RowFormat(NamedTuple):
+    """What rows a network takes.
+
+    inputs, outputs, dtype, multi_label   the network's
+    activation, cost                      the output layer's, which say what targets mean
+    """
+
+    inputs: int
+    outputs: int
+    activation: Given
+    cost: GivenCost
+    dtype: np.dtype
+    multi_label: bool
+
+    def read(
+        self, x: ArrayLike, y: ArrayLike, prefix: str = "", sample_weight: ArrayLike | None = None
+    ) -> Data:
+        """x and y, validated; `prefix` tells validation data's errors from training data's.
+
+        Raises TypeError or ValueError.
+        """
+        rows = checks.rows(f"{prefix}x", x, self.inputs, self.dtype)
+        targets = encode(
+            f"{prefix}y",
+            y,
+            len(rows),
+            self.outputs,
+            self.activation,
+            self.cost,
+            self.dtype,
+            self.multi_label,
+        )
+        return Data(rows, targets, as_row_weights(sample_weight, len(rows), self.dtype))
+
+
+class GivenRows(NamedTuple):
+    """The rows that fit was given.
+
+    data, validation  to train on, and to measure, if any were given
+    share             of the former, to be split off and measured
+    """
+
+    data: Data
+    validation: Data | None
+    share: float
+
+    @property
+    def measured(self) -> Targets | None:
+        """Targets such as those that are going to be measured; None if none are."""
+        measured = self.data if self.share else self.validation
+        return None if measured is None else measured.targets
+
+    def split(self, seed: int) -> tuple[Data, Data | None]:
+        """The rows to train on, and those to measure, which all count the same.
+
+        By the seed alone, so that no row changes from one part to the other.
+        """
+        if not self.share:
+            return self.data, self.validation
+        rng = np.random.default_rng([seed, 1])
+        training, validation = split_rows(self.data.targets, self.share, rng)
+        return self.data.take(training), self.data.take(validation)._replace(row_weights=None)
 
 
 def read(
-    encode: Callable[..., Data],
+    rows: RowFormat,
     x: ArrayLike,
     y: ArrayLike,
     validation_data: tuple[ArrayLike, ArrayLike] | None,
     validation_split: float,
     sample_weight: ArrayLike | None,
-) -> tuple[Data, Data | None, float]:
-    """The rows given, the validation data given, and the share to be split off the former.
+) -> GivenRows:
+    """What fit was given, checked, but for what depends on which rows are trained.
 
-    `encode(x, y, prefix, sample_weight)` checks inputs and targets, see `Network._data`. What
-    depends on which rows are trained, and how many, is left for the part that `split` takes.
     Raises TypeError or ValueError.
     """
-    data = encode(x, y, "", sample_weight)
+    data = rows.read(x, y, "", sample_weight)
     validation = None
     if validation_data is not None:
         xv, yv = checks.pair("validation_data", validation_data)
-        validation = encode(xv, yv, "validation ")
+        validation = rows.read(xv, yv, "validation ")
         check_alike("validation y", data.targets, validation.targets)
     share = check_split(validation_split, validation_data, data.targets)
-    return data, validation, share
+    return GivenRows(data, validation, share)
 
 
-def check_monitored(
-    schedule: Schedule, stopping: EarlyStopping | None, data: Data, validation: Data | None
-) -> None:
-    """ValueError unless the figures that these two go by are going to be measured."""
-    targets = (data.targets, validation.targets if validation is not None else None)
-    monitoring.check_measured("learning_rate", schedule.monitored(), *targets)
-    if stopping is not None:
-        monitoring.check_measured("early_stopping", stopping.monitor, *targets)
-
-
-def split(data: Data, share: float, rng: np.random.Generator) -> tuple[Data, Data]:
-    """The part to train on, and the part to measure, in which all rows count the same; copies."""
-    training, validation = split_rows(data.targets, share, rng)
-    return data.take(training), data.take(validation)._replace(weights=None)
-
-
-def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
-    """The rows that are trained, with the weights that they have then; TypeError or ValueError."""
-    return data._replace(weights=row_weights(data.weights, class_weight, data.targets))
+def to_train(rows: RowFormat, data: Data, class_weight: ClassWeight | None) -> Data:
+    """Rows as they are trained: weighted, and their labels smoothed if the cost asks for that."""
+    data = data.weighted(class_weight)
+    return data._replace(targets=smoothed(data.targets, rows.cost, rows.activation))

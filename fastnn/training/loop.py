@@ -8,19 +8,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.data.targets import Targets
-from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
+from fastnn.data.rows import Data
+from fastnn.engine import Engine, OptimizerMemory, Trainer
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
 from fastnn.training.collection import paused
 from fastnn.training.divergence import Guard
-from fastnn.training.early_stopping import BestParameters, EarlyStopping
+from fastnn.training.early_stopping import BestParameters
 from fastnn.training.history import Epoch
 from fastnn.training.penalty import Penalty
-from fastnn.training.schedules import Schedule
+from fastnn.training.settings import Settings
 from fastnn.training.short_epochs import Piece, as_epochs
 
-__all__ = ["Data", "Position", "Settings", "Training", "measure"]
+__all__ = ["Position", "Training", "measure"]
 
 # A compiled epoch can't be interrupted. Long ones are cut into pieces of about this much work,
 # 50 to 300 ms, between which Python obeys Ctrl-C and a progress bar moves. The pieces are whole
@@ -32,44 +32,6 @@ _TOGETHER_SHARE = 8  # pieces of several epochs are so many times shorter
 _SHORT = 8  # epochs: where a piece has room for fewer, each has its own
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
-
-
-class Data(NamedTuple):
-    """x (rows, inputs), its targets, and how much each row counts.
-
-    weights  (rows,) of the network's dtype; None: 1 each
-    """
-
-    x: NDArray
-    targets: Targets
-    weights: NDArray | None = None
-
-    def take(self, rows: NDArray) -> "Data":
-        """Some of the rows, copied."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Data(self.x[rows], self.targets.take(rows), weights)
-
-
-class Settings(NamedTuple):
-    """What a call of fit asks for, validated.
-
-    data, validation  to train on; to measure after each epoch, or None
-    rule              how a mini-batch changes parameters; its eta is the schedule's largest
-    schedule          eta of each mini-batch
-    epochs            how many at most
-    early_stopping    when to end before that, or None
-    shuffle           whether each epoch draws a new order of the rows
-    n_threads         None: as many as are measured to be fastest
-    """
-
-    data: Data
-    validation: Data | None
-    rule: UpdateRule
-    schedule: Schedule
-    epochs: int
-    early_stopping: EarlyStopping | None = None
-    shuffle: bool = True
-    n_threads: int | None = None
 
 
 class Position(NamedTuple):
@@ -136,14 +98,14 @@ class Training:
                 settings.rule,
                 memory,
                 threads,
-                weights=data.weights,
+                weights=data.row_weights,
                 multi_label=data.targets.multi_label,
                 classes=data.targets.classes,
             )
 
         self._trainer = trainer(self._choice.most)
         self._guard = Guard(
-            engine, memory, settings.rule, data.x, data.targets, data.weights, trainer
+            engine, memory, settings.rule, data.x, data.targets, data.row_weights, trainer
         )
 
     def run(
@@ -415,8 +377,10 @@ class Training:
 
 def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    x, targets, weights = data
-    cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights, n_threads)
+    x, targets, row_weights = data
+    cost_sum, correct = engine.evaluate(
+        x, targets.values, targets.multi_label, row_weights, n_threads
+    )
     return cost_sum / len(x), correct / len(x) if targets.classes else None
 
 

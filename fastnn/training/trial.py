@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastnn.model.output_range import TargetRangeWarning
+from fastnn.training.callbacks import Progress, as_callbacks, only
 from fastnn.training.divergence import DivergenceError
+from fastnn.training.early_stopping import EarlyStopping
 from fastnn.training.loop import measure
 
 if TYPE_CHECKING:
@@ -15,14 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["try_out"]
 
-# What a trial must not do: speak, write files, call the user's functions, or go on from a file.
-_SILENT = {
-    "verbose": 0,
-    "callbacks": None,
-    "checkpoint": None,
-    "resume": None,
-    "check_regularization": False,
-}
+# What a trial must not do: speak, or refuse what the fit itself is to refuse.
+_SILENT = {"verbose": 0, "check_regularization": False}
 
 
 class _EnoughError(Exception):
@@ -31,13 +27,17 @@ class _EnoughError(Exception):
 
 def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
     """Run what `net.fit(x, y, **settings)` and `evaluate` run, but little of it; changes net."""
+    callbacks = settings.get("callbacks")
 
     def stop(done: int, total: int) -> None:
         raise _EnoughError
 
     with suppress(_EnoughError, DivergenceError), warnings.catch_warnings():
         warnings.simplefilter("ignore", TargetRangeWarning)  # the fit itself gives it
-        net.fit(x, y, **{**settings, **_SILENT, "on_progress": stop})
-    first = net._data(x, y, "", settings.get("sample_weight")).take(np.arange(1))
+        # Nor write files, go on from one, or call the user's functions.
+        stopping = only("callbacks", as_callbacks("callbacks", callbacks), EarlyStopping)
+        kept = [Progress(stop), *([stopping] if stopping else [])]
+        net.fit(x, y, **{**settings, **_SILENT, "callbacks": kept})
+    first = net._row_format.read(x, y, "", settings.get("sample_weight")).take(np.arange(1))
     measure(net._engine, first)
     net._engine.figures()

@@ -74,7 +74,7 @@ class Fit:
         self.ends = {parameters(self.network_after_all())}
 
     def network(self):
-        return fastnn.Network([20, 24, 3], "relu", "log-likelihood", seed=1)
+        return fastnn.Network([20, 24, 3], "relu", "log_likelihood", seed=1)
 
     def network_after_all(self):
         net = self.network()
@@ -93,7 +93,7 @@ class Fit:
         if updates:
             work, loop._PIECE_WORK = loop._PIECE_WORK, 1
             try:
-                net.fit(*self.data, **self.settings, on_progress=count)
+                net.fit(*self.data, **self.settings, callbacks=fastnn.Progress(count))
             except Enough:
                 pass
             finally:
@@ -127,7 +127,7 @@ class Pass:
 
     def __init__(self, name, rows=700):
         self.name, self.x, self.y = name, *data(rows)
-        self.net = fastnn.Network([20, 24, 3], "relu", "log-likelihood", seed=1)
+        self.net = fastnn.Network([20, 24, 3], "relu", "log_likelihood", seed=1)
         self.expected = self.outcome()
 
     def outcome(self):
@@ -161,7 +161,7 @@ def actions():
             "fit validated",
             optimizer="adam",
             learning_rate=0.01,
-            early_stopping=2,
+            callbacks=fastnn.EarlyStopping(patience=2),
             validation_data=data(300),
         ),
     ]
