@@ -772,7 +772,7 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/training/divergence.py",
-        "counted = 1.0 if weights is None else _largest(weights)",
+        "counted = 1.0 if row_weights is None else _largest(row_weights)",
         "counted = 1.0",
         "tests/training/test_divergence.py",
     ),

@@ -15,14 +15,14 @@ from typing import Any
 
 from fastnn.book._pickle_source import Source
 
-__all__ = ["Instance", "Name", "Refused", "explained", "read_pickle"]
+__all__ = ["Instance", "Name", "RefusedError", "explained", "read_pickle"]
 
 _LONGEST_NAME, _LONGEST_NUMBER = 1_000, 40  # bytes in text
 _LARGEST_INTEGER = 8  # bytes
 _FEW_STEPS, _BYTES_OF_A_STEP = 1_000_000, 8  # so many objects for a small file, and for a large one
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """The file asks for something that is not allowed; says for what."""
 
 
@@ -58,9 +58,9 @@ def read_pickle(
     calls       what to call in place of what the file calls by this name
     build       (object, state): gives its state to what one of `calls` made, or raises ValueError
 
-    Raises Refused where the file asks for more, before it goes on, and ValueError, TypeError or
-    LookupError for what is no pickle. Dicts have names for keys, and integers are of 64 bits. What
-    is made of a file is not much larger than the file.
+    Raises RefusedError where the file asks for more, before it goes on, and ValueError, TypeError
+    or LookupError for what is no pickle. Dicts have names for keys, and integers are of 64 bits.
+    What is made of a file is not much larger than the file.
     """
     return _Machine(source, allowed, {**_CALLS, **calls}, build).run()
 
@@ -70,7 +70,7 @@ def explained(path: str | os.PathLike[str], expected: str) -> Iterator[None]:
     """Whatever is wrong with a pickle as one ValueError: file, what was expected and what came."""
     try:
         yield
-    except Refused as error:
+    except RefusedError as error:
         raise ValueError(
             f"{os.fsdecode(path)}: expected {expected}, got a pickle that is refused: {error},"
             " which is not needed for that; nothing was executed"
@@ -227,7 +227,7 @@ class _Machine:
             raise ValueError("a name too long")
         found = Name(module, name)
         if found not in self._calls and found not in _OBJECT and not self._allowed(found):
-            raise Refused(f"it asks for {found}")
+            raise RefusedError(f"it asks for {found}")
         return found
 
     def name_text(self) -> Name:
@@ -243,7 +243,7 @@ class _Machine:
         if not isinstance(function, Name) or not isinstance(arguments, tuple):
             raise ValueError("a call of what is no function")
         if function not in self._calls:
-            raise Refused(f"it calls {function}")
+            raise RefusedError(f"it calls {function}")
         self.push(self._calls[function](*arguments))
         self.count(self._stack[-1])
 

@@ -115,10 +115,10 @@ def known(argument: str, value: Any) -> Any:
     if isinstance(value, UserActivation) and type(value) is kind:
         return value
     if callable(value) or isinstance(value, UserActivation):
-        raise TypeError(
-            f"{argument}: expected a name or a fastnn.{kind.__name__}(function, derivative), "
-            f"got {checks.shown(value)}"
-        )
+        ways = f"fastnn.{kind.__name__}(function, derivative)"
+        if kind is UserCost:
+            ways += " or fastnn.CrossEntropy(label_smoothing=...)"
+        raise TypeError(f"{argument}: expected a name or a {ways}, got {checks.shown(value)}")
     return checks.option(argument, value, names)
 
 

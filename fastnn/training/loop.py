@@ -104,9 +104,7 @@ class Training:
             )
 
         self._trainer = trainer(self._choice.most)
-        self._guard = Guard(
-            engine, memory, settings.rule, data.x, data.targets, data.row_weights, trainer
-        )
+        self._guard = Guard(engine, memory, settings.rule, data, trainer)
 
     def run(
         self,

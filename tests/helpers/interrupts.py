@@ -25,13 +25,13 @@ import time
 from collections import Counter
 
 import numpy as np
+from samples import with_callbacks
 
 import fastnn
 from fastnn import interrupts
 from fastnn import network as networks
 from fastnn.engine import being_trained, passes, threads, trainer
-from fastnn.training import loop
-from fastnn.training.loop import early_stopping, history
+from fastnn.training import early_stopping, history, loop
 
 BATCH, EPOCHS = 32, 3
 SILENCE = 60.0  # seconds without news, after which the program takes itself to hang
@@ -93,7 +93,7 @@ class Fit:
         if updates:
             work, loop._PIECE_WORK = loop._PIECE_WORK, 1
             try:
-                net.fit(*self.data, **self.settings, callbacks=fastnn.Progress(count))
+                net.fit(*self.data, **with_callbacks(self.settings, fastnn.Progress(count)))
             except Enough:
                 pass
             finally:

@@ -59,7 +59,7 @@ def test_a_list_through_a_file(tmp_path):
         (["relu", "gleu", "tanh"], r"activation\[1\]: expected one of .*did you mean 'gelu'"),
         (["relu", 5, "tanh"], r"activation\[1\]: expected one of .*got 5"),
         ("swish", "activation: expected one of sigmoid, tanh, .*exponential; got 'swish'"),
-        ("leaky-relu", "activation: .*did you mean 'leaky_relu'"),
+        ("leakyrelu", "activation: .*did you mean 'leaky_relu'"),
     ],
 )
 def test_bad_activations(activation, message):
