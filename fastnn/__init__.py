@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fastnn.model.costs import CrossEntropy, LogLikelihood
     from fastnn.model.gradient_check import GradientCheck
     from fastnn.model.output_range import TargetRangeWarning
     from fastnn.model.own_functions import UserActivation, UserCost
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from fastnn.sweeps.fit_many import FitManyError, Fitted, fit_many
     from fastnn.sweeps.specs import grid, log_uniform, random_draws, uniform
     from fastnn.sweeps.tables import table
+    from fastnn.training.callbacks import Progress
     from fastnn.training.divergence import DivergenceError
     from fastnn.training.early_stopping import EarlyStopping
     from fastnn.training.history import Epoch, Evaluation, History
     from fastnn.training.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
+    from fastnn.training.penalty import Proximal
     from fastnn.training.schedules import (
         Cosine,
         Exponential,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
+    "model.costs": ["CrossEntropy", "LogLikelihood"],
     "model.gradient_check": ["GradientCheck"],
     "model.output_range": ["TargetRangeWarning"],
     "model.own_functions": ["UserActivation", "UserCost"],
@@ -50,10 +54,12 @@ _MODULES = {
     "sweeps.fit_many": ["FitManyError", "Fitted", "fit_many"],
     "sweeps.specs": ["grid", "log_uniform", "random_draws", "uniform"],
     "sweeps.tables": ["table"],
+    "training.callbacks": ["Progress"],
     "training.divergence": ["DivergenceError"],
     "training.early_stopping": ["EarlyStopping"],
     "training.history": ["Epoch", "Evaluation", "History"],
     "training.optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
+    "training.penalty": ["Proximal"],
     "training.schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
 }
 
@@ -63,6 +69,7 @@ __all__ = [
     "AdamW",
     "Checkpoint",
     "Cosine",
+    "CrossEntropy",
     "DivergenceError",
     "EarlyStopping",
     "Epoch",
@@ -74,10 +81,13 @@ __all__ = [
     "Gradients",
     "HalveOnPlateau",
     "History",
+    "LogLikelihood",
     "Momentum",
     "Nesterov",
     "Network",
     "OneCycle",
+    "Progress",
+    "Proximal",
     "RMSProp",
     "RegularizationError",
     "RegularizationWarning",

@@ -4,6 +4,7 @@ import copy
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,28 +14,36 @@ from fastnn import interrupts
 from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
 from fastnn.data import rows
-from fastnn.data.rows import Reader
+from fastnn.data.rows import RowFormat
 from fastnn.data.sample_weights import ClassWeight
-from fastnn.data.targets import smoothed
-from fastnn.engine import Engine, Predictor, UpdateRule, gradients, train
+from fastnn.engine import Engine, Predictor, gradients, train
 from fastnn.engine.being_trained import alone
+from fastnn.model.costs import smoothed_cost
 from fastnn.model.gradient_check import GradientCheck, compare_gradients
 from fastnn.model.output_layer import as_threshold, check_numbers, predictions
 from fastnn.model.output_range import warn_of_range
-from fastnn.model.own_functions import MissingFunction, UserActivation, from_names, named
-from fastnn.regularization.check import check_regularization as checked
+from fastnn.model.own_functions import MissingFunctionError, UserActivation, from_names, named
+from fastnn.regularization.check import check_rule
 from fastnn.storage import checkpoints, npz
 from fastnn.storage.checkpoints import Checkpoint
 from fastnn.storage.stored_network import StoredNetwork
-from fastnn.training.callbacks import Callback, as_callbacks, call_all
-from fastnn.training.dropout import dropout_rates
-from fastnn.training.early_stopping import EarlyStopping, as_early_stopping
+from fastnn.training.callbacks import (
+    Behaviour,
+    Callback,
+    Progress,
+    as_callbacks,
+    call_all,
+    functions_of,
+    only,
+)
+from fastnn.training.early_stopping import EarlyStopping
 from fastnn.training.history import Epoch, Evaluation, History
-from fastnn.training.loop import Settings, Training, check_monitored, measure
-from fastnn.training.optimizers import Optimizer, as_optimizer, rule_settings
-from fastnn.training.penalty import Penalty, PerLayer, limits, per_layer
+from fastnn.training.loop import Training, measure
+from fastnn.training.optimizers import Optimizer
+from fastnn.training.penalty import L1, Penalty, PerLayer
 from fastnn.training.progress import Report, in_turn, verbosity
-from fastnn.training.schedules import Constant, Schedule, as_schedule
+from fastnn.training.schedules import Schedule
+from fastnn.training.settings import Recipe, check_monitored
 from fastnn.training.trial import try_out
 
 __all__ = ["Gradients", "Network", "load"]
@@ -70,10 +79,8 @@ class Network(StoredNetwork):
         batch_size: int = 10,
         learning_rate: float | Schedule | Callable[[float], float] = 0.5,
         l2: PerLayer = 0.0,
-        l1: PerLayer = 0.0,
-        l1_mode: str = "subgradient",
+        l1: L1 = 0.0,
         max_norm: PerLayer | Sequence[float | None] | None = None,
-        clip_norm: float | None = None,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         optimizer: str | Optimizer = "sgd",
@@ -81,16 +88,11 @@ class Network(StoredNetwork):
         validation_split: float = 0.0,
         sample_weight: ArrayLike | None = None,
         class_weight: ClassWeight | None = None,
-        early_stopping: EarlyStopping | int | None = None,
         shuffle: bool = True,
-        label_smoothing: float = 0.0,
-        callbacks: Callback | Sequence[Callback] | None = None,
+        callbacks: Callback | Behaviour | Sequence[Callback | Behaviour] | None = None,
         n_threads: int | None = None,
         check_regularization: bool = True,
         verbose: int = 0,
-        on_progress: Callable[[int, int], object] | None = None,
-        checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
-        resume: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train for `epochs` epochs, going on from the present weights.
 
@@ -106,38 +108,31 @@ class Network(StoredNetwork):
         l2, l1           the book's lmbda for either penalty: a number, or one for each layer's
                          weights. An update is
                          w <- (1 - eta l2 / n) w - (eta l1 / n) sgn(w) - (eta / m) sum dC/dw
-                         with n = rows; biases are not regularized
-        l1_mode          "subgradient" as above, or "proximal": after the rest of the update,
-                         |w| shrinks by eta l1 / n, but not below 0, which gives exact zeros
+                         with n = rows; biases are not regularized. l1=fastnn.Proximal(5) gives
+                         weights that are exactly 0
         max_norm         the largest norm that the weights into a neuron may have after an
                          update: a number, or one for each layer's weights, None for any
-        clip_norm        the largest norm that a mini-batch's mean gradient, of all layers
-                         together and without the penalty, may have: a longer one is shortened
         dropout          the share of a hidden layer's activations that are left out of an
                          update, others each time: a number, or one for each hidden layer. The
                          rest are multiplied by 1 / (1 - dropout), so that the network which is
                          used afterwards needs no change
         input_dropout    the same of the inputs
         optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or
-                         fastnn.Momentum(mu=0.8) and so on; the update above is plain SGD's, see
-                         fastnn.training.optimizers for the others. Its memory lasts from one
-                         call to the next with the same optimizer
+                         fastnn.Momentum(mu=0.8), fastnn.SGD(clip_norm=1) and so on; the update
+                         above is plain SGD's, see fastnn.training.optimizers for the others. Its
+                         memory lasts from one call to the next with the same optimizer
         validation_data  (x, y), measured after each epoch
         validation_split share of the rows to measure instead of training on them, the same share
                          of each class. Drawn from the network's own seed, and the same in every
                          call for as many rows of the same classes. n is what is left
         sample_weight    (rows,): how much each row counts in costs and gradients
         class_weight     {label: weight}, or "balanced"; see fastnn.data.sample_weights
-        early_stopping   fastnn.EarlyStopping(...), or its patience: a number of epochs without
-                         a better validation accuracy, after which training ends; the network
-                         is then the best epoch's
         shuffle          whether each epoch takes the rows in a new order, from the network's own
                          seed, else in the order given
-        label_smoothing  s in [0, 1): train on (1 - s) y + s / k instead of labels y, k being the
-                         number of softmax outputs, 2 for sigmoid ones; accuracy and validation
-                         are of y itself
-        callbacks        functions called with (network, `Epoch`) after each epoch; one that
-                         returns True ends the training, see fastnn.training.callbacks
+        callbacks        functions called with (network, `Epoch`) after each epoch, one of which
+                         returning True ends the training; and, anywhere among them,
+                         fastnn.EarlyStopping(...), fastnn.Checkpoint(...) and
+                         fastnn.Progress(...); see fastnn.training.callbacks
         n_threads        None takes what is measured to be fastest; the result is the same bits
                          for any number
         check_regularization
@@ -145,106 +140,98 @@ class Network(StoredNetwork):
                          suspicious ones, see fastnn.explain_regularization
         verbose          0 shows nothing, 1 a progress bar and a line an epoch, 2 the lines only,
                          all on standard error; the logger "fastnn" gets the lines in any case
-        on_progress      called with (rows done, rows) several times within a long epoch, and for
-                         each short one when several have been trained. Weights may lack a common
-                         factor then: read and change them in callbacks
-        checkpoint       the path of a file that is written after each epoch, whole or not at
-                         all, or fastnn.Checkpoint(...)
-        resume           the path of such a file, of a fit with the same settings and data: goes
-                         on from there, whatever the network was, and ends with the same bits as
-                         if that fit had not been stopped
 
-        Returns `history`. On KeyboardInterrupt, or an exception in a callback, the network
+        Returns the history of this fit, which no later one changes; `net.history` has all epochs.
+        A network whose cost smooths labels trains on these; all else is of y itself. On
+        KeyboardInterrupt, or an exception in a callback, the network
         keeps what it has learned so far. Raises TypeError or ValueError, before anything changes,
         and RuntimeError for a network that is being trained, by another thread or by the call
         whose callback calls this. Targets that the outputs can't reach are a TargetRangeWarning.
         If the loss or the weights become NaN or infinite, raises DivergenceError and leaves the
         network as it was before that epoch.
         """
-        epochs = checks.count("epochs", epochs)
-        batch_size = checks.count("batch_size", batch_size)
-        schedule = as_schedule("learning_rate", learning_rate)
-        layers = len(self._sizes) - 1
-        l1, l2 = per_layer("l1", l1, layers), per_layer("l2", l2, layers)
-        held = limits(layers, l1_mode, max_norm, clip_norm)
-        rates = dropout_rates(self._hidden(), dropout, input_dropout)
-        optimizer = as_optimizer(optimizer)
-        if n_threads is not None:
-            n_threads = checks.count("n_threads", n_threads)
-        verbose = verbosity("verbose", verbose)
-        stopping = as_early_stopping("early_stopping", early_stopping)
-        shuffle = checks.flag("shuffle", shuffle)
-        callbacks = as_callbacks("callbacks", callbacks)
-        checks.callback("on_progress", on_progress)
-        smoothing = checks.share("label_smoothing", label_smoothing)
-        data, validation, share = rows.read(
-            self._reader, x, y, validation_data, validation_split, sample_weight
+        recipe = Recipe(
+            self._hidden(),
+            epochs,
+            batch_size,
+            learning_rate,
+            l2,
+            l1,
+            max_norm,
+            dropout,
+            input_dropout,
+            optimizer,
+            shuffle,
+            n_threads,
         )
-        check_monitored(schedule, stopping, data, data if share else validation)
-        eta = schedule.largest(epochs)
+        verbose = verbosity("verbose", verbose)
+        callbacks = as_callbacks("callbacks", callbacks)
+        stopping = only("callbacks", callbacks, EarlyStopping)
+        checkpoint = only("callbacks", callbacks, Checkpoint)
+        given = rows.read(self._row_format, x, y, validation_data, validation_split, sample_weight)
+        check_monitored(recipe.schedule, stopping, given)
         self._weights.check_finite()
         self._biases.check_finite()
-        checkpoint = checkpoints.as_checkpoint("checkpoint", checkpoint)
-        resumed = checkpoints.read("resume", resume, self)
+        checkpoints.check(checkpoint)
+        resumed = checkpoints.read(checkpoint, self)
 
         seed = resumed.seed if resumed else self._state.dropout_seed
-        if share:
-            data, validation = rows.split(data, share, _split_generator(seed))
-        data = rows.weighted(data, class_weight)
-        targets = smoothed(data.targets, smoothing, self._output_activation)
-        data, n = data._replace(targets=targets), len(data.x)
-        if not resumed and not targets.classes:
-            warn_of_range("y", targets.values, self._output_activation)
-        if check_regularization and not resumed:  # which has passed before its first update
-            checked(self._weights, eta, l2, l1, n, batch_size, optimizer, l1_mode)
-        rule = UpdateRule(
-            batch_size,
-            eta,
-            l1,
-            l2,
-            n,
-            **rule_settings(optimizer),
-            **held,
-            drop=rates,
-            drop_seed=seed,
-            steady=isinstance(schedule, Constant),
-        )
-        settings = Settings(data, validation, rule, schedule, epochs, stopping, shuffle, n_threads)
+        data, validation = given.split(seed)
+        data = rows.to_train(self._row_format, data, class_weight)
+        settings = recipe.settings(data, validation, seed, stopping)
+        if not resumed:  # which has passed all this before its first update
+            if not data.targets.classes:
+                warn_of_range("y", data.targets.values, self._output_activation)
+            if check_regularization:
+                check_rule(self._weights, settings.rule, recipe.optimizer)
         with interrupts.held(), alone(self._engine, "fit"):
             if resumed:
                 resumed.restore_network(self._restore, settings)
-            state, penalty = self._state, Penalty(l1, l2, n)
+            state, penalty = self._state, Penalty(recipe.l1, recipe.l2, len(data.x))
             past = len(state.history.epoch) - (resumed.position.epochs if resumed else 0)
-            memory = state.memory_of(optimizer, self._engine.parameters.size, self._dtype)
+            memory = state.memory_of(recipe.optimizer, self._engine.parameters.size, self._dtype)
             training = interrupts.allow(
                 Training, self._engine, settings, memory, state.rng, penalty, past
             )
             if resumed:
                 resumed.restore_training(training)
-            state.flat_targets, state.penalty = targets.flat, penalty
+            state.flat_targets, state.penalty = data.targets.flat, penalty
             state.history.best_epoch = training.best_epoch
             saver = checkpoints.Saver(checkpoint, training, self._as_saved)
-            with Report(verbose, epochs, n, len(training.epochs)) as report:
-                progress = in_turn(report.progress, on_progress, saver.progress)
-                watched = bool(callbacks) or checkpoint is not None
+            with Report(verbose, recipe.epochs, len(data.x), len(training.epochs)) as report:
+                self._run(training, past, report, callbacks, saver)
+            return History.of(training.epochs, training.best_epoch)
 
-                def after(epoch: Epoch) -> None:
-                    report.epoch(epoch)
-                    if callbacks and call_all(callbacks, self, epoch):
-                        training.end()
-                    saver.epoch_ended()
+    def _run(
+        self,
+        training: Training,
+        past: int,
+        report: Report,
+        callbacks: Sequence[Callback | Behaviour],
+        saver: checkpoints.Saver,
+    ) -> None:
+        """Train to the end, telling whoever is to know; `past` epochs went before."""
+        functions = functions_of(callbacks)
+        shown = [each.function for each in callbacks if isinstance(each, Progress)]
+        progress = in_turn(report.progress, *shown, saver.progress)
+        watched = bool(functions) or saver.saves
 
-                try:
-                    for epoch in training.run(progress, saver.interrupted, watched=watched):
-                        state.history.follow(training.epochs, past)
-                        state.history.best_epoch = training.best_epoch
-                        if watched or report.speaks:  # else epochs may be shorter than the call
-                            interrupts.allow(after, epoch)
-                finally:  # several short epochs end at once, also when Ctrl-C comes
-                    state.history.follow(training.epochs, past)
-                    training.give_back()
-                interrupts.allow(saver.training_ended)
-        return state.history
+        def after(epoch: Epoch) -> None:
+            report.epoch(epoch)
+            if functions and call_all(functions, self, epoch):
+                training.end()
+            saver.epoch_ended()
+
+        try:
+            for epoch in training.run(progress, saver.interrupted, watched=watched):
+                self.history.follow(training.epochs, past)
+                self.history.best_epoch = training.best_epoch
+                if watched or report.speaks:  # else epochs may be shorter than the call
+                    interrupts.allow(after, epoch)
+        finally:  # several short epochs end at once, also when Ctrl-C comes
+            self.history.follow(training.epochs, past)
+            training.give_back()
+        interrupts.allow(saver.training_ended)
 
     def evaluate(
         self, x: ArrayLike, y: ArrayLike, *, sample_weight: ArrayLike | None = None
@@ -253,8 +240,8 @@ class Network(StoredNetwork):
 
         A row is not classified correctly if one of its outputs is NaN.
         """
-        data = self._reader.read(x, y, sample_weight=sample_weight)
-        data_cost, accuracy = measure(self._engine, rows.weighted(data, None))
+        data = self._row_format.read(x, y, "", sample_weight).weighted()
+        data_cost, accuracy = measure(self._engine, data)
         figures = self._engine.figures()
         penalty = self._state.penalty.of(figures.squares, figures.magnitudes)
         return Evaluation(data_cost, penalty, accuracy, *figures.weights)
@@ -308,7 +295,7 @@ class Network(StoredNetwork):
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
         """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""
-        data = self._reader.read(x, y)
+        data = self._row_format.read(x, y)
         nabla_w, nabla_b = gradients(self._engine, data.x, data.targets.values)
         for nabla in (*nabla_w, *nabla_b):
             nabla /= len(data.x)
@@ -338,7 +325,7 @@ class Network(StoredNetwork):
         tolerance = checks.number("tolerance", tolerance, positive=True)
         twin = copy.copy(self)
         twin.__setstate__({**self.__getstate__(), "_dtype": np.dtype(np.float64)})
-        data = twin._reader.read(x, y)
+        data = twin._row_format.read(x, y)
         return compare_gradients(
             twin._engine, data.x, data.targets.values, entries, tolerance, seed
         )
@@ -357,7 +344,11 @@ class Network(StoredNetwork):
         """
         start = time.perf_counter()
         if x is not None:
-            try_out(copy.deepcopy(self), x, y, settings)
+            twin = copy.deepcopy(self)
+            try_out(partial(twin.fit, x, y), settings)
+            first = twin._row_format.read(x, y, "", settings.get("sample_weight"))
+            measure(twin._engine, first.take(np.arange(1)))
+            twin._engine.figures()
             return time.perf_counter() - start
         tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
         x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)
@@ -366,9 +357,8 @@ class Network(StoredNetwork):
         return time.perf_counter() - start
 
     @property
-    def _reader(self) -> Reader:
-        """What reads x and y for this network."""
-        return Reader(
+    def _row_format(self) -> RowFormat:
+        return RowFormat(
             self._sizes[0],
             self._sizes[-1],
             self._output_activation,
@@ -378,18 +368,14 @@ class Network(StoredNetwork):
         )
 
 
-def _split_generator(seed: int) -> np.random.Generator:
-    """Always in the same state, so that no row changes from one part to the other."""
-    return np.random.default_rng([seed, 1])
-
-
 def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = ()) -> Network:
     """The network that `save` wrote; it trains on as the saved one would.
 
     `functions` are the UserActivations and UserCosts that it was made with; a file holds no more
     than their names.
 
-    A checkpoint gives the network as it was then; `fit(resume=path)` goes on with its training.
+    A checkpoint gives the network as it was then; fastnn.Checkpoint(path, resume=True) goes on with
+    its training.
 
     Raises OSError as `open` does, or ValueError for a file that is foreign or damaged.
     """
@@ -404,14 +390,14 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
         net = Network(
             settings["sizes"],
             activation,
-            cost,
+            smoothed_cost(cost, settings.get("label_smoothing", 0.0)),
             output_activation=output_activation,
             dtype=settings["dtype"],
             input_scale=settings.get("input_scale", 1.0),
             multi_label=settings.get("multi_label", False),
         )
         net._restore(saved)
-    except MissingFunction as error:
+    except MissingFunctionError as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     except npz.MEANINGLESS as error:
         raise ValueError(f"{os.fsdecode(path)}: the file is damaged: {error}") from None

@@ -38,7 +38,7 @@ def inputs(kind: str, columns: int) -> np.ndarray:
 
 def native() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], str]]:
     """(name, what Network takes, what fit takes, kind of the inputs)."""
-    soft: dict[str, Any] = {"cost": "log-likelihood", "activation": "relu"}
+    soft: dict[str, Any] = {"cost": "log_likelihood", "activation": "relu"}
     for dtype in ("float32", "float64"):
         for kind in ("dense", "sparse", "bytes", "coded"):
             scale = {"input_scale": 1 / 255} if kind == "bytes" else {}
@@ -50,10 +50,10 @@ def native() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], str]]:
     wide: dict[str, Any] = {"sizes": [300, 64, 10], **soft}
     settings: dict[str, dict[str, Any]] = {
         "l1": {"l1": 0.3},
-        "l1 proximal": {"l1": 0.3, "l1_mode": "proximal"},
+        "l1 proximal": {"l1": fastnn.Proximal(0.3)},
         "l1 each layer": {"l1": [0.3, 0.0], "l2": [0.0, 1.0]},
         "max norm": {"max_norm": 1.0, "l2": 1.0},
-        "clip": {"clip_norm": 0.1},
+        "clip": {"optimizer": fastnn.SGD(clip_norm=0.1)},
         "dropout": {"dropout": 0.3, "input_dropout": 0.1},
         "momentum": {"optimizer": "momentum", "learning_rate": 0.05},
         "nesterov": {"optimizer": "nesterov", "learning_rate": 0.05, "l2": 1.0},
@@ -61,16 +61,18 @@ def native() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], str]]:
         "adamw": {"optimizer": "adamw", "learning_rate": 0.01, "l2": 2.0},
         "weights": {"sample_weight": np.linspace(0.5, 1.5, ROWS)},
         "balanced": {"class_weight": "balanced"},
-        "smoothing": {"label_smoothing": 0.1},
         "cosine": {"learning_rate": fastnn.Cosine(0.3)},
         "batch 1": {"batch_size": 1, "learning_rate": 0.02},
         "whole batch": {"batch_size": ROWS},
         "in order": {"shuffle": False},
-        "stopping": {"early_stopping": 2, "validation_split": 0.25},
+        "stopping": {"callbacks": fastnn.EarlyStopping(patience=2), "validation_split": 0.25},
     }
     for name, fit in settings.items():
         for kind in ("dense", "sparse"):
             yield f"{name} {kind}", wide, fit, kind
+    smoothing = {**wide, "cost": fastnn.LogLikelihood(label_smoothing=0.1)}
+    for kind in ("dense", "sparse"):
+        yield f"smoothing {kind}", smoothing, {}, kind
     for activation in ("tanh", "leaky_relu", "elu", "gelu", "silu", "softplus"):
         yield activation, {"sizes": [37, 19, 5], "activation": activation}, {}, "dense"
 

@@ -51,7 +51,7 @@ def _seeded(spec, seed):
     """A row's spec for a seed; whatever has to be drawn for it is."""
     drawn = {name: value(seed) if callable(value) else value for name, value in spec.items()}
     if callable(spec.get("initializer")):  # network3: keep the best epoch on the validation data
-        drawn["early_stopping"] = fastnn.EarlyStopping(patience=spec["epochs"])
+        drawn["callbacks"] = fastnn.EarlyStopping(patience=spec["epochs"])
     return {**drawn, "seed": seed}
 
 

@@ -20,7 +20,7 @@ from fastnn.datasets import load_mnist
 
 rounds, folder, epochs = int(sys.argv[1]), Path(sys.argv[2]), 2
 x, y, *_ = load_mnist()
-net = fastnn.Network([784, 800, 800, 10], "relu", "log-likelihood", seed=0)
+net = fastnn.Network([784, 800, 800, 10], "relu", "log_likelihood", seed=0)
 
 def fit(**more):
     start = time.perf_counter()
@@ -29,12 +29,12 @@ def fit(**more):
     training = sum(net.history.seconds[past:])
     return time.perf_counter() - start - training, training
 
-fit(checkpoint=folder / "first.npz")  # what is loaded once
+fit(callbacks=fastnn.Checkpoint(folder / "first.npz"))  # what is loaded once
 shares = []
 for round_ in range(rounds):
     file = folder / f"{round_}.npz"
     without, _ = fit()
-    beside, training = fit(checkpoint=file)
+    beside, training = fit(callbacks=fastnn.Checkpoint(file))
     saved = fastnn.load(file)
     assert all(np.array_equal(a, b) for a, b in zip(saved.weights, net.weights)), "not the network"
     shares.append(100 * (beside - without) / training)
@@ -85,7 +85,7 @@ x, y, x_test, y_test = load_mnist()
 wrong = []
 for seed in range(int(sys.argv[1])):
     net = fastnn.Network(
-        [784, 1024, 1024, 10], "relu", "log-likelihood", initializer="he_normal", seed=seed
+        [784, 1024, 1024, 10], "relu", "log_likelihood", initializer="he_normal", seed=seed
     )
     net.fit(
         x, y, epochs=80, batch_size=128, learning_rate=fastnn.OneCycle(0.0015), optimizer="adam",

@@ -26,6 +26,7 @@ __all__ = [
     "layer_sizes",
     "number",
     "numeric",
+    "option",
     "pair",
     "real",
     "rows",
@@ -53,6 +54,13 @@ def known(argument: str, name: Any, names: Iterable[str]) -> str:
     raise ValueError(
         f"{argument}: expected one of {', '.join(names)}; got {shown(name)}{hint(name, names)}"
     )
+
+
+def option(argument: str, name: Any, names: Iterable[str]) -> str:
+    """As `known`, but words may be joined by hyphens as well: "log-likelihood"; ValueError."""
+    names = list(names)
+    plain = name.replace("-", "_") if isinstance(name, str) else name
+    return known(argument, plain if plain in names else name, names)
 
 
 def count(argument: str, value: Any, least: int = 1, most: int | None = None) -> int:

@@ -27,15 +27,15 @@ _ALIASES = {
         "mse mseloss meansquarederror meansquareerror squarederror squaredloss squareloss sse l2 "
         "l2loss quadraticcost leastsquares"
     ),
-    "mean-absolute-error": "mae l1 l1loss absoluteerror absoluteloss",
+    "mean_absolute_error": "mae l1 l1loss absoluteerror absoluteloss",
     "huber": "huberloss smoothl1 smoothl1loss",
     "poisson": "poissonloss poissonnll poissonnllloss",
-    "log-likelihood": (
+    "log_likelihood": (
         "categoricalcrossentropy sparsecategoricalcrossentropy crossentropyloss logloss nll "
         "nllloss negativeloglikelihood loglikelihoodcost softmax softmaxcrossentropy "
         "multinomial multinomialcrossentropy"
     ),
-    "cross-entropy": (
+    "cross_entropy": (
         "binarycrossentropy bce bceloss bcewithlogits bcewithlogitsloss logistic logisticloss "
         "binarylogloss sigmoid sigmoidcrossentropy crossentropycost xent ce"
     ),
@@ -61,7 +61,10 @@ _ALIASES = {
     "sizes": "hiddenlayersizes layers layersizes units architecture inputdim inputshape",
     "activation": "activations activationfunction hiddenactivation nonlinearity act",
     "output_activation": "outactivation finalactivation lastactivation outputnonlinearity",
-    "cost": "loss lossfunction lossfn criterion objective costfunction",
+    "cost": (
+        "loss lossfunction lossfn criterion objective costfunction labelsmoothing smoothing "
+        "labelsmooth"
+    ),
     "initializer": "kernelinitializer init weightinit weightinitializer initialization",
     "seed": "randomstate randomseed rng",
     "epochs": "maxiter maxepochs nepochs nbepoch nbepochs numepochs niter",
@@ -71,14 +74,19 @@ _ALIASES = {
         "lmbda lambda lambda2 lam reg reglambda alpha weightdecay l2reg l2lambda l2penalty "
         "regularization regularizationstrength kernelregularizer"
     ),
-    "l1": "lambda1 l1reg l1lambda l1penalty",
+    "l1": "lambda1 l1reg l1lambda l1penalty l1mode proximal",
     "max_norm": "maxweightnorm kernelconstraint",
-    "clip_norm": "maxgradnorm clipgradnorm gradientclipping globalclipnorm",
     "dropout": "dropoutrate dropoutrates",
-    "optimizer": "solver opt momentum nesterov nesterovsmomentum beta1 beta2 rho mu",
+    "optimizer": (
+        "solver opt momentum nesterov nesterovsmomentum beta1 beta2 rho mu clipnorm maxgradnorm "
+        "clipgradnorm gradientclipping globalclipnorm"
+    ),
     "validation_data": "valdata validationset evaluationdata testdata evalset",
     "validation_split": "validationfraction valsplit",
-    "early_stopping": "patience niternochange earlystoppingn earlystoppingrounds",
+    "callbacks": (
+        "callback earlystopping patience niternochange earlystoppingn earlystoppingrounds "
+        "checkpoint checkpoints checkpointpath resume resumefrom onprogress progress"
+    ),
     "n_threads": "njobs threads numthreads nthreads workers",
 }
 
@@ -95,6 +103,24 @@ _REMARKS = {
     "beta2": "optimizer=fastnn.Adam(beta2=...)",
     "rho": "optimizer=fastnn.RMSProp(rho=...)",
     "mu": "optimizer=fastnn.Momentum(mu=...)",
+    **dict.fromkeys(
+        ("clipnorm", "maxgradnorm", "clipgradnorm", "gradientclipping", "globalclipnorm"),
+        "optimizer=fastnn.SGD(clip_norm=...)",
+    ),
+    **dict.fromkeys(("l1mode", "proximal"), "l1=fastnn.Proximal(...)"),
+    **dict.fromkeys(
+        ("labelsmoothing", "labelsmooth", "smoothing"),
+        "cost=fastnn.CrossEntropy(label_smoothing=...)",
+    ),
+    **dict.fromkeys(
+        ("earlystopping", "patience", "niternochange", "earlystoppingn", "earlystoppingrounds"),
+        "callbacks=[fastnn.EarlyStopping(patience=...)]",
+    ),
+    **dict.fromkeys(
+        ("checkpoint", "checkpoints", "checkpointpath"), "callbacks=[fastnn.Checkpoint(path)]"
+    ),
+    **dict.fromkeys(("resume", "resumefrom"), "callbacks=[fastnn.Checkpoint(path, resume=True)]"),
+    **dict.fromkeys(("onprogress", "progress"), "callbacks=[fastnn.Progress(function)]"),
 }
 
 # What is known by these names is not to be had here, though some look like a name of ours.

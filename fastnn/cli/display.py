@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TextIO
 
 from fastnn.cli.errors import CommandError
-from fastnn.training.progress import ProgressBar
+from fastnn.training.bars import ProgressBar
 
 __all__ = [
     "Progress",

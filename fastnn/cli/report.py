@@ -15,21 +15,13 @@ __all__ = ["epoch_line", "heading", "line", "outcome", "preparation", "summary"]
 
 def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]:
     """What is known before the training: settings, versions, the machine."""
-    network = train_arguments.network_settings(arguments)
-    fit = train_arguments.fit_settings(arguments)
-    threads = fit.pop("n_threads")
     return {
         "command": "fastnn train mnist",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "settings": {
-            **network,
+            **train_arguments.settings(arguments),
             "output_activation": net.output_activation,
             "dtype": net.dtype.name,
-            **fit,
-            "schedule": arguments.schedule,
-            "learning_rate": arguments.learning_rate,
-            "rows": arguments.rows,
-            "threads": threads,  # None: as many as are measured to be fastest
         },
         "versions": machine.versions(),
         "cpu": machine.cpu(),

@@ -26,7 +26,7 @@ Ctrl-C ends the training and keeps what was learned so far.
 
 _BOOK = """\
 The network and the training of Michael Nielsen's book, chapter 3:
-  fastnn train mnist --hidden 100 --activation sigmoid --cost cross-entropy --optimizer sgd
+  fastnn train mnist --hidden 100 --activation sigmoid --cost cross_entropy --optimizer sgd
   --schedule constant --learning-rate 0.25 --l2 2 --batch-size 10 --epochs 30
 """
 
@@ -137,8 +137,7 @@ def _train(
     results: Results,
 ) -> bool:
     """Train, showing how it goes; returns whether Ctrl-C ended it."""
-    from fastnn.regularization.check import RegularizationError
-    from fastnn.training.divergence import DivergenceError
+    import fastnn
 
     def advance(done: int, total: int) -> None:
         progress.advance(done, total, finished=len(net.history.epoch))
@@ -149,28 +148,22 @@ def _train(
             results.say(report.epoch_line(epoch))
 
     settings = train_arguments.fit_settings(arguments)
+    settings["callbacks"] += [end_epoch, fastnn.Progress(advance)]
     if not arguments.validation_split:
         settings["validation_data"] = mnist.test_images, mnist.test_labels
     try:
         with progress, warnings_as_lines(_in_options):
-            net.fit(
-                mnist.train_images,
-                mnist.train_labels,
-                **settings,
-                callbacks=[end_epoch],
-                on_progress=advance,
-            )
+            net.fit(mnist.train_images, mnist.train_labels, **settings)
     except KeyboardInterrupt:
         if not progress.rows:  # nothing was learned, nothing is worth saving
             raise
         return True
-    except RegularizationError as error:
+    except (ValueError, fastnn.DivergenceError) as error:
         raise CommandError(_in_options(str(error))) from None
-    except DivergenceError as error:
-        raise CommandError(str(error)) from None
     return False
 
 
 def _in_options(message: str) -> str:
     """A message of the library's in the words of the command line."""
-    return message.replace("check_regularization=False", "--no-check")
+    message = message.replace("check_regularization=False", "--no-check")
+    return message.replace("Checkpoint: resume", "--resume")

@@ -1,6 +1,7 @@
 """The options of `fastnn train mnist`, and the network and training that they ask for."""
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,11 +9,11 @@ from fastnn.cli import outputs
 from fastnn.cli.arguments import number, share, whole
 from fastnn.cli.errors import UsageError
 
-__all__ = ["add_options", "check", "fit_settings", "network_settings"]
+__all__ = ["add_options", "check", "fit_settings", "network_settings", "settings"]
 
 # Named here as well, for the library that knows them takes longer to import than --help to print.
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
-COSTS = ("log-likelihood", "cross-entropy", "quadratic")
+COSTS = ("log_likelihood", "cross_entropy", "quadratic")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 INITIALIZERS = (
     "default",
@@ -26,7 +27,8 @@ INITIALIZERS = (
     "orthogonal",
     "zeros",
 )
-SCHEDULES = ("one-cycle", "cosine", "constant")
+_SMOOTHED = ("log_likelihood", "cross_entropy")
+SCHEDULES = ("one_cycle", "cosine", "constant")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +47,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group,
         "--cost",
         COSTS,
-        "log-likelihood",
-        "log-likelihood has softmax outputs, cross-entropy sigmoid outputs",
+        "log_likelihood",
+        "log_likelihood has softmax outputs, cross_entropy sigmoid outputs",
     )
     _choice(
         group,
@@ -74,7 +76,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group,
         "--schedule",
         SCHEDULES,
-        "one-cycle",
+        "one_cycle",
         "how eta goes over all epochs: up and down, down, or not at all",
     )
     _add(group, "--rows", whole(1, 60_000), 60_000, "train on the first N images only")
@@ -167,7 +169,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--resume",
         metavar="FILE",
-        help="go on from a checkpoint of the same options, to the same network to the bit",
+        help="go on from a checkpoint of the same options, to the same network to the bit, and "
+        "write it from there on",
     )
     group.add_argument("--quiet", action="store_true", help="print the summary only")
 
@@ -199,7 +202,12 @@ def _choice(
 ) -> None:
     """Add an option with one of several names."""
     help = f"{text}: {', '.join(names)} (default: {shown or default})"
-    group.add_argument(option, choices=names, default=default, metavar="NAME", help=help)
+
+    def read(text: str) -> str:
+        plain = text.replace("-", "_")  # as names were spelled before
+        return plain if plain in names else text
+
+    group.add_argument(option, type=read, choices=names, default=default, metavar="NAME", help=help)
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -209,6 +217,19 @@ def check(arguments: argparse.Namespace) -> None:
             "--early-stopping: expected a --validation-split to go by, for the test images must "
             "not decide when training ends"
         )
+    if arguments.label_smoothing and arguments.cost not in _SMOOTHED:
+        raise UsageError(
+            f"--label-smoothing: expected --cost {' or '.join(_SMOOTHED)}, got {arguments.cost}"
+        )
+    checkpoint, resume = arguments.checkpoint, arguments.resume
+    if resume is not None:
+        if checkpoint is not None and not outputs.same_file(checkpoint, resume):
+            raise UsageError(
+                "--checkpoint and --resume: expected one file, which goes on where it is, got "
+                f"{checkpoint} and {resume}"
+            )
+        os.stat(resume)  # or this is the error
+        arguments.checkpoint = resume
     files: dict[str, str] = {}
     for option in ("--save", "--checkpoint", "--json"):
         name = getattr(arguments, option[2:])
@@ -221,40 +242,77 @@ def check(arguments: argparse.Namespace) -> None:
         files[option] = name
 
 
-def network_settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What `fastnn.Network` takes."""
+def settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The recipe as names and numbers, for whoever reads about it."""
     book = arguments.activation in ("sigmoid", "tanh")
+    names = (
+        "epochs",
+        "batch_size",
+        "learning_rate",
+        "schedule",
+        "optimizer",
+        "l2",
+        "l1",
+        "l1_mode",
+        "dropout",
+        "input_dropout",
+        "max_norm",
+        "clip_norm",
+        "label_smoothing",
+        "validation_split",
+        "early_stopping",
+        "checkpoint",
+        "resume",
+        "rows",
+        "threads",  # None: as many as are measured to be fastest
+    )
     return {
         "sizes": [784, *arguments.hidden, 10],
         "activation": arguments.activation,
         "cost": arguments.cost,
         "initializer": arguments.initializer or ("default" if book else "he_normal"),
         "seed": arguments.seed,
+        **{name: getattr(arguments, name) for name in names},
+        "check_regularization": not arguments.no_check,
     }
+
+
+def network_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `fastnn.Network` takes."""
+    from fastnn.model.costs import smoothed_cost
+
+    of = settings(arguments)
+    cost = smoothed_cost(of["cost"], of["label_smoothing"])
+    names = ("sizes", "activation", "initializer", "seed")
+    return {**{name: of[name] for name in names}, "cost": cost}
 
 
 def fit_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """What `fit` takes, but for the data and who watches."""
+    from fastnn.storage.checkpoints import Checkpoint
+    from fastnn.training.early_stopping import EarlyStopping
+    from fastnn.training.optimizers import as_optimizer
+    from fastnn.training.penalty import Proximal
     from fastnn.training.schedules import Constant, Cosine, OneCycle
 
     schedule = dict(zip(SCHEDULES, (OneCycle, Cosine, Constant)))[arguments.schedule]
+    callbacks: list[Any] = []
+    if arguments.early_stopping is not None:
+        callbacks.append(EarlyStopping(patience=arguments.early_stopping))
+    if arguments.checkpoint is not None:
+        callbacks.append(Checkpoint(arguments.checkpoint, resume=arguments.resume is not None))
     return {
         "epochs": arguments.epochs,
         "batch_size": arguments.batch_size,
         "learning_rate": schedule(arguments.learning_rate),
-        "optimizer": arguments.optimizer,
+        "optimizer": as_optimizer(arguments.optimizer)._replace(clip_norm=arguments.clip_norm),
         "l2": arguments.l2,
-        "l1": arguments.l1,
-        "l1_mode": arguments.l1_mode,
+        "l1": Proximal(arguments.l1) if arguments.l1_mode == "proximal" else arguments.l1,
         "dropout": arguments.dropout,
         "input_dropout": arguments.input_dropout,
         "max_norm": arguments.max_norm,
-        "clip_norm": arguments.clip_norm,
-        "label_smoothing": arguments.label_smoothing,
         "validation_split": arguments.validation_split,
-        "early_stopping": arguments.early_stopping,
         "n_threads": arguments.threads,
         "check_regularization": not arguments.no_check,
-        "checkpoint": arguments.checkpoint,
-        "resume": arguments.resume,
+        "callbacks": callbacks,
     }

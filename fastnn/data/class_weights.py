@@ -11,19 +11,19 @@ from fastnn.arguments import checks
 __all__ = ["weights_of_labels"]
 
 
-def weights_of_labels(argument: str, weights: Any, classes: int) -> NDArray:
+def weights_of_labels(argument: str, class_weight: Any, classes: int) -> NDArray:
     """The weight of each class, (classes,) float64: 1 for labels that the dict doesn't name.
 
     Labels are whole numbers of any type, bool and 1.0 among them, as in `np.unique(y)`. Raises
     TypeError or ValueError.
     """
-    if not isinstance(weights, Mapping):
+    if not isinstance(class_weight, Mapping):
         raise TypeError(
             f"{argument}: expected a dict from labels to weights or 'balanced', "
-            f"got {checks.shown(weights)}{_as_dict(argument, weights)}"
+            f"got {checks.shown(class_weight)}{_as_dict(argument, class_weight)}"
         )
     table = np.ones(classes)
-    for label, weight in weights.items():
+    for label, weight in class_weight.items():
         table[_index(argument, label, classes)] = checks.number(f"{argument}[{label}]", weight)
     return table
 
@@ -45,10 +45,10 @@ def _index(argument: str, label: Any, classes: int) -> int:
     return index
 
 
-def _as_dict(argument: str, weights: Any) -> str:
+def _as_dict(argument: str, given: Any) -> str:
     """How to make a dict of what came instead."""
-    if hasattr(weights, "to_dict"):
+    if hasattr(given, "to_dict"):
         return f"; {argument}.to_dict() is one"
-    if isinstance(weights, (list, tuple, np.ndarray)):
+    if isinstance(given, (list, tuple, np.ndarray)):
         return f"; dict(enumerate({argument})) is one, of a weight for each label from 0 on"
     return ""

@@ -1,87 +1,128 @@
 """The rows that `fit` trains on and measures: read, checked, weighted and split."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn.arguments import checks
-from fastnn.data.sample_weights import ClassWeight, as_weights, row_weights
-from fastnn.data.targets import Targets, check_alike, encode
+from fastnn.data.sample_weights import ClassWeight, as_row_weights, weights_of_rows
+from fastnn.data.targets import Targets, check_alike, encode, smoothed
 from fastnn.data.validation_split import check_split, split_rows
-from fastnn.model.own_functions import Given
+from fastnn.model.own_functions import Given, GivenCost
 
-__all__ = ["Data", "Reader", "read", "split", "weighted"]
+__all__ = ["Data", "GivenRows", "RowFormat", "read", "to_train"]
 
 
 class Data(NamedTuple):
     """x (rows, inputs), its targets, and how much each row counts.
 
-    weights  (rows,) of the network's dtype; None: 1 each
+    row_weights  (rows,) of the network's dtype; None: 1 each
     """
 
     x: NDArray
     targets: Targets
-    weights: NDArray | None = None
+    row_weights: NDArray | None = None
 
     def take(self, rows: NDArray) -> "Data":
         """Some of the rows, copied."""
-        weights = None if self.weights is None else self.weights[rows]
-        return Data(self.x[rows], self.targets.take(rows), weights)
+        row_weights = None if self.row_weights is None else self.row_weights[rows]
+        return Data(self.x[rows], self.targets.take(rows), row_weights)
+
+    def weighted(self, class_weight: ClassWeight | None = None) -> "Data":
+        """With the weights that rows have when just these are trained; TypeError or ValueError."""
+        return self._replace(
+            row_weights=weights_of_rows(self.row_weights, class_weight, self.targets)
+        )
 
 
-class Reader(NamedTuple):
-    """What a network's rows must be.
+class RowFormat(NamedTuple):
+    """What rows a network takes.
 
-    inputs, outputs   sizes of the first layer and of the last one
-    activation, cost  the output layer's
-    dtype             float32 or float64
-    multi_label       whether a row may have any number of labels
+    inputs, outputs, dtype, multi_label   the network's
+    activation, cost                      the output layer's, which say what targets mean
     """
 
     inputs: int
     outputs: int
     activation: Given
-    cost: Given
+    cost: GivenCost
     dtype: np.dtype
     multi_label: bool
 
-    def read(self, x: Any, y: Any, prefix: str = "", sample_weight: Any = None) -> Data:
-        """x and y, checked; `prefix` tells validation data's errors from training data's."""
-        x = checks.rows(f"{prefix}x", x, self.inputs, self.dtype)
-        targets = encode(f"{prefix}y", y, len(x), *self[1:])
-        return Data(x, targets, as_weights(sample_weight, len(x), self.dtype))
+    def read(
+        self, x: ArrayLike, y: ArrayLike, prefix: str = "", sample_weight: ArrayLike | None = None
+    ) -> Data:
+        """x and y, validated; `prefix` tells validation data's errors from training data's.
+
+        Raises TypeError or ValueError.
+        """
+        rows = checks.rows(f"{prefix}x", x, self.inputs, self.dtype)
+        targets = encode(
+            f"{prefix}y",
+            y,
+            len(rows),
+            self.outputs,
+            self.activation,
+            self.cost,
+            self.dtype,
+            self.multi_label,
+        )
+        return Data(rows, targets, as_row_weights(sample_weight, len(rows), self.dtype))
+
+
+class GivenRows(NamedTuple):
+    """The rows that fit was given.
+
+    data, validation  to train on, and to measure, if any were given
+    share             of the former, to be split off and measured
+    """
+
+    data: Data
+    validation: Data | None
+    share: float
+
+    @property
+    def measured(self) -> Targets | None:
+        """Targets such as those that are going to be measured; None if none are."""
+        measured = self.data if self.share else self.validation
+        return None if measured is None else measured.targets
+
+    def split(self, seed: int) -> tuple[Data, Data | None]:
+        """The rows to train on, and those to measure, which all count the same.
+
+        By the seed alone, so that no row changes from one part to the other.
+        """
+        if not self.share:
+            return self.data, self.validation
+        rng = np.random.default_rng([seed, 1])
+        training, validation = split_rows(self.data.targets, self.share, rng)
+        return self.data.take(training), self.data.take(validation)._replace(row_weights=None)
 
 
 def read(
-    reader: Reader,
+    rows: RowFormat,
     x: ArrayLike,
     y: ArrayLike,
     validation_data: tuple[ArrayLike, ArrayLike] | None,
     validation_split: float,
     sample_weight: ArrayLike | None,
-) -> tuple[Data, Data | None, float]:
-    """The rows given, the validation data given, and the share to be split off the former.
+) -> GivenRows:
+    """What fit was given, checked, but for what depends on which rows are trained.
 
-    What depends on which rows are trained, and how many, is left for the part that `split` takes.
     Raises TypeError or ValueError.
     """
-    data = reader.read(x, y, sample_weight=sample_weight)
+    data = rows.read(x, y, "", sample_weight)
     validation = None
     if validation_data is not None:
         xv, yv = checks.pair("validation_data", validation_data)
-        validation = reader.read(xv, yv, "validation ")
+        validation = rows.read(xv, yv, "validation ")
         check_alike("validation y", data.targets, validation.targets)
     share = check_split(validation_split, validation_data, data.targets)
-    return data, validation, share
+    return GivenRows(data, validation, share)
 
 
-def split(data: Data, share: float, rng: np.random.Generator) -> tuple[Data, Data]:
-    """The part to train on, and the part to measure, in which all rows count the same; copies."""
-    training, validation = split_rows(data.targets, share, rng)
-    return data.take(training), data.take(validation)._replace(weights=None)
-
-
-def weighted(data: Data, class_weight: ClassWeight | None) -> Data:
-    """The rows that are trained, with the weights that they have then; TypeError or ValueError."""
-    return data._replace(weights=row_weights(data.weights, class_weight, data.targets))
+def to_train(rows: RowFormat, data: Data, class_weight: ClassWeight | None) -> Data:
+    """Rows as they are trained: weighted, and their labels smoothed if the cost asks for that."""
+    data = data.weighted(class_weight)
+    return data._replace(targets=smoothed(data.targets, rows.cost, rows.activation))

@@ -17,20 +17,20 @@ from fastnn.arguments import checks
 from fastnn.data.class_weights import weights_of_labels
 from fastnn.data.targets import Targets, labels_of
 
-__all__ = ["ClassWeight", "as_weights", "row_weights"]
+__all__ = ["ClassWeight", "as_row_weights", "weights_of_rows"]
 
 ClassWeight = Mapping[Any, float] | str
 _BALANCED = "balanced"
 
 
-def row_weights(
+def weights_of_rows(
     sample_weight: NDArray | None, class_weight: ClassWeight | None, targets: Targets
 ) -> NDArray | None:
     """The rows' weights (rows,), products of both kinds; None if all of them are 1.
 
     `targets` are those of just the rows that are trained, or measured.
 
-    sample_weight  of these rows, as `as_weights` gives them
+    sample_weight  of these rows, as `as_row_weights` gives them
     class_weight   the weight of each label's rows, 1 for labels that it doesn't name; or
                    "balanced": rows / (classes x rows of the label), so that all classes that
                    occur count the same, and a row 1 on average
@@ -39,39 +39,39 @@ def row_weights(
     """
     if sample_weight is None and class_weight is None:
         return None
-    weights = np.ones(len(targets.values), targets.values.dtype)
+    row_weights = np.ones(len(targets.values), targets.values.dtype)
     if sample_weight is not None:
-        weights *= sample_weight
-        _check_any(weights, "sample_weight")
+        row_weights *= sample_weight
+        _check_any(row_weights, "sample_weight")
     if class_weight is not None:
-        weights *= _of_classes(class_weight, targets)
-        _check_any(weights, "class_weight")
-    return weights
+        row_weights *= _of_classes(class_weight, targets)
+        _check_any(row_weights, "class_weight")
+    return row_weights
 
 
-def as_weights(values: ArrayLike | None, rows: int, dtype: DTypeLike) -> NDArray | None:
+def as_row_weights(values: ArrayLike | None, rows: int, dtype: DTypeLike) -> NDArray | None:
     """Weights (rows,), a number of at least 0 for each row; TypeError or ValueError."""
     if values is None:
         return None
-    weights = checks.numeric("sample_weight", values, dtype)
-    if weights.shape != (rows,):
+    row_weights = checks.numeric("sample_weight", values, dtype)
+    if row_weights.shape != (rows,):
         raise ValueError(
             f"sample_weight: expected shape ({rows},), a weight for each row of x, "
-            f"got {weights.shape}"
+            f"got {row_weights.shape}"
         )
-    if weights.min() < 0:
+    if row_weights.min() < 0:
         raise ValueError(
             "sample_weight: expected weights of 0 or more, "
-            f"got weights from {weights.min()} to {weights.max()}"
+            f"got weights from {row_weights.min()} to {row_weights.max()}"
         )
-    return weights
+    return row_weights
 
 
-def _check_any(weights: NDArray, argument: str) -> None:
-    if not weights.any():
+def _check_any(row_weights: NDArray, argument: str) -> None:
+    if not row_weights.any():
         raise ValueError(
-            f"{argument}: expected a weight above 0 in the {len(weights)} rows that are trained or "
-            "measured, got none"
+            f"{argument}: expected a weight above 0 in the {len(row_weights)} rows that are "
+            "trained or measured, got none"
         )
 
 

@@ -8,7 +8,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.arguments import checks
 from fastnn.engine import OneHot
-from fastnn.model.own_functions import Given
+from fastnn.model.costs import smoothing_of
+from fastnn.model.own_functions import Given, GivenCost, named
 
 __all__ = ["Targets", "check_alike", "encode", "labels_of", "smoothed"]
 
@@ -40,7 +41,7 @@ def encode(
     rows: int,
     outputs: int,
     activation: Given,
-    cost: Given,
+    cost: GivenCost,
     dtype: DTypeLike,
     multi_label: bool = False,
 ) -> Targets:
@@ -62,7 +63,7 @@ def encode(
     if outputs == 1 and activation == "softmax":
         raise ValueError(
             f"{argument}: expected at least two outputs, got a single softmax output, which is "
-            "always 1; the cross-entropy cost tells two classes apart with one output"
+            "always 1; the cross_entropy cost tells two classes apart with one output"
         )
     if array.shape[0] != rows:
         raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")
@@ -114,19 +115,16 @@ def check_alike(argument: str, targets: Targets, others: Targets) -> None:
         )
 
 
-def smoothed(targets: Targets, smoothing: float, activation: Given) -> Targets:
-    """Label smoothing (Szegedy et al. 2016, section 7): y <- (1 - s) y + s / k.
+def smoothed(targets: Targets, cost: GivenCost, activation: Given) -> Targets:
+    """What the cost trains on: (1 - s) y + s / k if it smooths labels, see model.costs.
 
-    k is the number of softmax outputs; for sigmoid outputs, each of which decides between two, k
-    is 2. Raises ValueError for targets that are no labels.
+    `activation` is the output layer's. Raises ValueError for targets that are no labels.
     """
+    smoothing = smoothing_of(cost)
     if smoothing == 0:
         return targets
-    if activation not in ("sigmoid", "softmax") or not targets.classes:
-        raise ValueError(
-            "label_smoothing: expected 0 unless y holds labels and outputs are sigmoid or softmax, "
-            f"got {smoothing:g}"
-        )
+    if not targets.classes:
+        raise ValueError(f"cost: expected y that holds labels for {cost} to smooth; got others")
     values = targets.values
     k = values.shape[1] if activation == "softmax" else 2
 
@@ -188,9 +186,10 @@ def _as_labels(argument: str, lowest: int, highest: int, classes: int) -> str:
     return ""
 
 
-def _check_range(argument: str, values: NDArray, cost: Given) -> None:
+def _check_range(argument: str, values: NDArray, given: GivenCost) -> None:
     """Targets of the costs with a logarithm are probabilities, or counts."""
-    if cost not in ("cross-entropy", "log-likelihood", "poisson"):
+    cost = named(given)
+    if cost not in ("cross_entropy", "log_likelihood", "poisson"):
         return
     lowest, highest = values.min(), values.max()
     if cost == "poisson" and lowest < 0:
@@ -202,11 +201,11 @@ def _check_range(argument: str, values: NDArray, cost: Given) -> None:
             f"{argument}: expected targets from 0 to 1 for the {cost} cost, "
             f"got values from {lowest} to {highest}"
         )
-    if cost == "log-likelihood":
+    if cost == "log_likelihood":
         sums = values.sum(axis=1, dtype=np.float64)
         worst = int(np.abs(sums - 1).argmax())
         if abs(sums[worst] - 1) > 1e-5:
             raise ValueError(
-                f"{argument}: expected rows that sum to 1 for the log-likelihood cost, "
+                f"{argument}: expected rows that sum to 1 for the log_likelihood cost, "
                 f"got a sum of {sums[worst]:g} in row {worst}"
             )

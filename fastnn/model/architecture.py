@@ -13,7 +13,7 @@ from fastnn.engine.being_trained import check_whole
 from fastnn.model.initializers import Initializer, as_initializer
 from fastnn.model.layer_arrays import LayerArrays
 from fastnn.model.output_layer import multi_label_of, output_activation_for
-from fastnn.model.own_functions import Given, compiled, hidden_activations, known
+from fastnn.model.own_functions import Given, GivenCost, compiled, hidden_activations, known
 
 __all__ = ["Architecture"]
 
@@ -26,7 +26,7 @@ class Architecture:
         self,
         sizes: Sequence[int],
         activation: Given | Sequence[Given] = "sigmoid",
-        cost: Given = "cross-entropy",
+        cost: GivenCost = "cross_entropy",
         *,
         output_activation: Given | None = None,
         initializer: Initializer = "default",
@@ -41,11 +41,12 @@ class Architecture:
         activation         of hidden layers, or a list with one for each: "sigmoid", "tanh",
                            "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "identity",
                            "softmax", "exponential" or a fastnn.UserActivation
-        cost               "cross-entropy" (per output), "log-likelihood", "quadratic",
-                           "mean-absolute-error", "huber", "poisson" or a fastnn.UserCost; of a
-                           row, the sum over its outputs
-        output_activation  by default what the cost is made for: sigmoid for cross-entropy,
-                           softmax for log-likelihood, exponential for poisson; for the quadratic
+        cost               "cross_entropy" (per output), "log_likelihood", "quadratic",
+                           "mean_absolute_error", "huber", "poisson" or a fastnn.UserCost; of a
+                           row, the sum over its outputs. To train on smoothed labels:
+                           fastnn.CrossEntropy(label_smoothing=0.1), fastnn.LogLikelihood(...)
+        output_activation  by default what the cost is made for: sigmoid for cross_entropy,
+                           softmax for log_likelihood, exponential for poisson; for the quadratic
                            cost sigmoid in a sigmoid network, as in the book, and identity in
                            all others
         initializer        of weights and biases: "default", "large", "glorot_normal",
@@ -117,8 +118,8 @@ class Architecture:
         return self._output_activation
 
     @property
-    def cost(self) -> Given:
-        """The cost's name, or the user's."""
+    def cost(self) -> GivenCost:
+        """The cost's name, or what smooths its labels, or the user's."""
         return self._cost
 
     @property

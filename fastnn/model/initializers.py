@@ -92,7 +92,7 @@ def as_initializer(
         raise TypeError(
             f"{argument}: expected a name or a pair (weights, biases), got {checks.shown(value)}"
         )
-    name = checks.known(argument, value, INITIALIZERS)
+    name = checks.option(argument, value, INITIALIZERS)
     return lambda rng, sizes: _draw(name, rng, sizes)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.arguments import checks
-from fastnn.model.own_functions import Given, known, named
+from fastnn.model.own_functions import Given, GivenCost, known, named
 
 __all__ = [
     "as_threshold",
@@ -19,13 +19,15 @@ __all__ = [
 
 # The only output layer for which a cost's derivative is what the kernels take it for.
 _OUTPUT_OF_COST = {
-    "cross-entropy": "sigmoid",
-    "log-likelihood": "softmax",
+    "cross_entropy": "sigmoid",
+    "log_likelihood": "softmax",
     "poisson": "exponential",
 }
 
 
-def output_activation_for(activation: Given | Sequence[Given], cost: Given, asked: Any) -> Given:
+def output_activation_for(
+    activation: Given | Sequence[Given], cost: GivenCost, asked: Any
+) -> Given:
     """The output layer's activation; None takes what the cost is made for.
 
     `activation` is the hidden layers'. For the quadratic cost that is sigmoid if they all are,
@@ -42,7 +44,8 @@ def output_activation_for(activation: Given | Sequence[Given], cost: Given, aske
         made_for = [name for name, outputs in _OUTPUT_OF_COST.items() if outputs == asked]
         hint = f"; {asked} outputs go with cost={made_for[0]!r}" if made_for else ""
         raise ValueError(
-            f"output_activation: expected {fitting} with the {cost} cost, got {named(asked)}{hint}"
+            f"output_activation: expected {fitting} with the {named(cost)} cost, "
+            f"got {named(asked)}{hint}"
         )
     return asked
 
@@ -88,7 +91,7 @@ def check_numbers(caller: str, a: NDArray, first: int = 0) -> NDArray:
 def predictions(
     pieces: Iterable[NDArray],
     activation: Given,
-    cost: Given,
+    cost: GivenCost,
     multi_label: bool,
     threshold: float | None,
     flat: bool,
@@ -108,7 +111,7 @@ def predictions(
 def _labels(
     a: NDArray,
     activation: Given,
-    cost: Given,
+    cost: GivenCost,
     multi_label: bool,
     threshold: float | None,
     flat: bool,

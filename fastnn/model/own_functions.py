@@ -13,10 +13,12 @@ from numpy.typing import DTypeLike
 
 from fastnn.arguments import checks
 from fastnn.engine import ACTIVATIONS, COSTS
+from fastnn.model.costs import SmoothedCost
 
 __all__ = [
     "Given",
-    "MissingFunction",
+    "GivenCost",
+    "MissingFunctionError",
     "UserActivation",
     "UserCost",
     "compiled",
@@ -24,10 +26,14 @@ __all__ = [
     "hidden_activations",
     "known",
     "named",
+    "underscored",
 ]
 
+# The kernels' names by fastnn's, which have underscores.
+_IN_KERNELS = {name.replace("-", "_"): name for name in (*ACTIVATIONS, *COSTS)}
 
-class MissingFunction(ValueError):
+
+class MissingFunctionError(ValueError):
     """A file names a function that is not fastnn's."""
 
 
@@ -60,7 +66,7 @@ class UserActivation:
         name = getattr(function, "__name__", None) if name is None else name
         if not isinstance(name, str) or not name:
             raise TypeError(f"{kind}'s name: expected a text, got {name!r}")
-        if name in ACTIVATIONS or name in COSTS:
+        if name.replace("-", "_") in _IN_KERNELS:
             raise ValueError(f"{kind}'s name: expected one that is not fastnn's, got {name!r}")
         self.function, self.derivative, self.name = function, derivative, name
 
@@ -89,6 +95,7 @@ class UserCost(UserActivation):
 
 
 Given = str | UserActivation
+GivenCost = str | UserCost | SmoothedCost
 
 
 class _Kind(NamedTuple):
@@ -96,21 +103,23 @@ class _Kind(NamedTuple):
     type: type[UserActivation]
 
 
-_KINDS = {"cost": _Kind(COSTS, UserCost)}
+_KINDS = {"cost": _Kind([name.replace("-", "_") for name in COSTS], UserCost)}
 _ACTIVATION = _Kind(ACTIVATIONS, UserActivation)
 
 
-def known(argument: str, value: Any) -> Given:
+def known(argument: str, value: Any) -> Any:
     """A name, or one of the user's: a cost if `argument` is "cost", else an activation."""
     names, kind = _KINDS.get(argument, _ACTIVATION)
+    if isinstance(value, SmoothedCost) and kind is UserCost:
+        return value if value.label_smoothing else value.name
     if isinstance(value, UserActivation) and type(value) is kind:
         return value
     if callable(value) or isinstance(value, UserActivation):
-        raise TypeError(
-            f"{argument}: expected a name or a fastnn.{kind.__name__}(function, derivative), "
-            f"got {checks.shown(value)}"
-        )
-    return checks.known(argument, value, names)
+        ways = f"fastnn.{kind.__name__}(function, derivative)"
+        if kind is UserCost:
+            ways += " or fastnn.CrossEntropy(label_smoothing=...)"
+        raise TypeError(f"{argument}: expected a name or a {ways}, got {checks.shown(value)}")
+    return checks.option(argument, value, names)
 
 
 def hidden_activations(value: Any, layers: int) -> list[Given]:
@@ -128,32 +137,40 @@ def named(given: Any) -> Any:
     """What is saved: the name, or a list of names."""
     if isinstance(given, list):
         return [named(each) for each in given]
-    return given.name if isinstance(given, UserActivation) else given
+    return given.name if isinstance(given, (UserActivation, SmoothedCost)) else given
 
 
 def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -> Any:
     """What `named` made names of, with the user's `functions` put in.
 
-    Raises MissingFunction.
+    Raises MissingFunctionError.
     """
     if isinstance(names, list):
         return [from_names(argument, each, functions) for each in names]
     known_names, kind = _KINDS.get(argument, _ACTIVATION)
-    if names is None or names in known_names:
-        return names
+    if names is None or underscored(names) in known_names:
+        return underscored(names)
     for function in functions:
         if type(function) is kind and function.name == names:
             return function
-    raise MissingFunction(
+    raise MissingFunctionError(
         f"{argument}: {names!r} is none of {', '.join(known_names)}: expected the "
         f"fastnn.{kind.__name__} of that name in functions=[...], or the file is damaged"
     )
 
 
-def compiled(argument: str, given: Given, dtype: DTypeLike) -> str | tuple[Callable, Callable]:
+def underscored(name: Any) -> Any:
+    """Fastnn's spelling of a name that files of version 0.1 have with hyphens; others as it is."""
+    plain = name.replace("-", "_") if isinstance(name, str) else name
+    return plain if plain in _IN_KERNELS else name
+
+
+def compiled(
+    argument: str, given: Given | GivenCost, dtype: DTypeLike
+) -> str | tuple[Callable, Callable]:
     """As the engine wants it. Raises TypeError for a function that can't be compiled."""
-    if isinstance(given, str):
-        return given
+    if not isinstance(given, UserActivation):
+        return _IN_KERNELS[named(given)]
     dtype = np.dtype(dtype)
     pair = []
     for role, function in (("function", given.function), ("derivative", given.derivative)):

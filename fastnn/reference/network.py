@@ -5,7 +5,7 @@ chapter 2 of Michael Nielsen's book has it, and shares no code with the kernels.
 x is the input, a = sigma(z) a layer's activations, delta = dC/dz its error, nabla a
 gradient. Rows are samples, so that the book's w a + b reads a @ w.T + b.T here.
 
-    net = Reference(weights, biases, ["sigmoid", "sigmoid"], "cross-entropy")
+    net = Reference(weights, biases, ["sigmoid", "sigmoid"], "cross_entropy")
     net.update_mini_batch(x, y, eta=0.5, l1=0.0, l2=5.0, n=50_000)
 """
 
@@ -141,9 +141,9 @@ def _poisson(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
 # Each cost, and its derivative by a; None where sigma' cancels, so that delta = a - y.
 COSTS: dict[str, tuple[Callable, Callable | None]] = {
     "quadratic": (_quadratic, lambda a, y: a - y),
-    "cross-entropy": (_cross_entropy, None),
-    "log-likelihood": (_log_likelihood, None),
-    "mean-absolute-error": (_mean_absolute_error, lambda a, y: np.sign(a - y)),
+    "cross_entropy": (_cross_entropy, None),
+    "log_likelihood": (_log_likelihood, None),
+    "mean_absolute_error": (_mean_absolute_error, lambda a, y: np.sign(a - y)),
     "huber": (_huber, lambda a, y: np.clip(a - y, -1, 1)),
     "poisson": (_poisson, None),
 }
@@ -152,7 +152,7 @@ COSTS: dict[str, tuple[Callable, Callable | None]] = {
 def _as_cost(given: "str | tuple[Callable, Callable]") -> tuple[Callable, Callable | None]:
     """By name, or from the user's own (C(a, y), dC/da) of one output."""
     if isinstance(given, str):
-        return COSTS[given]
+        return COSTS[given.replace("-", "_")]
     cost, derivative = given
     return lambda z, a, y: cost(a, y).sum(axis=1), derivative
 
@@ -208,8 +208,8 @@ class Reference:
     biases       list of (outputs, 1) arrays
     activations  a name from ACTIVATIONS for every layer but the input, or NumPy functions
                  (sigma(z), sigma'(z))
-    cost         a name from COSTS, or NumPy functions (C(a, y), dC/da); "cross-entropy" needs a
-                 sigmoid output layer, "log-likelihood" a softmax one, "poisson" an exponential one
+    cost         a name from COSTS, or NumPy functions (C(a, y), dC/da); "cross_entropy" needs a
+                 sigmoid output layer, "log_likelihood" a softmax one, "poisson" an exponential one
     input_scale  what inputs are multiplied by before the first layer
     """
 

@@ -25,17 +25,19 @@ What is suspicious:
                                             is usual
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from numpy.typing import NDArray
 
 from fastnn.arguments.user_warnings import warn_user
-from fastnn.regularization.explain import LayerEffect, RegularizationEffect, explain_regularization
-from fastnn.regularization.table import factor, figure, rate
+from fastnn.engine import UpdateRule
+from fastnn.regularization.effect import LayerEffect, RegularizationEffect, factor, figure, rate
+from fastnn.regularization.explain import explain_regularization
 from fastnn.training.optimizers import SGD, Optimizer
+from fastnn.training.penalty import Proximal
 
-__all__ = ["RegularizationError", "RegularizationWarning", "check_regularization", "hopeless"]
+__all__ = ["RegularizationError", "RegularizationWarning", "check_rule", "hopeless"]
 
 _LEAST_DECAY, _LEAST_EPOCH_DECAY = 0.9, 0.1
 _MOST_SHRINK, _MOST_EPOCH_SHRINK = 0.1, 100
@@ -53,22 +55,13 @@ class RegularizationWarning(UserWarning):
     """A penalty that is hardly meant so; the message shows the arithmetic."""
 
 
-def check_regularization(
-    weights: Iterable[NDArray],
-    eta: float,
-    l2: float | Sequence[float],
-    l1: float | Sequence[float],
-    n: int,
-    m: int,
-    optimizer: Optimizer,
-    l1_mode: str = "subgradient",
-) -> None:
+def check_rule(weights: Iterable[NDArray], rule: UpdateRule, optimizer: Optimizer) -> None:
     """Raise RegularizationError for what must fail, warn of what is suspicious.
 
-    The arguments are those of `explain_regularization`, checked already. What is well costs a
-    look at the weights, and only with L1.
+    What is well costs a look at the weights, and only with L1.
     """
-    effect = _effect(weights, eta, l2, l1, n, m, optimizer, l1_mode)
+    l1 = Proximal(rule.l1) if rule.proximal else rule.l1
+    effect = _effect(weights, rule.eta, rule.l2, l1, rule.n, rule.mini_batch_size, optimizer)
     if effect is None:
         return
     if failures := list(_failures(effect)):
@@ -84,26 +77,20 @@ def hopeless(
     weights: Iterable[NDArray], eta: float, l2: float, l1: float, n: int, m: int
 ) -> str | None:
     """What must fail with plain SGD, in words; None if nothing must."""
-    effect = _effect(weights, eta, l2, l1, n, m, SGD(), "subgradient") if eta else None
+    effect = _effect(weights, eta, l2, l1, n, m, SGD()) if eta else None
     return "; ".join(_failures(effect)) or None if effect else None
 
 
 def _effect(
-    weights: Iterable[NDArray],
-    eta: float,
-    l2: Any,
-    l1: Any,
-    n: int,
-    m: int,
-    optimizer: Optimizer,
-    l1_mode: str,
+    weights: Iterable[NDArray], eta: float, l2: Any, l1: Any, n: int, m: int, optimizer: Optimizer
 ) -> RegularizationEffect | None:
     """None if there is no penalty. The weights, whose medians take time, only matter to L1."""
-    settings: dict[str, Any] = {"n": n, "m": m, "optimizer": optimizer, "l1_mode": l1_mode}
-    effect = explain_regularization(eta, l2=l2, l1=l1, **settings)
+    effect = explain_regularization(eta, l2=l2, l1=l1, n=n, m=m, optimizer=optimizer)
     if not effect.l1:
         return effect if effect.l2 else None
-    return explain_regularization(eta, l2=l2, l1=l1, weights=list(weights), **settings)
+    return explain_regularization(
+        eta, l2=l2, l1=l1, n=n, m=m, optimizer=optimizer, weights=list(weights)
+    )
 
 
 def _failures(e: RegularizationEffect) -> Iterator[str]:
@@ -121,7 +108,7 @@ def _failures(e: RegularizationEffect) -> Iterator[str]:
     for l, of in enumerate(e.layers):
         shrink, largest = e.eta * of.l1 / e.n, _largest(of)
         if shrink > largest:
-            end = "be set to 0" if e.l1_mode == "proximal" else "only jump around 0"
+            end = "be set to 0" if e.proximal else "only jump around 0"
             yield (
                 f"l1: expected an update to shrink weights by less than they are, got "
                 f"eta l1 / n = {figure(e.eta)} * {figure(of.l1)} / {e.n:,} = {figure(shrink)}: "

@@ -1,12 +1,14 @@
 """Checkpoints: a training that was stopped, or killed, goes on as if nothing had happened.
 
-    net.fit(x, y, epochs=100, checkpoint="run.npz")                    # is killed
-    net.fit(x, y, epochs=100, checkpoint="run.npz", resume="run.npz")  # goes on, the same bits
+    checkpoint = fastnn.Checkpoint("run.npz", resume="if there")
+    net.fit(x, y, epochs=100, callbacks=[checkpoint])  # is killed
+    net.fit(x, y, epochs=100, callbacks=[checkpoint])  # goes on, and ends with the same bits
 
 A checkpoint is a network's file, which `fastnn.load` reads as any other, with the position of
 the training in it and a description of the settings and data that it must go on with.
 """
 
+import errno
 import json
 import logging
 import os
@@ -24,23 +26,30 @@ from fastnn.model.architecture import Architecture
 from fastnn.storage import networks, npz
 from fastnn.storage.fingerprint import describe, differences
 from fastnn.storage.npz import Saved
+from fastnn.training.callbacks import Behaviour
 from fastnn.training.history import Epoch
-from fastnn.training.loop import Position, Settings, Training
+from fastnn.training.loop import Position, Training
+from fastnn.training.settings import Settings
 
-__all__ = ["Checkpoint", "Resumed", "Saver", "as_checkpoint", "as_network", "read"]
+__all__ = ["Checkpoint", "Resumed", "Saver", "as_network", "check", "read"]
 
 logger = logging.getLogger(__name__)
 
 _KEY, _BEST = "checkpoint", "best_"
+_IF_THERE = "if there"
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """Where and how often `fit` writes a checkpoint: `fit(checkpoint=fastnn.Checkpoint(...))`.
+class Checkpoint(Behaviour):
+    """A file from which a fit can go on: `fit(callbacks=[fastnn.Checkpoint("run.npz")])`.
 
-    path           the file, replaced by each new one, whole or not at all
+    path           the file, replaced by each new checkpoint, whole or not at all
     every_epochs   one after so many epochs of this fit; the default is 1
     every_seconds  instead, one after at least so many seconds, also within an epoch
+    resume         True: go on from the file, of a fit with the same settings and data, whatever
+                   the network was, and end with the same bits as if that fit had not been
+                   stopped; raises FileNotFoundError if there is no file. "if there": go on if
+                   there is one, else begin. False: begin, and write over a file that is there
 
     One more is written when the training ends, and when Ctrl-C ends it within an epoch. It
     costs the time to write the parameters and the optimizer's memory, and to have the disk
@@ -51,33 +60,25 @@ class Checkpoint:
     path: str | os.PathLike[str]
     every_epochs: int | None = None
     every_seconds: float | None = None
+    resume: bool | str = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, (str, os.PathLike)):
-            raise TypeError(f"checkpoint: expected a path, got {self.path!r}")
+            raise TypeError(f"Checkpoint: expected a path, got {self.path!r}")
         if self.every_epochs is not None and self.every_seconds is not None:
             raise ValueError(
-                "checkpoint: expected every_epochs or every_seconds, got both: "
+                "Checkpoint: expected every_epochs or every_seconds, got both: "
                 f"{self.every_epochs!r} and {self.every_seconds!r}"
             )
         if self.every_epochs is not None:
-            checks.count("checkpoint: every_epochs", self.every_epochs)
+            checks.count("Checkpoint: every_epochs", self.every_epochs)
         if self.every_seconds is not None:
-            checks.number("checkpoint: every_seconds", self.every_seconds, positive=True)
-
-
-def as_checkpoint(argument: str, value: Any) -> Checkpoint | None:
-    """None, a Checkpoint or a path; TypeError, or OSError if it could not be written."""
-    if value is None:
-        return None
-    if isinstance(value, (str, os.PathLike)):
-        value = Checkpoint(value)
-    if not isinstance(value, Checkpoint):
-        raise TypeError(
-            f"{argument}: expected a path, fastnn.Checkpoint(...) or None, got {value!r}"
-        )
-    files.check_writable(argument, value.path)
-    return value
+            checks.number("Checkpoint: every_seconds", self.every_seconds, positive=True)
+        if not isinstance(self.resume, bool) and self.resume != _IF_THERE:
+            raise ValueError(
+                f"Checkpoint: resume: expected True, False or {_IF_THERE!r}, "
+                f"got {checks.shown(self.resume)}"
+            )
 
 
 class Saver:
@@ -92,6 +93,11 @@ class Saver:
         if checkpoint is not None:
             self._settings = describe(training.settings)
             files.remove_leftovers(checkpoint.path)
+
+    @property
+    def saves(self) -> bool:
+        """Whether checkpoints are written at all."""
+        return self._checkpoint is not None
 
     @property
     def progress(self) -> Callable[[int, int], object] | None:
@@ -193,7 +199,7 @@ class Resumed:
             raise _damaged(self.path, error) from None
         if found:
             raise ValueError(
-                f"resume: expected the settings and data of {self.path}, got others: "
+                f"Checkpoint: resume: expected the settings and data of {self.path}, got others: "
                 + "; ".join(f"{name} is {new}, was {old}" for name, old, new in found)
             )
         try:
@@ -245,26 +251,41 @@ class Resumed:
         )
 
 
-def read(argument: str, path: Any, net: Architecture) -> Resumed | None:
-    """A checkpoint of a network like this one, or None without a path.
+def check(checkpoint: Checkpoint | None) -> None:
+    """OSError if it could not be written."""
+    if checkpoint is not None:
+        files.check_writable("Checkpoint", checkpoint.path)
 
-    OSError as `open`, TypeError, or ValueError for a file that is foreign or damaged.
+
+def read(checkpoint: Checkpoint | None, net: Architecture) -> Resumed | None:
+    """What fit goes on from, of a network like this one; None if it begins.
+
+    OSError as `open`, or ValueError for a file that is foreign or damaged.
     """
-    if path is None:
+    if checkpoint is None or not checkpoint.resume:
         return None
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"{argument}: expected the path of a checkpoint or None, got {path!r}")
-    saved = npz.read(path)
+    path = checkpoint.path
     name = os.fsdecode(path)
+    try:
+        saved = npz.read(path)
+    except FileNotFoundError:
+        if checkpoint.resume == _IF_THERE:
+            return None
+        raise FileNotFoundError(
+            errno.ENOENT,
+            f"Checkpoint: resume=True: expected a file to go on from, found none (resume="
+            f"{_IF_THERE!r} begins where there is none)",
+            name,
+        ) from None
     if _KEY not in saved.settings:
         raise ValueError(
-            f"{argument}: expected a checkpoint that fit wrote, got a network without the "
+            f"Checkpoint: resume: expected a checkpoint that fit wrote, got a network without the "
             f"position of a training: {name}; fastnn.load reads it"
         )
     try:
         networks.check_alike(net, saved.settings)
     except ValueError as error:
-        raise ValueError(f"{argument}: {name}: {error}") from None
+        raise ValueError(f"Checkpoint: resume: {name}: {error}") from None
     try:
         return Resumed(path, saved)
     except npz.MEANINGLESS as error:

@@ -15,6 +15,9 @@ _KIND, _DIGEST = "kind", "crc32"
 # What changes nothing of the training.
 _WITHOUT_EFFECT = {"n_threads", "flat"}
 
+# Names that fields have in files, which older versions wrote, too.
+_IN_FILES = {"row_weights": "weights"}
+
 # fit's names for what is called otherwise in training.Settings.
 _ARGUMENTS = {
     "data.x": "x",
@@ -23,7 +26,8 @@ _ARGUMENTS = {
     "validation": "validation_data",
     "rule.mini_batch_size": "batch_size",
     "rule.n": "x",
-    "rule.proximal": "l1_mode proximal",
+    "rule.clip_norm": "the optimizer's clip_norm",
+    "rule.proximal": "l1=fastnn.Proximal",
     "rule.drop": "dropout, the input's first,",
     "rule.eta": "learning_rate",
     "schedule": "learning_rate",
@@ -76,7 +80,9 @@ def _array(value: np.ndarray | OneHot, digest: int) -> dict[str, Any]:
 
 def _object(value: Any, parts: dict[str, Any]) -> dict[str, Any]:
     described = {
-        name: describe(part) for name, part in parts.items() if name not in _WITHOUT_EFFECT
+        _IN_FILES.get(name, name): describe(part)
+        for name, part in parts.items()
+        if name not in _WITHOUT_EFFECT
     }
     return {_KIND: type(value).__name__, **described}
 

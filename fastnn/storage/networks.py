@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from fastnn.arguments import checks
 from fastnn.engine import MOST_UPDATES, Engine, OptimizerMemory
 from fastnn.model.architecture import Architecture
-from fastnn.model.own_functions import named
+from fastnn.model.costs import smoothing_of
+from fastnn.model.own_functions import named, underscored
 from fastnn.storage.history_rows import HistoryRows, as_lists
 from fastnn.storage.npz import Saved
 from fastnn.training.collection import paused
@@ -41,6 +42,7 @@ def kind_of(net: Architecture) -> dict[str, Any]:
         "activation": named(net.activation),
         "output_activation": named(net.output_activation),
         "cost": named(net.cost),
+        "label_smoothing": smoothing_of(net.cost),
         "multi_label": net.multi_label,
         "dtype": net.dtype.name,
         "input_scale": net.input_scale,
@@ -106,9 +108,11 @@ def arrays_of(engine: Engine, memory: OptimizerMemory) -> dict[str, list[NDArray
 
 def check_alike(net: Architecture, settings: dict[str, Any]) -> None:
     """ValueError unless they are a network's of the same layers, functions and dtype."""
-    # Which older files don't have.
-    settings = {"input_scale": 1.0, "multi_label": False, **settings}
-    for name, own in json.loads(json.dumps(kind_of(net))).items():  # tuples become lists
+    kind = kind_of(net)
+    # Which older files don't have. Label smoothing was fit's then, as a checkpoint's digest of y.
+    older = {"input_scale": 1.0, "multi_label": False, "label_smoothing": kind["label_smoothing"]}
+    settings = {**older, **settings, "cost": underscored(settings.get("cost"))}
+    for name, own in json.loads(json.dumps(kind)).items():  # tuples become lists
         if settings.get(name) != own:
             raise ValueError(f"expected a network with {name} {own!r}, got {settings.get(name)!r}")
 
@@ -120,9 +124,10 @@ def restore(engine: Engine, state: TrainingState, saved: Saved) -> None:
     """
     settings = saved.settings
     optimizer = as_optimizer(settings["optimizer"])
-    if settings["hyperparameters"].keys() != optimizer._asdict().keys():
+    hyperparameters = {"clip_norm": None, **settings["hyperparameters"]}  # older files have none
+    if hyperparameters.keys() != optimizer._asdict().keys():
         raise ValueError(f"hyperparameters: expected those of {optimizer.name}")
-    optimizer = as_optimizer(optimizer._replace(**settings["hyperparameters"]))
+    optimizer = as_optimizer(optimizer._replace(**hyperparameters))
     memory = OptimizerMemory(optimizer.name, engine.parameters.size, engine.dtype)
     memory.updates = checks.count("updates", settings["updates"], least=0, most=MOST_UPDATES)
     own = arrays_of(engine, memory)

@@ -16,8 +16,9 @@ from fastnn.engine.threads import available_cores
 from fastnn.network import Network
 from fastnn.sweeps.shared_arrays import MappedArrays, SharedArrays
 from fastnn.sweeps.specs import Keywords, Spec, split
+from fastnn.training.bars import CountBar
+from fastnn.training.callbacks import Progress, as_callbacks
 from fastnn.training.history import History
-from fastnn.training.progress import CountBar, in_turn
 
 __all__ = ["FitManyError", "Fitted", "fit_many"]
 
@@ -166,20 +167,13 @@ def _arrays(
             net = Network(**words.network)
         except (TypeError, ValueError) as error:
             raise type(error)(f"specs[{i}]: {error}") from None
-        kind = (
-            net.sizes[0],
-            net.sizes[-1],
-            net.output_activation,
-            net.cost,
-            net.dtype,
-            net.multi_label,
-        )
+        kind = net._row_format
         if kind in checked:
             continue
         checked.append(kind)
         for prefix, (rows, targets) in pairs.items():
             try:
-                data = net._reader.read(rows, targets, prefix)
+                data = net._row_format.read(rows, targets, prefix)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error} (for specs[{i}])") from None
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)
@@ -243,8 +237,8 @@ def _fit(
     try:
         obey()
         net, arrays = Network(**words.network), shared.arrays
-        progress = in_turn(obey, checks.callback("on_progress", words.fit.get("on_progress")))
-        net.fit(**_rows(arrays, net), **{**words.fit, "on_progress": progress})
+        callbacks = [Progress(obey), *as_callbacks("callbacks", words.fit.get("callbacks"))]
+        net.fit(**_rows(arrays, net), **{**words.fit, "callbacks": callbacks})
     except Exception as error:
         return net, error if isinstance(shared, SharedArrays) else _portable(error)
     return net, None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.data.targets import Targets
+from fastnn.data.rows import Data
 from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.engine.weight_figures import ParameterFigures, WeightFigures
 from fastnn.interrupts import allow
@@ -78,17 +78,12 @@ class Guard:
         engine: Engine,
         memory: OptimizerMemory,
         rule: UpdateRule,
-        x: NDArray,
-        targets: Targets,
-        weights: NDArray | None,
+        data: Data,
         trainer: Callable[[], Trainer],
     ):
-        """`trainer` makes another one of the training's.
-
-        x (n, inputs), targets and weights (n,) are of the training rows.
-        """
+        """`data` are the training rows, `trainer` makes another one of the training's."""
         self._engine, self._memory, self._rule = engine, memory, rule
-        self._x, self._targets, self._weights, self._trainer = x, targets, weights, trainer
+        self._data, self._trainer = data, trainer
         self._start, self._done = self._state(), 0
 
     def start(self, done: int, factor: float = 1.0) -> None:
@@ -242,14 +237,14 @@ class Guard:
 
     def _excesses(self, largest_weight: float) -> Iterator[tuple[float, str, str]]:
         """How many times too large each kind of numbers is, the kind, and what to say of it."""
-        x, targets, weights = self._x, self._targets, self._weights
+        x, targets, row_weights = self._data
         inputs = _largest(x) * float(self._engine.input_scale)
         told = f"inputs of up to {inputs:.4g}, which are best scaled to about 1"
         yield inputs / _LARGE, "data", told
         wanted = 1.0 if targets.classes else _largest(targets.values)
         told = f"targets of up to {wanted:.4g}, which are best scaled to about 1"
         yield wanted / _LARGE, "targets", told
-        counted = 1.0 if weights is None else _largest(weights)
+        counted = 1.0 if row_weights is None else _largest(row_weights)
         told = (
             f"weights of rows of up to {counted:.4g}, which multiply the learning rate: those of "
             "sample_weight and class_weight are best about 1"

@@ -1,20 +1,20 @@
-"""Stopping when a figure no longer improves: `fit(early_stopping=fastnn.EarlyStopping(...))`."""
+"""Stopping when a figure no longer improves: `fit(callbacks=[fastnn.EarlyStopping(...)])`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from numpy.typing import NDArray
 
 from fastnn.arguments import checks
 from fastnn.training import monitoring
+from fastnn.training.callbacks import Behaviour
 from fastnn.training.history import Epoch
 
-__all__ = ["BestParameters", "EarlyStopping", "as_early_stopping"]
+__all__ = ["BestParameters", "EarlyStopping"]
 
 
 @dataclass(frozen=True)
-class EarlyStopping:
+class EarlyStopping(Behaviour):
     """End a fit after `patience` epochs in which a figure hasn't improved (the book, chapter 3).
 
     monitor       the figure, any number in `Epoch`
@@ -94,16 +94,3 @@ class BestParameters:
         """Give the network the best epoch's parameters, if there are any."""
         if self.values is not None:
             self._parameters[...] = self.values
-
-
-def as_early_stopping(argument: str, value: Any) -> EarlyStopping | None:
-    """None, an EarlyStopping, or one from its patience; TypeError or ValueError."""
-    if value is None or isinstance(value, EarlyStopping):
-        return value
-    try:
-        return EarlyStopping(patience=checks.count(argument, value))
-    except TypeError:
-        raise TypeError(
-            f"{argument}: expected fastnn.EarlyStopping(...), a number of epochs or None, "
-            f"got {checks.shown(value)}"
-        ) from None

@@ -74,12 +74,13 @@ class Epoch(NamedTuple):
 
 
 class History(dict[str, list]):
-    """All epochs so far: a dict with a list for each of Epoch's fields, one item an epoch.
+    """Epochs, of a fit or all so far: a dict with a list for each of Epoch's fields.
 
-    The lists are attributes as well: history["penalty"] is history.penalty.
+    The lists have one item an epoch, and are attributes as well: history["penalty"] is
+    history.penalty.
 
-    best_epoch  an attribute only: the number of the epoch that early stopping found best in the
-                last fit; None if that had no early stopping
+    best_epoch  an attribute only: the number of the epoch that early stopping found best in this,
+                or in the last, fit; None if that had no early stopping
     """
 
     best_epoch: int | None
@@ -87,6 +88,14 @@ class History(dict[str, list]):
     def __init__(self) -> None:
         super().__init__({name: [] for name in Epoch._fields})
         self.best_epoch = None
+
+    @classmethod
+    def of(cls, epochs: Sequence[Epoch], best_epoch: int | None) -> "History":
+        """That of these epochs."""
+        history = cls()
+        history.follow(epochs, 0)
+        history.best_epoch = best_epoch
+        return history
 
     def append(self, epoch: Epoch) -> None:
         """Add an epoch's figures."""

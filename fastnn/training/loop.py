@@ -9,44 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.data.rows import Data
-from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
+from fastnn.engine import Engine, OptimizerMemory, Trainer
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
-from fastnn.training import monitoring
 from fastnn.training.collection import paused
 from fastnn.training.divergence import Guard
-from fastnn.training.early_stopping import BestParameters, EarlyStopping
+from fastnn.training.early_stopping import BestParameters
 from fastnn.training.history import Epoch
 from fastnn.training.penalty import Penalty
 from fastnn.training.pieces import epochs_in_a_piece, piece_rows
-from fastnn.training.schedules import Schedule
+from fastnn.training.settings import Settings
 from fastnn.training.short_epochs import Piece, as_epochs
 
-__all__ = ["Position", "Settings", "Training", "check_monitored", "measure"]
+__all__ = ["Position", "Training", "measure"]
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
-
-
-class Settings(NamedTuple):
-    """What a call of fit asks for, validated.
-
-    data, validation  to train on; to measure after each epoch, or None
-    rule              how a mini-batch changes parameters; its eta is the schedule's largest
-    schedule          eta of each mini-batch
-    epochs            how many at most
-    early_stopping    when to end before that, or None
-    shuffle           whether each epoch draws a new order of the rows
-    n_threads         None: as many as are measured to be fastest
-    """
-
-    data: Data
-    validation: Data | None
-    rule: UpdateRule
-    schedule: Schedule
-    epochs: int
-    early_stopping: EarlyStopping | None = None
-    shuffle: bool = True
-    n_threads: int | None = None
 
 
 class Position(NamedTuple):
@@ -111,15 +88,13 @@ class Training:
                 settings.rule,
                 memory,
                 threads,
-                row_weights=data.weights,
+                row_weights=data.row_weights,
                 multi_label=data.targets.multi_label,
                 classes=data.targets.classes,
             )
 
         self._trainer = trainer(self._choice.most)
-        self._guard = Guard(
-            engine, memory, settings.rule, data.x, data.targets, data.weights, trainer
-        )
+        self._guard = Guard(engine, memory, settings.rule, data, trainer)
 
     def run(
         self,
@@ -381,18 +356,10 @@ class Training:
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
 
 
-def check_monitored(
-    schedule: Schedule, stopping: EarlyStopping | None, data: Data, validation: Data | None
-) -> None:
-    """ValueError unless the figures that these two go by are going to be measured."""
-    targets = (data.targets, validation.targets if validation is not None else None)
-    monitoring.check_measured("learning_rate", schedule.monitored(), *targets)
-    if stopping is not None:
-        monitoring.check_measured("early_stopping", stopping.monitor, *targets)
-
-
 def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[float, float | None]:
     """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    x, targets, weights = data
-    cost_sum, correct = engine.evaluate(x, targets.values, targets.multi_label, weights, n_threads)
+    x, targets, row_weights = data
+    cost_sum, correct = engine.evaluate(
+        x, targets.values, targets.multi_label, row_weights, n_threads
+    )
     return cost_sum / len(x), correct / len(x) if targets.classes else None

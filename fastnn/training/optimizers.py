@@ -1,4 +1,9 @@
-"""The optimizers that `fit` knows, with their settings; kernels.optimizers has their formulas."""
+"""The optimizers that `fit` knows, with their settings; kernels.optimizers has their formulas.
+
+Each takes `clip_norm`: the largest norm that a mini-batch's mean gradient, of all layers together
+and without the penalty, may have. A longer one is shortened before the optimizer sees it; None is
+no limit.
+"""
 
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,11 +19,14 @@ __all__ = [
     "SGD",
     "as_optimizer",
     "rule_settings",
+    "same_memory",
 ]
 
 
 class SGD(NamedTuple):
     """Plain stochastic gradient descent: w <- w - eta g (the book, chapter 1)."""
+
+    clip_norm: float | None = None
 
     @property
     def name(self) -> str:
@@ -30,6 +38,7 @@ class Momentum(NamedTuple):
     """v <- mu v - eta g, w <- w + v (the book's eqs. 107 and 108). mu is in [0, 1)."""
 
     mu: float = 0.9
+    clip_norm: float | None = None
 
     @property
     def name(self) -> str:
@@ -44,6 +53,7 @@ class Nesterov(NamedTuple):
     """
 
     mu: float = 0.9
+    clip_norm: float | None = None
 
     @property
     def name(self) -> str:
@@ -59,6 +69,7 @@ class RMSProp(NamedTuple):
 
     rho: float = 0.9
     epsilon: float = 1e-8
+    clip_norm: float | None = None
 
     @property
     def name(self) -> str:
@@ -75,6 +86,7 @@ class Adam(NamedTuple):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    clip_norm: float | None = None
 
     @property
     def name(self) -> str:
@@ -92,6 +104,7 @@ class AdamW(NamedTuple):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    clip_norm: float | None = None
 
     @property
     def name(self) -> str:
@@ -108,7 +121,7 @@ _BY_NAME = {kind().name: kind for kind in _KINDS}
 def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
     """An optimizer from its name or from itself; TypeError or ValueError."""
     if isinstance(optimizer, str):
-        return _BY_NAME[checks.known("optimizer", optimizer, _BY_NAME)]()
+        return _BY_NAME[checks.option("optimizer", optimizer, _BY_NAME)]()
     if not isinstance(optimizer, _KINDS):
         raise TypeError(
             f"optimizer: expected one of {', '.join(_BY_NAME)}, or one of "
@@ -117,16 +130,26 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
         )
     for field, value in optimizer._asdict().items():
         name = f"optimizer: {optimizer.name}'s {field}"
-        if field == "epsilon":
+        if field == "clip_norm" and value is None:
+            continue
+        if field in ("epsilon", "clip_norm"):
             checks.number(name, value, positive=True)
         else:
             checks.share(name, value)
     return optimizer
 
 
+def same_memory(one: Optimizer, other: Optimizer) -> bool:
+    """Whether one can go on with what the other remembers: all of them clip before that."""
+    return type(one) is type(other) and one._replace(clip_norm=None) == other._replace(
+        clip_norm=None
+    )
+
+
 def rule_settings(optimizer: Optimizer) -> dict[str, Any]:
     """The optimizer's part of an UpdateRule."""
     settings = optimizer._asdict()
+    settings["clip_norm"] = settings["clip_norm"] or 0.0
     if "rho" in settings:
         settings["beta2"] = settings.pop("rho")
     return {"optimizer": optimizer.name, **settings}

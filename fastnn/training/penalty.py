@@ -1,15 +1,36 @@
 """The penalty of large weights, and what else `fit` holds them with."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from fastnn.arguments import checks
 
-__all__ = ["PerLayer", "Penalty", "limits", "per_layer"]
+__all__ = ["L1", "PerLayer", "Penalty", "Proximal", "as_l1", "as_max_norm", "per_layer"]
 
 PerLayer: TypeAlias = float | Sequence[float]  # one number for all weight matrices, or one each
 
-_L1_MODES = ("subgradient", "proximal")
+
+@dataclass(frozen=True)
+class Proximal:
+    """L1 that makes weights exactly 0: `fit(l1=fastnn.Proximal(5))`.
+
+    lmbda  the book's, a number or one for each layer's weights
+
+    After the rest of the update |w| shrinks by eta lmbda / n, but not below 0 (a soft threshold);
+    a plain number as `l1` is the sub-gradient, which jumps around 0 and hardly ever meets it.
+    Raises TypeError or ValueError.
+    """
+
+    lmbda: PerLayer
+
+    def __post_init__(self) -> None:
+        layers = len(self.lmbda) if checks.several(self.lmbda) else 1  # type: ignore[arg-type]
+        checked = per_layer("Proximal", self.lmbda, layers)
+        object.__setattr__(self, "lmbda", checked if checks.several(self.lmbda) else checked[0])
+
+
+L1: TypeAlias = PerLayer | Proximal  # what `l1` may be
 
 
 class Penalty(NamedTuple):
@@ -54,15 +75,16 @@ def per_layer(
     return tuple(check(f"{argument}[{l}]", value) for l, value in enumerate(values))
 
 
-def limits(layers: int, l1_mode: Any, max_norm: Any, clip_norm: Any) -> dict[str, Any]:
-    """What UpdateRule needs to know of fit's arguments of the same names; None is no limit."""
-    checks.known("l1_mode", l1_mode, _L1_MODES)
-    max_norm = per_layer("max_norm", max_norm, layers, _max_norm)
-    if clip_norm is not None:
-        clip_norm = checks.number("clip_norm", clip_norm, positive=True)
-    return {"proximal": l1_mode == "proximal", "max_norm": max_norm, "clip_norm": clip_norm or 0.0}
+def as_l1(argument: str, value: Any, layers: int) -> tuple[tuple[float, ...], bool]:
+    """One number for each of `layers`, and whether L1 is proximal; TypeError or ValueError."""
+    proximal = isinstance(value, Proximal)
+    return per_layer(argument, value.lmbda if proximal else value, layers), proximal
 
 
-def _max_norm(argument: str, value: Any) -> float:
-    """A number above 0; 0 for None, which is no limit."""
-    return 0.0 if value is None else checks.number(argument, value, positive=True)
+def as_max_norm(argument: str, value: Any, layers: int) -> tuple[float, ...]:
+    """The largest norm of a neuron's weights in each of `layers`; 0 for None, which is any."""
+
+    def norm(argument: str, value: Any) -> float:
+        return 0.0 if value is None else checks.number(argument, value, positive=True)
+
+    return per_layer(argument, value, layers, norm)

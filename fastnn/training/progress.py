@@ -1,14 +1,15 @@
-"""What `fit(verbose=...)` shows, on standard error; the only module that uses tqdm."""
+"""What `fit(verbose=...)` shows, on standard error, and what it logs."""
 
 import logging
 import sys
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 
+from fastnn.arguments import checks
+from fastnn.training.bars import ProgressBar
 from fastnn.training.history import Epoch
 
-__all__ = ["SILENT", "LINES", "BAR", "CountBar", "ProgressBar", "Report", "in_turn", "verbosity"]
+__all__ = ["SILENT", "LINES", "BAR", "Report", "in_turn", "verbosity"]
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +18,6 @@ SILENT, BAR, LINES = range(3)
 
 def verbosity(argument: str, value: Any) -> int:
     """SILENT, BAR (and lines) or LINES (for files); True is BAR. TypeError or ValueError."""
-    from fastnn.arguments import (
-        checks,  # imported here: the command line has bars, and no need of NumPy
-    )
-
     level = int(value) if isinstance(value, bool) else checks.count(argument, value, least=0)
     if level > LINES:
         raise ValueError(
@@ -28,64 +25,6 @@ def verbosity(argument: str, value: Any) -> int:
             f"2 (a line an epoch), got {level}"
         )
     return level
-
-
-class ProgressBar:
-    """A bar over all epochs' rows that says which epoch is running; lines go above it.
-
-    In a notebook it is one of the notebook's own.
-    """
-
-    def __init__(
-        self,
-        epochs: int,
-        rows: int,
-        unit: str = "rows",
-        width: int | None = None,
-        finished: int = 0,
-    ):
-        """`width` in characters; None takes the terminal's, or the notebook's."""
-        from tqdm.auto import tqdm  # imported here: it takes longer than all of fastnn
-
-        self._epochs, self._rows, self._finished = epochs, rows, finished
-        self._bar = tqdm(
-            total=epochs * rows,
-            desc=self._title(),
-            unit=f" {unit}",
-            unit_scale=True,
-            leave=False,
-            ncols=width,
-            initial=finished * rows,
-            bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed} < {remaining}, {rate_fmt}",
-        )
-
-    def __enter__(self) -> "ProgressBar":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._bar.close()
-
-    def advance(self, done: int, total: int) -> None:
-        """Show that `done` of this epoch's `total` rows are trained."""
-        self._bar.update(self._finished * self._rows + done - self._bar.n)
-
-    def end_epoch(self) -> None:
-        """Go on to the next epoch."""
-        self._finished += 1
-        if self._finished < self._epochs:
-            self._bar.set_description_str(self._title(), refresh=False)
-
-    def say(self, line: str, file: TextIO | None = None) -> None:
-        """Write a line above the bar, by default to where the bar is."""
-        self._bar.write(line, file=self._bar.fp if file is None else file)
-
-    def _title(self) -> str:
-        return f"epoch {min(self._finished + 1, self._epochs)}/{self._epochs}"
 
 
 class Report:
@@ -138,26 +77,6 @@ def describe(epoch: Epoch) -> str:
     if epoch.validation_accuracy is not None:
         parts.append(f"validation accuracy {epoch.validation_accuracy:.2%}")
     return "  ".join(parts)
-
-
-class CountBar:
-    """A bar over things that are done one by one, in whatever order."""
-
-    def __init__(self, total: int, unit: str):
-        from tqdm.auto import tqdm
-
-        self._bar = tqdm(total=total, unit=f" {unit}", leave=False)
-
-    def __enter__(self) -> "CountBar":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def advance(self) -> None:
-        """One more is done."""
-        self._bar.update()
-        self._bar.refresh()
 
 
 def in_turn(*callbacks: Callable[[int, int], object] | None) -> Callable[[int, int], None] | None:

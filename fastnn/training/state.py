@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from fastnn.engine import OptimizerMemory
 from fastnn.training.history import History
-from fastnn.training.optimizers import SGD, Optimizer
+from fastnn.training.optimizers import SGD, Optimizer, same_memory
 from fastnn.training.penalty import Penalty
 
 __all__ = ["TrainingState"]
@@ -51,8 +51,9 @@ class TrainingState:
 
     def memory_of(self, optimizer: Optimizer, parameters: int, dtype: DTypeLike) -> OptimizerMemory:
         """The optimizer's memory, begun anew if the last fit was with another one."""
-        if self.optimizer != optimizer or type(self.optimizer) is not type(optimizer):
-            self.optimizer = optimizer
+        anew = not same_memory(self.optimizer, optimizer)
+        self.optimizer = optimizer
+        if anew:
             self.memory = OptimizerMemory(optimizer.name, parameters, dtype)
         return self.memory
 

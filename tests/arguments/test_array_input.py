@@ -401,7 +401,7 @@ def test_what_is_no_number_in_an_array(value):
 
 
 def test_names_of_numpys_text():
-    net = fastnn.Network([5, 4, 3], np.str_("relu"), np.str_("log-likelihood"))
+    net = fastnn.Network([5, 4, 3], np.str_("relu"), np.str_("log_likelihood"))
     assert (type(net.activation), type(net.cost)) == (str, str)
 
 

@@ -232,7 +232,7 @@ def test_evaluate_on_mnist(command, trained):
     assert (done.returncode, done.stderr) == (0, "")
     values = dict(line.strip().split("   ", 1) for line in done.stdout.splitlines())
     values = {name: value.strip() for name, value in values.items()}
-    assert values["network"].startswith("784-192-10, softmax, log-likelihood")
+    assert values["network"].startswith("784-192-10, softmax, log_likelihood")
     assert values["cost"] == f"{test.cost:.5f}"
     assert values["data cost"] == f"{test.data_cost:.5f}"
     assert values["penalty"] == f"{test.penalty:.5f}"

@@ -92,27 +92,24 @@ def test_all_options_reach_the_network(command):
     net = trained(
         [784, 12, 7, 10],
         "gelu",
-        "cross-entropy",
+        fastnn.CrossEntropy(label_smoothing=0.0625),
         "orthogonal",
         epochs=3,
         batch_size=20,
         learning_rate=fastnn.Cosine(0.0125),
-        optimizer="nesterov",
-        l1=0.5,
+        optimizer=fastnn.Nesterov(clip_norm=0.5),
+        l1=fastnn.Proximal(0.5),
         l2=0.25,
-        l1_mode="proximal",
         dropout=0.25,
         input_dropout=0.125,
         max_norm=2,
-        clip_norm=0.5,
-        label_smoothing=0.0625,
     )
     assert same_history(figures, net)
     wanted = {
         "sizes": [784, 12, 7, 10],
         "activation": "gelu",
         "output_activation": "sigmoid",
-        "cost": "cross-entropy",
+        "cost": "cross_entropy",
         "initializer": "orthogonal",
         "seed": 5,
         "dtype": "float32",
@@ -143,7 +140,7 @@ def test_all_options_reach_the_network(command):
 def test_the_defaults(command):
     figures = json.loads(command("train", "mnist", *FEW, "--seed", 5, "--json", "-").stdout)
     mnist = load_mnist()
-    net = fastnn.Network([784, 9, 10], "relu", "log-likelihood", initializer="he_normal", seed=5)
+    net = fastnn.Network([784, 9, 10], "relu", "log_likelihood", initializer="he_normal", seed=5)
     net.fit(
         mnist.train_images[:300],
         mnist.train_labels[:300],
@@ -180,14 +177,14 @@ def test_early_stopping_goes_by_the_validation_split(command):
     net = trained(
         [784, 12, 10],
         "relu",
-        "log-likelihood",
+        "log_likelihood",
         "he_normal",
         epochs=50,
         batch_size=64,
         learning_rate=fastnn.OneCycle(0.005),
         optimizer="adam",
         validation_split=0.2,
-        early_stopping=2,
+        callbacks=fastnn.EarlyStopping(patience=2),
     )
     assert same_history(figures, net)
     assert figures["best_epoch"] == net.history.best_epoch
@@ -219,7 +216,7 @@ def test_resuming_makes_the_same_network(command):
         "optimizer": "adam",
         "validation_data": (mnist.test_images, mnist.test_labels),
     }
-    net = fastnn.Network([784, 9, 10], "relu", "log-likelihood", initializer="he_normal", seed=0)
+    net = fastnn.Network([784, 9, 10], "relu", "log_likelihood", initializer="he_normal", seed=0)
 
     def stop(net, epoch):
         if epoch.epoch == 2:
@@ -230,8 +227,7 @@ def test_resuming_makes_the_same_network(command):
             mnist.train_images[:300],
             mnist.train_labels[:300],
             **chosen,
-            checkpoint="run.npz",
-            callbacks=stop,
+            callbacks=[stop, fastnn.Checkpoint("run.npz")],
         )
     done = command("train", "mnist", *options, "--resume", "run.npz", "--checkpoint", "run.npz")
     assert done.returncode == 0, done.stderr
@@ -248,6 +244,7 @@ def test_resuming_makes_the_same_network(command):
 def test_another_training_is_not_resumed(command, refused):
     command("train", "mnist", *FEW, "--checkpoint", "run.npz")
     line = refused("train", "mnist", *FEW, "--quiet", "--resume", "run.npz", "--l2", 3)
+    assert line.startswith("--resume: expected the settings and data of run.npz")
     assert "l2" in line
     assert "run.npz" in line
 
@@ -255,6 +252,19 @@ def test_another_training_is_not_resumed(command, refused):
 def test_files_of_the_same_name(refused):
     line = refused("train", "mnist", "--save", "a", "--checkpoint", "./a", code=2)
     assert line.startswith("--save and --checkpoint: expected two files, got a for both")
+
+
+def test_a_training_goes_on_in_the_file_that_it_is_resumed_from(refused):
+    line = refused("train", "mnist", "--checkpoint", "a", "--resume", "b", code=2)
+    assert line.startswith("--checkpoint and --resume: expected one file")
+    line = refused("train", "mnist", "--resume", "missing.npz")
+    assert line.startswith("missing.npz: No such file or directory")
+
+
+def test_label_smoothing_needs_a_cost_that_takes_it(refused):
+    options = ["--cost", "quadratic", "--label-smoothing", 0.1]
+    line = refused("train", "mnist", *options, code=2)
+    assert line.startswith("--label-smoothing: expected --cost log_likelihood or cross_entropy")
 
 
 def test_a_penalty_that_must_fail(refused, command):
@@ -285,7 +295,7 @@ def test_wrong_options(arguments, message, refused):
 
 def test_the_names_are_the_librarys():
     assert set(train_arguments.ACTIVATIONS) <= set(engine.ACTIVATIONS)
-    assert set(train_arguments.COSTS) <= set(engine.COSTS)
+    assert set(train_arguments.COSTS) <= {name.replace("-", "_") for name in engine.COSTS}
     assert set(train_arguments.INITIALIZERS) == set(initializers.INITIALIZERS)
     for name in train_arguments.OPTIMIZERS:
         assert optimizers.as_optimizer(name).name == name
@@ -305,12 +315,17 @@ def test_the_books_recipe_is_one_line(options):
     assert train_arguments.network_settings(chosen) == {
         "sizes": [784, 100, 10],
         "activation": "sigmoid",
-        "cost": "cross-entropy",
+        "cost": "cross_entropy",
         "initializer": "default",
         "seed": 0,
     }
     fit = train_arguments.fit_settings(chosen)
-    assert (fit["optimizer"], fit["l2"], fit["batch_size"], fit["epochs"]) == ("sgd", 2, 10, 30)
+    assert (fit["optimizer"], fit["l2"], fit["batch_size"], fit["epochs"]) == (
+        fastnn.SGD(),
+        2,
+        10,
+        30,
+    )
     np.testing.assert_array_equal(fit["learning_rate"].rates(np.arange(3.0), 3), 0.25)
 
 
@@ -324,7 +339,7 @@ def test_help_shows_the_defaults_and_the_book(capsys, options):
     assert "None" not in text
     for group in ("the network:", "its training:", "regularization:", "output:"):
         assert group in text
-    assert "--activation sigmoid --cost cross-entropy --optimizer sgd" in text.replace("- ", "-")
+    assert "--activation sigmoid --cost cross_entropy --optimizer sgd" in text.replace("- ", "-")
 
 
 def test_the_watch_stands_still_while_kernels_are_prepared():

@@ -17,7 +17,7 @@ WEIGHTS[[3, 8]] = 0
 
 
 @pytest.mark.parametrize("zeros", [0.0, 0.9], ids=["dense", "sparse"])
-@pytest.mark.parametrize("cost", ["cross-entropy", "log-likelihood", "quadratic"])
+@pytest.mark.parametrize("cost", ["cross_entropy", "log_likelihood", "quadratic"])
 @pytest.mark.parametrize(
     ("optimizer", "twin"), [("sgd", twins.SGD), ("momentum", twins.Momentum), ("adam", twins.Adam)]
 )
@@ -132,8 +132,8 @@ def test_class_weights_of_a_single_sigmoid():
 
 def test_smoothed_labels_keep_their_weights():
     """Weights, and the classes of a split, follow from the labels as given."""
-    nets = [small(), small()]
-    options = {"epochs": 2, "label_smoothing": 0.1, "validation_split": 0.2}
+    nets = [small(cost=fastnn.CrossEntropy(label_smoothing=0.1)) for _ in range(2)]
+    options = {"epochs": 2, "validation_split": 0.2}
     nets[0].fit(X, LABELS, class_weight={0: 2, 1: 0.5}, **options)
     nets[1].fit(X, LABELS, sample_weight=np.array([2, 0.5, 1])[LABELS], **options)
     assert same_bits(*nets)
@@ -151,7 +151,7 @@ def test_balanced_counts_only_classes_that_occur():
 def split_off(net, y, share):
     """The rows that `validation_split` leaves to train on."""
     outputs = net.sizes[-1]
-    targets = encode("y", y, len(y), outputs, "sigmoid", "cross-entropy", "float64")
+    targets = encode("y", y, len(y), outputs, "sigmoid", "cross_entropy", "float64")
     rng = np.random.default_rng([net._state.dropout_seed, 1])
     return split_rows(targets, share, rng)[0]
 
@@ -232,7 +232,7 @@ def test_what_is_clipped_is_the_weighted_gradient():
     net = small(seed=7)
     expected, one = reference(net), small(seed=7)
     settings = {"epochs": 1, "batch_size": 5, "shuffle": False, "sample_weight": 10 * WEIGHTS}
-    net.fit(X, LABELS, clip_norm=0.5, **settings)
+    net.fit(X, LABELS, optimizer=fastnn.SGD(clip_norm=0.5), **settings)
     expected.train(X, Y, np.arange(23), 5, 0.5, weights=10 * WEIGHTS, clip_norm=0.5)
     for got, p in zip([*net.weights, *net.biases], expected.weights + expected.biases):
         assert_close(got, p)

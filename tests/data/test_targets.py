@@ -40,7 +40,7 @@ SAME_AS_LABELS = {
 
 
 @pytest.mark.parametrize("form", SAME_AS_LABELS.values(), ids=SAME_AS_LABELS)
-@pytest.mark.parametrize("cost", ["cross-entropy", "log-likelihood", "quadratic"])
+@pytest.mark.parametrize("cost", ["cross_entropy", "log_likelihood", "quadratic"])
 def test_forms_of_labels(form, cost):
     _, labels = labelled()
     net, expected = fitted(form(labels), cost=cost), fitted(labels, cost=cost)
@@ -110,7 +110,7 @@ def test_regression_remembers_the_shape(tmp_path):
     y, path, run = x[:, 0], tmp_path / "net.npz", tmp_path / "run.npz"
     net = fastnn.Network([5, 3, 1], **REGRESSION)
     assert net.predict(x).shape == (23, 1)  # nothing has been said yet
-    net.fit(x, y, epochs=1, checkpoint=run)
+    net.fit(x, y, epochs=1, callbacks=fastnn.Checkpoint(run))
     net.save(path)
     (fitted,) = fastnn.fit_many([REGRESSION], x, y, sizes=[5, 3, 1], epochs=1)
     copies = [
@@ -136,9 +136,11 @@ def test_regression_remembers_the_shape(tmp_path):
 def test_regression_resumes_with_its_shape(tmp_path):
     x, _ = labelled()
     path = tmp_path / "run.npz"
-    fastnn.Network([5, 1], **REGRESSION).fit(x, x[:, 0], epochs=2, checkpoint=path)
+    fastnn.Network([5, 1], **REGRESSION).fit(
+        x, x[:, 0], epochs=2, callbacks=fastnn.Checkpoint(path)
+    )
     net = fastnn.Network([5, 1], **REGRESSION)
-    net.fit(x, x[:, 0], epochs=2, resume=path)
+    net.fit(x, x[:, 0], epochs=2, callbacks=fastnn.Checkpoint(path, resume=True))
     assert net.predict(x).shape == (23,)
 
 
@@ -209,8 +211,8 @@ def test_many_classes_take_the_memory_of_their_labels():
     """Rows of ones and zeros would take 40 MB a data set, smoothed ones as much again."""
     rng = np.random.default_rng(0)
     x, y = rng.random((2000, 3), "float32"), rng.integers(0, 5000, 2000)
-    net = fastnn.Network([3, 4, 5000], "relu", "log-likelihood", seed=0)
-    options = {"batch_size": 8, "learning_rate": 0.1, "label_smoothing": 0.1, "n_threads": 1}
+    net = fastnn.Network([3, 4, 5000], "relu", fastnn.LogLikelihood(label_smoothing=0.1), seed=0)
+    options = {"batch_size": 8, "learning_rate": 0.1, "n_threads": 1}
     net.fit(x[:8], y[:8], epochs=1, validation_data=(x[:8], y[:8]), **options)
     tracemalloc.start()
     net.fit(x, y, epochs=1, validation_data=(x, y), class_weight="balanced", **options)
@@ -228,15 +230,15 @@ def test_checkpoints_know_labels_by_their_matrix(monkeypatch, dtype, smoothing, 
     """As those of earlier versions do, which had no labels and no shape of y."""
     monkeypatch.setattr(engine_targets, "_PIECE", 10)
     _, labels = labelled()
-    targets = encode("y", form(labels), 23, 3, "softmax", "log-likelihood", dtype)
+    targets = encode("y", form(labels), 23, 3, "softmax", "log_likelihood", dtype)
     matrix = one_hot(labels, dtype=dtype) * (1 - smoothing) + smoothing / 3
-    assert describe(smoothed(targets, smoothing, "softmax")) == {
+    assert describe(smoothed(targets, fastnn.LogLikelihood(smoothing), "softmax")) == {
         "kind": "Targets",
         "values": describe(matrix),
         "classes": True,
         "multi_label": False,
     }
-    other = encode("y", form((labels + 1) % 3), 23, 3, "softmax", "log-likelihood", dtype)
+    other = encode("y", form((labels + 1) % 3), 23, 3, "softmax", "log_likelihood", dtype)
     assert describe(other)["values"] != describe(targets)["values"]
 
 

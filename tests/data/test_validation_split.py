@@ -19,7 +19,7 @@ def of_classes(*counts):
 
 
 def of_labels(labels, classes):
-    return encode("y", labels, len(labels), classes, "sigmoid", "cross-entropy", "float64")
+    return encode("y", labels, len(labels), classes, "sigmoid", "cross_entropy", "float64")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_early_stopping_goes_by_the_split():
         epochs=200,
         learning_rate=2.0,
         validation_split=0.3,
-        early_stopping=fastnn.EarlyStopping("validation_data_cost", 3),
+        callbacks=fastnn.EarlyStopping("validation_data_cost", 3),
     )
     best = int(np.argmin(history.validation_data_cost))
     assert len(history.epoch) == best + 1 + 3 < 200

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastnn import Network
+from fastnn import Network, Progress
 from fastnn.engine import buffer_pool
 from fastnn.kernels.simd import ALIGNMENT
 
@@ -105,5 +105,5 @@ def test_an_interrupted_training_gives_its_memory_back():
 
     net = Network([900, 20, 3], seed=1)
     with pytest.raises(KeyboardInterrupt):
-        net.fit(*rows_of(0), epochs=1, on_progress=interrupt)
+        net.fit(*rows_of(0), epochs=1, callbacks=Progress(interrupt))
     assert buffer_pool.kept() > MEGABYTE

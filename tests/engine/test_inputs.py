@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from samples import labelled, one_hot, same_bits, small
 
-from fastnn import network
+from fastnn.data import rows
 from fastnn.training import loop
 
 
@@ -125,7 +125,7 @@ def test_matching_arrays_are_used_without_a_copy(monkeypatch):
             trained_on.append(x)
             super().__init__(engine, x, *others, **more)
 
-    class Spy(loop.Data):
+    class Spy(rows.Data):
         def __new__(cls, x, *others):
             measured_on.append(x)
             return super().__new__(cls, x, *others)
@@ -137,7 +137,7 @@ def test_matching_arrays_are_used_without_a_copy(monkeypatch):
     assert np.shares_memory(trained_on[0], x)
 
     trained_on.clear()
-    monkeypatch.setattr(network, "Data", Spy)
+    monkeypatch.setattr(rows, "Data", Spy)
     fortran = np.asfortranarray(x)
     small(dtype="float32").fit(fortran, labels, epochs=3, validation_data=(fortran, labels))
     assert len(trained_on) == 1

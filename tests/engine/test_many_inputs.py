@@ -13,7 +13,7 @@ from fastnn.reference.network import Momentum, Reference
 ROWS, OUTPUTS = 7, 3
 FITS = {
     "sgd": {"l2": 1.0},
-    "sgd with L1": {"l1": 0.1, "l2": 1.0, "l1_mode": "proximal"},
+    "sgd with L1": {"l1": fastnn.Proximal(0.1), "l2": 1.0},
     "momentum": {"optimizer": fastnn.Momentum(mu=0.5)},
 }
 
@@ -42,6 +42,8 @@ def test_fit(settings, inputs, monkeypatch):
     assert trainers
     assert all((trainer.way != "dense") == (inputs == MOST_COLUMNS) for trainer in trainers)
     more = {name: value for name, value in settings.items() if name != "optimizer"}
+    if "l1" in more:
+        more |= {"l1": more["l1"].lmbda, "l1_mode": "proximal"}
     memory = Momentum(0.5) if "optimizer" in settings else None
     for _ in range(2):
         twin.train(x, y, np.arange(ROWS), 3, 0.1, n=ROWS, optimizer=memory, **more)

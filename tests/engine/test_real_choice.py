@@ -21,7 +21,7 @@ SGD = fastnn.SGD(), twins.SGD
 PROXIMAL = {"l1_mode": "proximal"}
 
 # The way, share of the inputs that aren't 0, hidden neurons, mini-batch, optimizer, and settings
-# that fit and the reference both know. So clear cases that registers of any width choose alike.
+# as the reference takes them. So clear cases that registers of any width choose alike.
 PATHS = {
     "dense": (DENSE, 1.0, 30, 10, SGD, {"l2": 5.0}),
     "dense, adam": (DENSE, 1.0, 30, 32, ADAM, {"l1": 0.1, **PROXIMAL}),
@@ -54,6 +54,10 @@ def test_fit_and_evaluate(way, density, hidden, m, optimizer, more, dtype, monke
     eta = 0.1 if theirs is twins.SGD else 0.01
     rates = more.get("drop", [0.0, 0.0])
     settings = {name: value for name, value in more.items() if name != "drop"}
+    settings_of_fit = dict(settings)
+    if settings_of_fit.pop("l1_mode", None):
+        settings_of_fit["l1"] = fastnn.Proximal(settings["l1"])
+    ours = ours._replace(clip_norm=settings_of_fit.pop("clip_norm", None))
     net.fit(
         x,
         labels,
@@ -64,7 +68,7 @@ def test_fit_and_evaluate(way, density, hidden, m, optimizer, more, dtype, monke
         shuffle=False,
         dropout=rates[1],
         input_dropout=rates[0],
-        **settings,
+        **settings_of_fit,
     )
     assert usual.taken == {way}
     l1, l2 = settings.pop("l1", 0.0), settings.pop("l2", 0.0)

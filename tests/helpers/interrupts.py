@@ -25,6 +25,7 @@ import time
 from collections import Counter
 
 import numpy as np
+from samples import with_callbacks
 
 import fastnn
 from fastnn import interrupts
@@ -73,7 +74,7 @@ class Fit:
         self.ends = {parameters(self.network_after_all())}
 
     def network(self):
-        return fastnn.Network([20, 24, 3], "relu", "log-likelihood", seed=1)
+        return fastnn.Network([20, 24, 3], "relu", "log_likelihood", seed=1)
 
     def network_after_all(self):
         net = self.network()
@@ -92,7 +93,7 @@ class Fit:
         if updates:
             work, pieces._PIECE_WORK = pieces._PIECE_WORK, 1
             try:
-                net.fit(*self.data, **self.settings, on_progress=count)
+                net.fit(*self.data, **with_callbacks(self.settings, fastnn.Progress(count)))
             except Enough:
                 pass
             finally:
@@ -126,7 +127,7 @@ class Pass:
 
     def __init__(self, name, rows=700):
         self.name, self.x, self.y = name, *data(rows)
-        self.net = fastnn.Network([20, 24, 3], "relu", "log-likelihood", seed=1)
+        self.net = fastnn.Network([20, 24, 3], "relu", "log_likelihood", seed=1)
         self.expected = self.outcome()
 
     def outcome(self):
@@ -160,7 +161,7 @@ def actions():
             "fit validated",
             optimizer="adam",
             learning_rate=0.01,
-            early_stopping=2,
+            callbacks=fastnn.EarlyStopping(patience=2),
             validation_data=data(300),
         ),
     ]

@@ -1,6 +1,5 @@
 """The child of test_killed.py: trains, and writes a checkpoint after every mini-batch."""
 
-import os
 import sys
 
 from samples import labelled, small
@@ -18,15 +17,15 @@ def data():
     return x, labels
 
 
-def train(path, seed=5, **how):
+def train(path, seed=5, every_seconds=1e-9, callbacks=()):
     """From the beginning, or from the checkpoint if there is one."""
     net = small(seed, "float32")
-    resume = path if os.path.exists(path) else None
-    net.fit(*data(), **SETTINGS, resume=resume, **how)
+    checkpoint = fastnn.Checkpoint(path, every_seconds=every_seconds, resume="if there")
+    net.fit(*data(), **SETTINGS, callbacks=[checkpoint, *callbacks])
 
 
 if __name__ == "__main__":
     pieces._PIECE_WORK = 1
     small(0, "float32").compile(*data(), **SETTINGS)
     print("ready", flush=True)
-    train(sys.argv[1], checkpoint=fastnn.Checkpoint(sys.argv[1], every_seconds=1e-9))
+    train(sys.argv[1])

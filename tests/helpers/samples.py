@@ -43,12 +43,19 @@ def trained_small(optimizer="momentum", **options):
     return net
 
 
+def with_callbacks(settings, *callbacks):
+    """The settings of a fit, with these among its callbacks."""
+    own = settings.get("callbacks", [])
+    return {**settings, "callbacks": [*(own if isinstance(own, list) else [own]), *callbacks]}
+
+
 def reference(net):
     """The network's twin in NumPy, of the same dtype, with copies of its parameters."""
     one, layers = net.activation, len(net.sizes) - 2
     hidden = one if isinstance(one, list) else [one] * layers
     activations = [*hidden, net.output_activation]
-    return Reference(net.weights, net.biases, activations, net.cost, net.input_scale)
+    cost = net.cost if isinstance(net.cost, str) else net.cost.name
+    return Reference(net.weights, net.biases, activations, cost, net.input_scale)
 
 
 def same_bits(one, other):

@@ -59,7 +59,7 @@ def test_a_list_through_a_file(tmp_path):
         (["relu", "gleu", "tanh"], r"activation\[1\]: expected one of .*did you mean 'gelu'"),
         (["relu", 5, "tanh"], r"activation\[1\]: expected one of .*got 5"),
         ("swish", "activation: expected one of sigmoid, tanh, .*exponential; got 'swish'"),
-        ("leaky-relu", "activation: .*did you mean 'leaky_relu'"),
+        ("leakyrelu", "activation: .*did you mean 'leaky_relu'"),
     ],
 )
 def test_bad_activations(activation, message):
@@ -72,7 +72,7 @@ def test_bad_activations(activation, message):
     [
         ("relu", "poisson", "exponential"),
         ("sigmoid", "huber", "identity"),
-        ("sigmoid", "mean-absolute-error", "identity"),
+        ("sigmoid", "mean_absolute_error", "identity"),
         (["sigmoid", "sigmoid", "sigmoid"], "quadratic", "sigmoid"),
         (["sigmoid", "relu", "sigmoid"], "quadratic", "identity"),
     ],
@@ -111,7 +111,7 @@ def r2(y, predicted):
     return 1 - ((y - predicted) ** 2).sum(axis=0) / ((y - y.mean(axis=0)) ** 2).sum(axis=0)
 
 
-@pytest.mark.parametrize("cost", ["quadratic", "mean-absolute-error", "huber"])
+@pytest.mark.parametrize("cost", ["quadratic", "mean_absolute_error", "huber"])
 def test_regression_with_several_outputs(cost):
     x, y, _ = plane(4)
     net = fastnn.Network([3, 16, 4], "silu", cost, output_activation="identity", seed=0)
@@ -125,12 +125,12 @@ def test_regression_with_several_outputs(cost):
 def test_huber_minds_outliers_less():
     x, y, w = plane(2, noise=30.0)
     errors = {}
-    for cost in ("quadratic", "huber", "mean-absolute-error"):
+    for cost in ("quadratic", "huber", "mean_absolute_error"):
         net = fastnn.Network([3, 2], "identity", cost, seed=0)
         net.fit(x, y, epochs=40, learning_rate=0.01)
         errors[cost] = np.abs(net.biases[0][:, 0] - 0.5).max()
     assert errors["quadratic"] > 2
-    assert max(errors["huber"], errors["mean-absolute-error"]) < 0.5
+    assert max(errors["huber"], errors["mean_absolute_error"]) < 0.5
 
 
 def test_poisson_regression_finds_the_rates():
@@ -145,7 +145,7 @@ def test_poisson_regression_finds_the_rates():
     np.testing.assert_allclose(predicted, rates, rtol=0.15)
 
 
-@pytest.mark.parametrize("cost", ["huber", "mean-absolute-error"])
+@pytest.mark.parametrize("cost", ["huber", "mean_absolute_error"])
 def test_outputs_of_regression_are_no_labels(cost):
     for output in ("identity", "relu", "tanh", "softplus"):
         net = small(cost=cost, output_activation=output)

@@ -11,7 +11,7 @@ X, LABELS = labelled(11)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("cost", ["cross-entropy", "log-likelihood", "quadratic"])
+@pytest.mark.parametrize("cost", ["cross_entropy", "log_likelihood", "quadratic"])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "identity", "softmax"])
 def test_backpropagation_is_right(activation, cost, dtype):
     net = small(activation=activation, cost=cost, dtype=dtype)
@@ -112,14 +112,14 @@ def test_bad_input(settings, message):
 @pytest.mark.parametrize(
     ("activations", "cost"),
     [
-        (["tanh", "gelu"], "log-likelihood"),
+        (["tanh", "gelu"], "log_likelihood"),
         (["softplus", "leaky_relu"], "huber"),
         (["silu", "elu"], "poisson"),
     ],
 )
 def test_other_activations_and_costs(activations, cost):
     net = fastnn.Network([5, 4, 4, 3], activations, cost, seed=1)
-    y = LABELS if cost == "log-likelihood" else 0.9 * one_hot(LABELS) + 0.03
+    y = LABELS if cost == "log_likelihood" else 0.9 * one_hot(LABELS) + 0.03
     check = net.check_gradients(X, y)
     assert check.ok, str(check)
     assert len(check.layers) == 3

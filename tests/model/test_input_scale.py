@@ -76,25 +76,25 @@ def without_scale(path):
 def test_older_files_have_none(tmp_path):
     path = tmp_path / "net.npz"
     net = small()
-    net.fit(X, LABELS, epochs=1, checkpoint=path)
+    net.fit(X, LABELS, epochs=1, callbacks=fastnn.Checkpoint(path))
     without_scale(path)
     assert fastnn.load(path).input_scale == 1.0
     resumed = small()
-    resumed.fit(X, LABELS, epochs=1, resume=path)
+    resumed.fit(X, LABELS, epochs=1, callbacks=fastnn.Checkpoint(path, resume=True))
     assert same_bits(resumed, net)
 
 
 def test_a_checkpoint_of_another_scale_is_refused(tmp_path):
     path = tmp_path / "net.npz"
     net = small(input_scale=SCALE)
-    net.fit(X, LABELS, epochs=2, checkpoint=path)
+    net.fit(X, LABELS, epochs=2, callbacks=fastnn.Checkpoint(path))
     resumed = small(input_scale=SCALE)
-    resumed.fit(X, LABELS, epochs=2, resume=path)
+    resumed.fit(X, LABELS, epochs=2, callbacks=fastnn.Checkpoint(path, resume=True))
     assert same_bits(resumed, net)
     other = small()
     before = everything(other)
     with pytest.raises(ValueError, match=r"input_scale 1.0, got 0.333"):
-        other.fit(X, LABELS, epochs=2, resume=path)
+        other.fit(X, LABELS, epochs=2, callbacks=fastnn.Checkpoint(path, resume=True))
     assert everything(other) == before
 
 

@@ -71,7 +71,7 @@ def test_targets_out_of_reach(activation, y, told):
     )
 
 
-@pytest.mark.parametrize("cost", ["mean-absolute-error", "huber"])
+@pytest.mark.parametrize("cost", ["mean_absolute_error", "huber"])
 def test_other_costs(cost):
     assert len(warnings_of(lambda: network("tanh", cost).fit(X, 2 * X, epochs=1))) == 1
 
@@ -135,9 +135,16 @@ def test_once_a_fit_and_not_in_compile_or_for_a_resumed_one(tmp_path):
         return epoch.epoch == 1
 
     assert warnings_of(lambda: net.compile(X, 2 * X)) == []
-    first = warnings_of(lambda: net.fit(X, 2 * X, epochs=3, checkpoint=path, callbacks=stop))
+    first = warnings_of(
+        lambda: net.fit(X, 2 * X, epochs=3, callbacks=[stop, fastnn.Checkpoint(path)])
+    )
     assert len(first) == 1
-    assert warnings_of(lambda: net.fit(X, 2 * X, epochs=3, resume=path)) == []
+    assert (
+        warnings_of(
+            lambda: net.fit(X, 2 * X, epochs=3, callbacks=fastnn.Checkpoint(path, resume=True))
+        )
+        == []
+    )
 
 
 def test_one_for_each_network_of_fit_many_at_most():

@@ -4,6 +4,7 @@ And nothing has changed: not a weight, not the history, not the random generator
 """
 
 import copy
+import re
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ BAD_DATA = {
     "y ragged": (X, [[1, 0, 0], [1]], ValueError, "y: expected an array of numbers"),
     "y NaN": (X, one_hot(LABELS) * np.nan, ValueError, r"y: expected finite.*nan at \[0, 0\]"),
     "y above 1": (X, 2.0 * one_hot(LABELS), ValueError, "y: expected targets from 0 to 1.*to 2.0"),
-    "y below 0": (X, -1.0 * one_hot(LABELS), ValueError, "y: .*cross-entropy cost.*from -1.0 to"),
+    "y below 0": (X, -1.0 * one_hot(LABELS), ValueError, "y: .*cross_entropy cost.*from -1.0 to"),
 }
 
 
@@ -158,14 +159,21 @@ NO_RATE = [
     (-0.1, ValueError, "expected a finite number, 0 or more, got -0.1"),
     (None, TypeError, "expected a number, got None"),
 ]
-NO_FUNCTION = [(5, TypeError, "expected a function or None, got 5")]
 BAD_SETTINGS = {
     "epochs": NO_COUNT,
     "batch_size": NO_COUNT,
     "learning_rate": [*NO_LAMBDA[1:], (0, ValueError, "expected a finite number above 0, got 0")],
-    "l1": [*NO_LAMBDA, *NO_LAMBDAS],
-    "l2": [*NO_LAMBDA, *NO_LAMBDAS],
-    "l1_mode": [("proximl", ValueError, "expected one of subgradient, proximal; .*'proximal'")],
+    "l1": [
+        *NO_LAMBDA,
+        *NO_LAMBDAS,
+        (fastnn.Proximal([1, 2, 3]), ValueError, "expected one number, or 2, one for each layer's"),
+        (fastnn.Proximal, TypeError, "expected a number, got <class"),
+    ],
+    "l2": [
+        *NO_LAMBDA,
+        *NO_LAMBDAS,
+        (fastnn.Proximal(1), TypeError, r"expected a number, got Proximal\(lmbda=1.0\)"),
+    ],
     "max_norm": [
         (0, ValueError, "expected a finite number above 0, got 0"),
         ("1", TypeError, "expected a number, got '1'"),
@@ -176,10 +184,6 @@ BAD_SETTINGS = {
         ([0.1, 0.2], ValueError, "expected one rate, or 1, one for each hidden layer; got 2"),
     ],
     "input_dropout": NO_RATE,
-    "clip_norm": [
-        (0, ValueError, "expected a finite number above 0, got 0"),
-        ("1", TypeError, "expected a number, got '1'"),
-    ],
     "verbose": [
         (-1, ValueError, "expected at least 0, got -1"),
         ("yes", TypeError, "expected a whole number, got 'yes'"),
@@ -196,9 +200,13 @@ BAD_SETTINGS = {
         (fastnn.Momentum(mu="a"), TypeError, "momentum's mu: expected a number, got 'a'"),
         (fastnn.Adam(beta2=-0.1), ValueError, "adam's beta2: expected a finite number, 0 or more"),
         (fastnn.Adam(epsilon=0), ValueError, "adam's epsilon: expected a finite number above 0"),
+        (fastnn.SGD(clip_norm=0), ValueError, "sgd's clip_norm: expected a finite number above 0"),
+        (fastnn.Adam(clip_norm="1"), TypeError, "adam's clip_norm: expected a number, got '1'"),
     ],
-    "callbacks": [(5, TypeError, "expected a function or a list of functions, got 5")],
-    "on_progress": NO_FUNCTION,
+    "callbacks": [
+        (5, TypeError, r"expected a function of \(network, epoch\), .*, or a list; got 5"),
+        ("run.npz", TypeError, r"expected a function of .*, or a list; got 'run.npz'"),
+    ],
     "validation_data": [
         (5, TypeError, r"expected a pair \(x, y\), got int"),
         (X, TypeError, r"expected a pair \(x, y\), got ndarray"),
@@ -232,7 +240,7 @@ def test_one_number_a_row_in_a_flat_array():
 
 
 def test_a_single_softmax_output():
-    net = fastnn.Network([5, 2, 1], cost="log-likelihood", seed=0)
+    net = fastnn.Network([5, 2, 1], cost="log_likelihood", seed=0)
     for y in (LABELS % 2, np.ones(23), np.ones((23, 1))):
         assert_refused(
             net, lambda y=y: net.fit(X, y), ValueError, "^y: expected at least two outputs, got a"
@@ -250,6 +258,68 @@ def test_a_max_norm_of_0_in_a_list(net):
 
 def test_unknown_settings_of_fit(net):
     assert_refused(net, lambda: net.fit(X, LABELS, lmbda=5.0), TypeError, "lmbda")
+
+
+@pytest.mark.parametrize(
+    ("settings", "way"),
+    [
+        ({"early_stopping": 5}, "callbacks=[fastnn.EarlyStopping(patience=...)]"),
+        ({"checkpoint": "run.npz"}, "callbacks=[fastnn.Checkpoint(path)]"),
+        ({"resume": "run.npz"}, "callbacks=[fastnn.Checkpoint(path, resume=True)]"),
+        ({"on_progress": print}, "callbacks=[fastnn.Progress(function)]"),
+        ({"clip_norm": 1.0}, "optimizer=fastnn.SGD(clip_norm=...)"),
+        ({"l1_mode": "proximal"}, "l1=fastnn.Proximal(...)"),
+        (
+            {"label_smoothing": 0.1},
+            "cost=fastnn.CrossEntropy(label_smoothing=...)) Network() takes it",
+        ),
+    ],
+)
+def test_keywords_of_version_0_1_lead_to_the_new_way(net, settings, way):
+    (name,) = settings
+    message = rf"^Network.fit\(\) got an unexpected keyword argument '{name}'; .*{re.escape(way)}"
+    assert_refused(net, lambda: net.fit(X, LABELS, **settings), TypeError, message)
+
+
+WRONG_AMONG_CALLBACKS = [
+    ([print, 5], TypeError, r"callbacks\[1\]: expected a function of .*; got 5"),
+    ([print, "run.npz"], TypeError, r"callbacks\[1\]: expected .*fastnn.Checkpoint.*'run.npz'"),
+    (
+        [fastnn.EarlyStopping],
+        TypeError,
+        r"callbacks\[0\]: expected fastnn.EarlyStopping\(...\), got",
+    ),
+    (
+        [fastnn.Checkpoint("a"), print, fastnn.Checkpoint("b")],
+        ValueError,
+        r"callbacks: .* one fastnn.Checkpoint at most, got 2: callbacks\[0\] and callbacks\[2\]",
+    ),
+    (
+        [fastnn.EarlyStopping("data_cost"), fastnn.EarlyStopping("cost")],
+        ValueError,
+        "callbacks: expected one fastnn.EarlyStopping at most, got 2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("callbacks", "error", "message"), WRONG_AMONG_CALLBACKS)
+def test_what_is_no_callback(net, callbacks, error, message):
+    assert_refused(net, lambda: net.fit(X, LABELS, callbacks=callbacks), error, "^" + message)
+
+
+def test_proximal_refuses_what_is_no_lambda():
+    for value, error, _ in NO_LAMBDA:
+        with pytest.raises(error, match="^Proximal: expected a"):
+            fastnn.Proximal(value)
+    with pytest.raises(ValueError, match=r"^Proximal\[1\]: expected a finite number"):
+        fastnn.Proximal([1, -1])
+
+
+def test_progress_refuses_what_is_no_function():
+    with pytest.raises(
+        TypeError, match=r"^Progress: expected a function of \(rows done, rows\), got 5"
+    ):
+        fastnn.Progress(5)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -273,11 +343,11 @@ def test_large_finite_numbers_whose_sum_is_not():
 
 
 def test_targets_of_log_likelihood_are_distributions():
-    net = small(cost="log-likelihood")
+    net = small(cost="log_likelihood")
     y = one_hot(LABELS)
     y[7] = [0.5, 0.2, 0.1]
     message = (
-        "^y: expected rows that sum to 1 for the log-likelihood cost, got a sum of 0.8 in row 7"
+        "^y: expected rows that sum to 1 for the log_likelihood cost, got a sum of 0.8 in row 7"
     )
     assert_refused(net, lambda: net.fit(X, y), ValueError, message)
     y[7] = [0.5, 0.2, 0.3]
@@ -301,7 +371,7 @@ def test_the_way_out_of_labels_of_another_range(outputs, labels, way):
     assert_refused(net, lambda: net.fit(X, labels), ValueError, message)
 
 
-@pytest.mark.parametrize("cost", ["cross-entropy", "quadratic"])
+@pytest.mark.parametrize("cost", ["cross_entropy", "quadratic"])
 def test_labels_of_a_single_sigmoid(cost):
     net = fastnn.Network([5, 1], cost=cost)
     message = "^y: expected labels from 0 to 1, got labels from 0 to 2"
@@ -330,7 +400,7 @@ BAD_NETWORKS = {
         TypeError,
         "activation: expected a name or a fastnn.UserActivation",
     ),
-    "cost": ({"cost": "cross_entropy"}, ValueError, "cost: .*did you mean 'cross-entropy'"),
+    "cost": ({"cost": "crossentropy"}, ValueError, "cost: .*did you mean 'cross_entropy'"),
     "output unknown": (
         {"output_activation": "sofmax"},
         ValueError,
@@ -339,7 +409,7 @@ BAD_NETWORKS = {
     "output unfit": (
         {"output_activation": "softmax"},
         ValueError,
-        "output_activation: expected sigmoid with the cross-entropy cost, got softmax",
+        "output_activation: expected sigmoid with the cross_entropy cost, got softmax",
     ),
     "dtype": ({"dtype": "flaot32"}, ValueError, "dtype: .*float64; got 'flaot32'; .*'float32'"),
     "dtype half": ({"dtype": "float16"}, ValueError, "dtype: .*got 'float16'"),

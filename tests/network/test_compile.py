@@ -48,7 +48,7 @@ strategy.usual = Aloud()
 x = np.random.default_rng(0).random((300, 784), np.float32)
 x *= np.random.default_rng(1).random(x.shape) < DENSITY
 y = np.arange(300) % 10
-net = fastnn.Network([784, 32, 10], "relu", "log-likelihood", seed=0)
+net = fastnn.Network([784, 32, 10], "relu", "log_likelihood", seed=0)
 settings = dict(SETTINGS)
 """
 ADAM = "optimizer='adam', learning_rate=0.001"
@@ -100,9 +100,12 @@ def test_compile_leaves_the_network_alone(given, tmp_path):
         "epochs": 3,
         "learning_rate": 1e300,
         "l2": 1e9,
-        "callbacks": lambda *_: called.append(1),
-        "on_progress": lambda *_: called.append(2),
-        "checkpoint": tmp_path / "run.npz",
+        "callbacks": [
+            lambda *_: called.append(1),
+            fastnn.Progress(lambda *_: called.append(2)),
+            fastnn.Checkpoint(tmp_path / "run.npz", resume=True),
+            fastnn.EarlyStopping("data_cost"),
+        ],
         "verbose": 1,
         "sample_weight": np.ones(len(X)),
     }

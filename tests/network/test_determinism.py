@@ -82,7 +82,7 @@ def test_pieces_of_an_epoch_change_nothing(monkeypatch, piece_rows, zeros, l1, o
     weights = sum(w.size for w in whole.weights)
     monkeypatch.setattr(pieces, "_PIECE_WORK", piece_rows * pieces._row_work(weights, 4))
     calls = []
-    cut = trained(on_progress=lambda *progress: calls.append(progress), **settings)
+    cut = trained(callbacks=fastnn.Progress(lambda *rows: calls.append(rows)), **settings)
     step = max(4, piece_rows // 4 * 4)  # whole mini-batches
     assert calls == 2 * [(min(first + step, 61), 61) for first in range(0, 61, step)]
     assert same_bits(whole, cut)

@@ -11,7 +11,7 @@ import fastnn
 from fastnn.engine import passes
 from fastnn.reference.network import penalty
 
-COSTS = ["cross-entropy", "log-likelihood", "quadratic"]
+COSTS = ["cross_entropy", "log_likelihood", "quadratic"]
 DTYPES = ["float32", "float64"]
 
 
@@ -145,13 +145,13 @@ def test_predict_regression(activation):
 
 def test_predict_single_softmax_has_one_class():
     x, _ = labelled(9)
-    net = fastnn.Network([5, 1], cost="log-likelihood", seed=0)
+    net = fastnn.Network([5, 1], cost="log_likelihood", seed=0)
     np.testing.assert_array_equal(net.predict(x), np.zeros(9))
 
 
 def test_predict_proba():
     x, _ = labelled(50)
-    softmax = small(cost="log-likelihood").predict_proba(x)
+    softmax = small(cost="log_likelihood").predict_proba(x)
     assert softmax.shape == (50, 3)
     assert_close(softmax.sum(axis=1), np.ones(50))
     net = small()
@@ -176,7 +176,7 @@ NAN = (
     "options",
     [
         {},
-        {"cost": "log-likelihood"},
+        {"cost": "log_likelihood"},
         {"multi_label": True},
         {"cost": "huber"},
         {"cost": "quadratic", "output_activation": "tanh"},
@@ -204,7 +204,7 @@ def test_the_first_row_that_is_nan_is_named(monkeypatch):
     monkeypatch.setattr(passes, "_PIECE", 128 * 3)
     x, _ = labelled(300, dtype="float32")
     x[[140, 290], 0] = 3e38  # overflows
-    net = small(activation="identity", dtype="float32", cost="log-likelihood")
+    net = small(activation="identity", dtype="float32", cost="log_likelihood")
     net.weights[0][:, 0] = 9e9, -9e9, 9e9, -9e9
     with pytest.raises(
         ValueError, match="^predict: .*got NaN in row 140 .1 such in rows 128 to 255"
@@ -215,7 +215,7 @@ def test_the_first_row_that_is_nan_is_named(monkeypatch):
 
 @pytest.mark.parametrize("zeros", [0.0, 0.97], ids=["dense", "sparse"])
 @pytest.mark.parametrize(
-    "options", [{}, {"multi_label": True}, {"cost": "huber"}, {"cost": "log-likelihood"}], ids=str
+    "options", [{}, {"multi_label": True}, {"cost": "huber"}, {"cost": "log_likelihood"}], ids=str
 )
 def test_predictions_in_pieces_are_the_same(monkeypatch, options, zeros):
     x = np.random.default_rng(3).standard_normal((300, 5))

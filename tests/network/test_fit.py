@@ -11,9 +11,9 @@ import fastnn
 from fastnn.reference.network import penalty
 
 COMBINATIONS = [
-    ("sigmoid", "cross-entropy"),
-    ("tanh", "log-likelihood"),
-    ("relu", "cross-entropy"),
+    ("sigmoid", "cross_entropy"),
+    ("tanh", "log_likelihood"),
+    ("relu", "cross_entropy"),
     ("sigmoid", "quadratic"),
     ("tanh", "quadratic"),
 ]
@@ -119,17 +119,24 @@ def test_learns_xor():
     assert history.data_cost[-1] < 0.1 < history.data_cost[0]
 
 
-def test_fit_returns_the_networks_history():
+def test_fit_returns_the_history_of_this_fit():
     x, labels = labelled()
     net = small()
-    assert net.fit(x, labels, epochs=1) is net.history
+    first = net.fit(x, labels, epochs=2)
+    second = net.fit(x, labels, epochs=1, callbacks=fastnn.EarlyStopping("data_cost"))
+    assert (first.epoch, second.epoch, net.history.epoch) == ([1, 2], [3], [1, 2, 3])
+    assert (first.best_epoch, second.best_epoch, net.history.best_epoch) == (None, 3, 3)
+    for name, figures in net.history.items():
+        assert first[name] + second[name] == figures
+    first.penalty.clear()  # nobody else's
+    assert len(net.history.penalty) == 3
 
 
 def test_default_output_layers():
     outputs = {
-        ("sigmoid", "cross-entropy"): "sigmoid",
-        ("relu", "cross-entropy"): "sigmoid",
-        ("sigmoid", "log-likelihood"): "softmax",
+        ("sigmoid", "cross_entropy"): "sigmoid",
+        ("relu", "cross_entropy"): "sigmoid",
+        ("sigmoid", "log_likelihood"): "softmax",
         ("sigmoid", "quadratic"): "sigmoid",
         ("tanh", "quadratic"): "identity",
     }
@@ -140,10 +147,10 @@ def test_default_output_layers():
 def test_properties_are_read_only_copies():
     net = small(activation="tanh")
     net.sizes.append(99)
-    assert (net.sizes, net.activation, net.cost) == ([5, 4, 3], "tanh", "cross-entropy")
+    assert (net.sizes, net.activation, net.cost) == ([5, 4, 3], "tanh", "cross_entropy")
     assert net.dtype == np.float64
     assert repr(net) == (
-        "Network([5, 4, 3], activation='tanh', cost='cross-entropy', "
+        "Network([5, 4, 3], activation='tanh', cost='cross_entropy', "
         "output_activation='sigmoid', dtype='float64')"
     )
     names = ("sizes", "activation", "output_activation", "cost", "dtype", "input_scale", "history")

@@ -20,6 +20,7 @@ from samples import (
 )
 from tolerance import assert_close
 
+import fastnn
 from fastnn import interrupts
 from fastnn.engine import trainer
 from fastnn.training import loop, pieces
@@ -77,7 +78,7 @@ def test_interrupted_within_an_epoch(monkeypatch, error, zeros, l1):
             raise error
 
     with pytest.raises(error):
-        net.fit(x, LABELS, epochs=9, batch_size=10, l1=l1, l2=20.0, on_progress=stop)
+        net.fit(x, LABELS, epochs=9, batch_size=10, l1=l1, l2=20.0, callbacks=fastnn.Progress(stop))
     assert net.history.epoch == [1]
     for order in (rng.permutation(61), rng.permutation(61)[:20]):
         for start in range(0, len(order), 10):
@@ -129,7 +130,8 @@ def ready(done, rows):
 
 try:
     net.fit(
-        x, y, epochs=2, batch_size=1, learning_rate=0.001, on_progress=lambda *a: ready(*a)
+        x, y, epochs=2, batch_size=1, learning_rate=0.001,
+        callbacks=fastnn.Progress(lambda *a: ready(*a)),
     )
 except KeyboardInterrupt:
     moved = any((w != b).any() for w, b in zip(net.weights, before))
@@ -237,7 +239,7 @@ def test_interrupts_come_at_once_where_others_are_at_work(monkeypatch, tmp_path,
         settings |= {"validation_data": (X, LABELS)}
         monkeypatch.setattr(loop, "measure", ctrl_c)
     elif during == "checkpoint":
-        settings |= {"checkpoint": tmp_path / "net.npz"}
+        settings |= {"callbacks": fastnn.Checkpoint(tmp_path / "net.npz")}
         monkeypatch.setattr("fastnn.storage.npz.write", ctrl_c)
     elif during == "callback":
         settings |= {"callbacks": ctrl_c}

@@ -160,7 +160,7 @@ def test_other_outputs_than_sigmoid_take_any_rows():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"cost": "log-likelihood"}, ValueError, "expected False unless the outputs are sigmoid"),
+        ({"cost": "log_likelihood"}, ValueError, "expected False unless the outputs are sigmoid"),
         ({"cost": "huber"}, ValueError, "expected False .*this network's are identity"),
         ({"multi_label": 1}, TypeError, "expected True or False, got 1"),
         ({"multi_label": None}, TypeError, "expected True or False, got None"),
@@ -229,14 +229,15 @@ def test_it_is_remembered(net, tmp_path):
 
 def test_a_checkpoint_is_of_one_kind(tmp_path):
     path = tmp_path / "run.npz"
-    small(multi_label=True).fit(X, ONE_HOT, epochs=2, checkpoint=path)
+    small(multi_label=True).fit(X, ONE_HOT, epochs=2, callbacks=fastnn.Checkpoint(path))
     assert fastnn.load(path).multi_label
-    small(multi_label=True).fit(X, ONE_HOT, epochs=2, resume=path)
+    resumed = fastnn.Checkpoint(path, resume=True)
+    small(multi_label=True).fit(X, ONE_HOT, epochs=2, callbacks=resumed)
     with pytest.raises(ValueError, match="resume: .*multi_label False, got True"):
-        small().fit(X, ONE_HOT, epochs=2, resume=path)
-    small().fit(X, ONE_HOT, epochs=2, checkpoint=path)
+        small().fit(X, ONE_HOT, epochs=2, callbacks=resumed)
+    small().fit(X, ONE_HOT, epochs=2, callbacks=fastnn.Checkpoint(path))
     rewritten(path, multi_label=None)  # of a version before there were several labels
-    small().fit(X, ONE_HOT, epochs=2, resume=path)
+    small().fit(X, ONE_HOT, epochs=2, callbacks=resumed)
 
 
 def rewritten(path, **changes):
@@ -268,7 +269,7 @@ def test_a_damaged_kind_is_refused(tmp_path, options):
     rewritten(path, **options)
     with pytest.raises(ValueError, match="the file is damaged: multi_label: expected True or"):
         fastnn.load(path)
-    small(cost="log-likelihood").save(path)
+    small(cost="log_likelihood").save(path)
     rewritten(path, multi_label=True)
     with pytest.raises(ValueError, match="the file is damaged: multi_label: expected False unl"):
         fastnn.load(path)
@@ -291,7 +292,7 @@ def test_thresholds(net):
     np.testing.assert_array_equal(
         single.predict(X, threshold=0.7), single.feedforward(X)[:, 0] > 0.7
     )
-    probable = small(cost="log-likelihood")
+    probable = small(cost="log_likelihood")
     np.testing.assert_array_equal(probable.predict(X, threshold=0.3), probable.feedforward(X) > 0.3)
 
 
@@ -313,13 +314,13 @@ def test_no_threshold_for_regression():
         net.predict(X, threshold=0.5)
 
 
-SMOOTHED = [("cross-entropy", 2), ("log-likelihood", 3)]
+SMOOTHED = [(fastnn.CrossEntropy, 2), (fastnn.LogLikelihood, 3)]
 
 
 @pytest.mark.parametrize(("cost", "k"), SMOOTHED)
 def test_label_smoothing_trains_on_softer_targets(cost, k):
-    net, expected = small(cost=cost), small(cost=cost)
-    net.fit(X, LABELS, epochs=2, label_smoothing=0.2, validation_data=(X, LABELS))
+    net, expected = small(cost=cost(label_smoothing=0.2)), small(cost=cost.name)
+    net.fit(X, LABELS, epochs=2, validation_data=(X, LABELS))
     expected.fit(X, 0.8 * ONE_HOT + 0.2 / k, epochs=2)
     assert same_bits(net, expected)
     assert_close(np.array(net.history.data_cost), np.array(expected.history.data_cost))
@@ -327,47 +328,85 @@ def test_label_smoothing_trains_on_softer_targets(cost, k):
 
 @pytest.mark.parametrize(("cost", "k"), SMOOTHED)
 def test_label_smoothing_leaves_accuracy_and_validation_alone(cost, k):
-    net, plain = small(cost=cost), small(cost=cost)
-    for each, smoothing in ((net, 0.3), (plain, 0.0)):
+    net, plain = small(cost=cost(label_smoothing=0.3)), small(cost=cost())
+    for each in (net, plain):
         each.fit(
-            X,
-            LABELS,
-            epochs=1,
-            batch_size=23,
-            learning_rate=1e-6,
-            label_smoothing=smoothing,
-            validation_data=(X, LABELS),
+            X, LABELS, epochs=1, batch_size=23, learning_rate=1e-6, validation_data=(X, LABELS)
         )
     assert net.history.accuracy == plain.history.accuracy != [None]
     assert net.history.data_cost != plain.history.data_cost
     expected = reference(net).data_costs(X, ONE_HOT).mean()
+    assert net.evaluate(X, LABELS).data_cost == net.history.validation_data_cost[-1]
     assert_close(net.history.validation_data_cost[-1], expected)
 
 
 def test_label_smoothing_of_several_labels():
     x, y = several()
     net, expected = (
-        fastnn.Network([5, 4], seed=1, dtype="float64", multi_label=True) for _ in range(2)
+        fastnn.Network([5, 4], cost=cost, seed=1, dtype="float64", multi_label=True)
+        for cost in (fastnn.CrossEntropy(label_smoothing=0.5), "cross_entropy")
     )
-    net.fit(x, y, epochs=1, batch_size=300, label_smoothing=0.5)
+    net.fit(x, y, epochs=1, batch_size=300)
     assert net.history.accuracy == [expected.evaluate(x, y).accuracy]
     expected.fit(x, 0.5 * y + 0.25, epochs=1, batch_size=300)
     assert same_bits(net, expected)
 
 
+@pytest.mark.parametrize("kind", [fastnn.CrossEntropy, fastnn.LogLikelihood])
 @pytest.mark.parametrize(
-    ("options", "y", "smoothing", "error", "message"),
+    ("smoothing", "error", "message"),
     [
-        ({}, LABELS, 1, ValueError, r"expected a number in \[0, 1\), got 1"),
-        ({}, LABELS, -0.1, ValueError, "expected a finite number, 0 or more"),
-        ({}, LABELS, "a", TypeError, "expected a number, got 'a'"),
-        ({}, 0.9 * ONE_HOT, 0.1, ValueError, "expected 0 unless y holds labels.*got 0.1"),
-        ({"cost": "huber"}, ONE_HOT, 0.1, ValueError, "expected 0 unless y holds labels"),
+        (1, ValueError, r"expected a number in \[0, 1\), got 1"),
+        (-0.1, ValueError, "expected a finite number, 0 or more"),
+        ("a", TypeError, "expected a number, got 'a'"),
     ],
 )
-def test_bad_label_smoothing(options, y, smoothing, error, message):
-    net = small(**options)
+def test_bad_label_smoothing(kind, smoothing, error, message):
+    with pytest.raises(error, match=f"^{kind.__name__}: label_smoothing: {message}"):
+        kind(label_smoothing=smoothing)
+
+
+def test_labels_to_smooth_must_be_there():
+    net = small(cost=fastnn.LogLikelihood(label_smoothing=0.1))
     before = everything(net)
-    with pytest.raises(error, match="^label_smoothing: " + message):
-        net.fit(X, y, label_smoothing=smoothing)
+    with pytest.raises(
+        ValueError, match=r"^cost: expected y that holds labels for LogLikelihood\("
+    ):
+        net.fit(X, 0.9 * ONE_HOT + 0.1 / 3)
     assert everything(net) == before
+
+
+@pytest.mark.parametrize("cost", [fastnn.CrossEntropy(0.1), fastnn.LogLikelihood(0.25)])
+def test_label_smoothing_belongs_to_the_network(cost, tmp_path):
+    net, path = small(cost=cost), tmp_path / "net.npz"
+    assert net.cost == cost
+    assert f"cost={cost!r}" in repr(net)
+    net.fit(X, LABELS, epochs=1)
+    net.save(path)
+    for other in (fastnn.load(path), pickle.loads(pickle.dumps(net)), copy.copy(net)):
+        assert other.cost == cost
+        for each in (other, net):
+            each.fit(X, LABELS, epochs=1)
+        assert same_bits(net, other)
+        net = fastnn.load(path)
+
+
+def test_without_label_smoothing_a_cost_is_its_name():
+    assert small(cost=fastnn.CrossEntropy()).cost == "cross_entropy"
+    assert small(cost=fastnn.LogLikelihood(label_smoothing=0)).cost == "log_likelihood"
+
+
+def test_a_checkpoint_of_other_label_smoothing(tmp_path):
+    path = tmp_path / "run.npz"
+    small(cost=fastnn.CrossEntropy(0.1)).fit(X, LABELS, epochs=2, callbacks=fastnn.Checkpoint(path))
+    with pytest.raises(ValueError, match=r"resume: .*label_smoothing 0\.0, got 0\.1"):
+        small().fit(X, LABELS, epochs=2, callbacks=fastnn.Checkpoint(path, resume=True))
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "quadratic"])
+def test_a_file_with_label_smoothing_that_makes_no_sense(tmp_path, name):
+    path = tmp_path / "net.npz"
+    small(cost=name, output_activation="sigmoid").save(path)
+    rewritten(path, label_smoothing=1.5 if name == "cross_entropy" else 0.1)
+    with pytest.raises(ValueError, match="damaged: label_smoothing: expected"):
+        fastnn.load(path)

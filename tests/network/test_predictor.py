@@ -8,7 +8,7 @@ import fastnn
 
 @pytest.fixture
 def net():
-    return fastnn.Network([20, 33, 4], "relu", "log-likelihood", seed=0)
+    return fastnn.Network([20, 33, 4], "relu", "log_likelihood", seed=0)
 
 
 @pytest.mark.parametrize("density", [0.1, 1.0])

@@ -9,6 +9,7 @@ import pytest
 from tolerance import assert_close
 
 import fastnn
+from fastnn.training.optimizers import as_optimizer
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
@@ -40,7 +41,7 @@ OPTIMIZERS = {
 
 def compare(
     y=LABELS,
-    cost="log-likelihood",
+    cost="log_likelihood",
     loss=cross_entropy,
     *,
     activation="tanh",
@@ -52,6 +53,7 @@ def compare(
 ):
     """Train in both and compare; `settings` are fit's, `scale` is tolerance.assert_close's."""
     settings = {"learning_rate": ETA, **settings}
+    clip_norm = as_optimizer(settings.get("optimizer", "sgd")).clip_norm
     net = fastnn.Network(
         [6, 5, 3], activation, cost, seed=2, dtype="float64", multi_label=y is SEVERAL
     )
@@ -69,8 +71,8 @@ def compare(
         z = sigma(torch.tensor(X[rows]) @ weights[0].T + biases[0]) @ weights[1].T + biases[1]
         step.zero_grad()
         loss(z, torch.tensor(y[rows])).backward()
-        if "clip_norm" in settings:
-            torch.nn.utils.clip_grad_norm_([*weights, *biases], settings["clip_norm"])
+        if clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_([*weights, *biases], clip_norm)
         step.step()
         if rates:
             rates.step()
@@ -91,7 +93,8 @@ def test_optimizers(name, l2):
 @pytest.mark.parametrize("name", ["sgd", "adam"])
 def test_clipping(name):
     """PyTorch adds 1e-6 to the norm, so the two are a little apart."""
-    compare(optimizer=name, theirs=OPTIMIZERS[name], clip_norm=0.1, scale=1e6)
+    ours = as_optimizer(name)._replace(clip_norm=0.1)
+    compare(optimizer=ours, theirs=OPTIMIZERS[name], scale=1e6)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +105,9 @@ def test_activations(name):
 
 
 COSTS = {
-    "cross-entropy": (SEVERAL, of_a_row(F.binary_cross_entropy_with_logits)),
+    "cross_entropy": (SEVERAL, of_a_row(F.binary_cross_entropy_with_logits)),
     "huber": (NUMBERS, of_a_row(F.huber_loss)),
-    "mean-absolute-error": (NUMBERS, of_a_row(F.l1_loss)),
+    "mean_absolute_error": (NUMBERS, of_a_row(F.l1_loss)),
     "poisson": (COUNTS, of_a_row(F.poisson_nll_loss)),  # of the logarithm of the rate
 }
 
@@ -115,7 +118,8 @@ def test_costs(cost):
 
 
 def test_label_smoothing():
-    compare(loss=torch.nn.CrossEntropyLoss(label_smoothing=0.2), label_smoothing=0.2)
+    cost = fastnn.LogLikelihood(label_smoothing=0.2)
+    compare(cost=cost, loss=torch.nn.CrossEntropyLoss(label_smoothing=0.2))
 
 
 schedulers = torch.optim.lr_scheduler

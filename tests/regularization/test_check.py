@@ -7,16 +7,20 @@ import pytest
 from samples import everything, labelled, same_bits, small
 
 import fastnn
-from fastnn.regularization.check import check_regularization, hopeless
+from fastnn.engine import UpdateRule
+from fastnn.regularization.check import check_rule, hopeless
 from fastnn.training.optimizers import as_optimizer
+from fastnn.training.penalty import as_l1, per_layer
 
 X, LABELS = labelled(40)
 MNIST = fastnn.Network([784, 30, 10], seed=0)
 
 
-def check(eta=0.5, l2=0.0, l1=0.0, n=50_000, m=10, optimizer="sgd", weights=None, **more):
+def check(eta=0.5, l2=0.0, l1=0.0, n=50_000, m=10, optimizer="sgd", weights=None):
     weights = MNIST.weights if weights is None else weights
-    check_regularization(weights, eta, l2, l1, n, m, as_optimizer(optimizer), **more)
+    l1s, proximal = as_l1("l1", l1, len(weights))
+    rule = UpdateRule(m, eta, l1s, per_layer("l2", l2, len(weights)), n, proximal=proximal)
+    check_rule(weights, rule, as_optimizer(optimizer))
 
 
 @pytest.mark.parametrize(
@@ -62,8 +66,8 @@ def test_usual_settings_pass_without_a_word(settings):
             ],
         ),
         ({"l1": [0.0, 90_000.0]}, ["= 0.9: the largest weight of layer 2 is 0.651"]),
-        ({"l1": 25_000.0, "l1_mode": "proximal"}, ["be set to 0"]),
-        ({"l1": 25_000.0, "l1_mode": "proximal", "optimizer": "adam"}, ["be set to 0"]),
+        ({"l1": fastnn.Proximal(25_000)}, ["be set to 0"]),
+        ({"l1": fastnn.Proximal(25_000), "optimizer": "adam"}, ["be set to 0"]),
         ({"l1": 25_000.0, "l2": 250_000.0}, ["l2: expected", "; l1: expected"]),
     ],
 )

@@ -20,7 +20,7 @@ L1, L2 = 0.7, 4.0
 class Ours:
     """fastnn's epoch: data in its order, parameters before and after."""
 
-    def __init__(self, activation="sigmoid", cost="log-likelihood", n=N, **settings):
+    def __init__(self, activation="sigmoid", cost="log_likelihood", n=N, **settings):
         rng = np.random.default_rng(0)
         x = rng.standard_normal((n, SIZES[0]))
         labels = rng.permutation(np.arange(n) % SIZES[-1])
@@ -88,7 +88,7 @@ def an_epoch(ours, rule, factor):
     return net.weights, net.biases
 
 
-@pytest.mark.parametrize("cost", ["log-likelihood", "cross-entropy", "quadratic"])
+@pytest.mark.parametrize("cost", ["log_likelihood", "cross_entropy", "quadratic"])
 @pytest.mark.parametrize(("rule", "factor", "lambdas"), RULES.values(), ids=RULES)
 def test_documented_rules(rule, factor, lambdas, cost):
     ours = Ours(cost=cost, **lambdas)
@@ -156,12 +156,12 @@ SKLEARN = [
 
 
 @pytest.mark.parametrize(("optimizer", "solver"), SKLEARN)
-@pytest.mark.parametrize("cost", ["log-likelihood", "quadratic"])
+@pytest.mark.parametrize("cost", ["log_likelihood", "quadratic"])
 def test_sklearn(cost, optimizer, solver):
     """MLPClassifier has softmax outputs and log loss, MLPRegressor the quadratic cost."""
     neural_network = pytest.importorskip("sklearn.neural_network")
     ours = Ours("tanh", cost, l2=L2, optimizer=optimizer)
-    classifies = cost == "log-likelihood"
+    classifies = cost == "log_likelihood"
     kind = neural_network.MLPClassifier if classifies else neural_network.MLPRegressor
     theirs = kind(
         hidden_layer_sizes=[SIZES[1]],
@@ -186,8 +186,8 @@ def test_sklearn(cost, optimizer, solver):
 
 # PyTorch's and Keras's loss, and how many times fastnn's mean cost of a row it is.
 LOSSES = {
-    "log-likelihood": ("CrossEntropyLoss", "sparse_categorical_crossentropy", 1),
-    "cross-entropy": ("BCEWithLogitsLoss", "binary_crossentropy", 1 / SIZES[-1]),
+    "log_likelihood": ("CrossEntropyLoss", "sparse_categorical_crossentropy", 1),
+    "cross_entropy": ("BCEWithLogitsLoss", "binary_crossentropy", 1 / SIZES[-1]),
     "quadratic": ("MSELoss", "mean_squared_error", 2 / SIZES[-1]),
 }
 LAMBDAS = [{"l2": L2}, {"l1": L1}, {"l1": L1, "l2": L2}]
@@ -195,8 +195,8 @@ LAMBDAS = [{"l2": L2}, {"l1": L1}, {"l1": L1, "l2": L2}]
 
 # The cost, and PyTorch's optimizer by fastnn's name.
 PYTORCH = [(cost, "sgd") for cost in LOSSES] + [
-    ("log-likelihood", "momentum"),
-    ("log-likelihood", "adam"),
+    ("log_likelihood", "momentum"),
+    ("log_likelihood", "adam"),
 ]
 
 

@@ -10,6 +10,7 @@ from tolerance import assert_close
 import fastnn
 from fastnn import explain_regularization
 from fastnn.reference.network import penalty
+from fastnn.regularization.effect import _STRONGEST, LayerEffect
 
 X, LABELS = labelled(20)
 BOOK = {"n": 50_000, "m": 10}
@@ -78,7 +79,7 @@ def test_shrink_is_what_training_does(optimizer):
 def test_the_proximal_shrink_is_what_training_does(optimizer):
     net = small()
     net.weights[0] = np.full((4, 5), 100.0)
-    settings = {"l1": 0.3, "epochs": 9, "optimizer": optimizer, "l1_mode": "proximal"}
+    settings = {"l1": fastnn.Proximal(0.3), "epochs": 9, "optimizer": optimizer}
     effect = explain_regularization(0.5, n=20, m=3, **settings)
     after = blind(net, learning_rate=0.5, **settings)
     np.testing.assert_allclose(100 - after, 9 * effect.epoch_shrink, rtol=1e-9)
@@ -131,7 +132,7 @@ def test_what_divides_by_the_gradients_size_has_no_fixed_decay(optimizer):
     effect = explain_regularization(0.5, l2=5.0, l1=5.0, optimizer=optimizer, **BOOK)
     assert effect.decay is effect.epoch_decay is effect.shrink is effect.half_life is None
     assert f"before {optimizer} divides it" in str(effect)
-    proximal = explain_regularization(0.5, l1=5.0, optimizer=optimizer, l1_mode="proximal", **BOOK)
+    proximal = explain_regularization(0.5, l1=fastnn.Proximal(5), optimizer=optimizer, **BOOK)
     assert proximal.shrink == pytest.approx(0.00005)
 
 
@@ -141,9 +142,7 @@ def test_momentum_is_a_larger_rate_but_not_for_the_proximal_step():
     assert effect.decay == pytest.approx(1 - 5 * 0.00005)
     assert effect.shrink == pytest.approx(5 * 0.00005)
     assert "1 - 0.5 / (1 - 0.8) * 5 / 50,000" in str(effect)
-    effect = explain_regularization(
-        0.5, l2=5.0, l1=5.0, optimizer=momentum, l1_mode="proximal", **BOOK
-    )
+    effect = explain_regularization(0.5, l2=5.0, l1=fastnn.Proximal(5), optimizer=momentum, **BOOK)
     assert effect.shrink == pytest.approx(0.00005)
 
 
@@ -223,7 +222,7 @@ def test_a_mini_batch_larger_than_the_training_set():
         ({"m": 1.5}, TypeError, "m: expected a whole number"),
         ({"epochs": 0}, ValueError, "epochs: expected at least 1"),
         ({"optimizer": "adm"}, ValueError, "optimizer: .*did you mean 'adam'"),
-        ({"l1_mode": "hard"}, ValueError, "l1_mode: expected one of subgradient, proximal"),
+        ({"l2": fastnn.Proximal(5)}, TypeError, "l2: expected a number, got Proximal"),
         ({"weights": [3]}, ValueError, "weights: expected an input and an output layer"),
         ({"weights": [np.ones(3)]}, ValueError, r"weights\[0\]: expected shape"),
         ({"data_cost": -1}, ValueError, "data_cost: expected"),
@@ -232,6 +231,16 @@ def test_a_mini_batch_larger_than_the_training_set():
 def test_bad_input(settings, error, message):
     with pytest.raises(error, match=message):
         explain_regularization(**{"eta": 0.5, **BOOK, **settings})
+
+
+def test_each_figure_of_all_layers_is_of_the_layer_that_it_is_strongest_in():
+    assert tuple(_STRONGEST) == LayerEffect._fields
+    effect = explain_regularization(0.5, l2=[5.0, 9.0], l1=[2.0, 1.0], weights=[4, 3, 2], **BOOK)
+    weak, strong = (effect.layers[0], effect.layers[1])
+    for name in ("l2", "pull", "decay", "epoch_decay", "half_life", "mistaken_decay", "inputs"):
+        assert getattr(effect, name) == getattr(strong, name) != getattr(weak, name)
+    for name in ("l1", "shrink", "epoch_shrink", "mistaken_shrink", "mistaken_epoch_shrink"):
+        assert getattr(effect, name) == getattr(weak, name) != getattr(strong, name)
 
 
 def test_unknown_figures_are_attribute_errors():

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 from rewriting import header_of, rewrite
-from samples import labelled, same_bits, small, without_seconds
+from samples import labelled, same_bits, small, with_callbacks, without_seconds
 
 import fastnn
 from fastnn.storage import history_rows
@@ -136,7 +136,7 @@ def test_lists_that_a_callback_adds_are_kept(tmp_path):
         net.history.setdefault("mine", []).append([epoch.epoch, "text", None])
 
     net = small()
-    net.fit(*labelled(), epochs=2, callbacks=note, checkpoint=tmp_path / "net.npz")
+    net.fit(*labelled(), epochs=2, callbacks=[note, fastnn.Checkpoint(tmp_path / "net.npz")])
     expected = [(1, "text", None), (2, "text", None)]  # lists within become tuples
     assert fastnn.load(tmp_path / "net.npz").history["mine"] == expected
 
@@ -191,10 +191,10 @@ def test_a_training_of_version_1_goes_on(old):
         "l2": 5.0,
         "optimizer": "adam",
         "validation_data": labelled(11, seed=3),
-        "early_stopping": fastnn.EarlyStopping("validation_data_cost", 3),
+        "callbacks": fastnn.EarlyStopping("validation_data_cost", 3),
     }
     net, expected = small(9), small(5)
-    net.fit(*labelled(61), **settings, resume=old)
+    net.fit(*labelled(61), **with_callbacks(settings, fastnn.Checkpoint(old, resume=True)))
     expected.fit(*labelled(61), **settings)
     for w, expected_w in zip(net.weights, expected.weights, strict=True):
         np.testing.assert_allclose(w, expected_w, rtol=1e-9)  # another CPU may have written it

@@ -76,7 +76,7 @@ def test_killed_again_and_again(tmp_path, monkeypatch):
 
     if done:
         with pytest.raises(Enough):
-            expected.fit(*killed.data(), **killed.SETTINGS, on_progress=stop)
+            expected.fit(*killed.data(), **killed.SETTINGS, callbacks=fastnn.Progress(stop))
     else:
         expected.fit(*killed.data(), **{**killed.SETTINGS, "epochs": epochs})
     assert same_bits(fastnn.load(path), expected)
@@ -87,5 +87,5 @@ def test_a_killed_writer_leaves_a_file_beside_that_the_next_training_removes(tmp
     leftover = tmp_path / ".run.npz.4711.4712.tmp"
     leftover.write_bytes(b"half a checkpoint")
     os.utime(leftover, (hour_ago, hour_ago))
-    small().fit(*killed.data(), epochs=1, checkpoint=path)
+    small().fit(*killed.data(), epochs=1, callbacks=fastnn.Checkpoint(path))
     assert os.listdir(tmp_path) == ["run.npz"]

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 from rewriting import ARRAY_LIES, HEADER_LIES, rewrite
-from samples import everything, labelled, same_bits, small
+from samples import everything, labelled, same_bits, small, with_callbacks
 
 import fastnn
 from fastnn.training import pieces
@@ -20,9 +20,11 @@ def path(tmp_path):
     return tmp_path / "run.npz"
 
 
-def refused(error, net=None, x=X, y=LABELS, **changed):
-    """The message; nothing may change."""
+def refused(error, net=None, x=X, y=LABELS, resume=None, **changed):
+    """The message; nothing may change. `resume` is the path of a checkpoint to go on from."""
     net = net or small(9)
+    if resume is not None:
+        changed = with_callbacks(changed, fastnn.Checkpoint(resume, resume=True))
     before = everything(net)
     with pytest.raises(error) as caught:
         net.fit(x, y, **{**SETTINGS, **changed})
@@ -40,26 +42,28 @@ def refused(error, net=None, x=X, y=LABELS, **changed):
         ({"every_seconds": float("nan")}, ValueError, "every_seconds: expected a finite number"),
         ({"every_seconds": "1"}, TypeError, "every_seconds: expected a number, got '1'"),
         ({"every_epochs": 1, "every_seconds": 1.0}, ValueError, "got both: 1 and 1.0"),
+        ({"resume": "yes"}, ValueError, "resume: expected True, False or 'if there', got 'yes'"),
+        ({"resume": None}, ValueError, "resume: expected True, False or 'if there', got None"),
     ],
 )
 def test_intervals_that_are_none(path, settings, error, message):
-    with pytest.raises(error, match="checkpoint: ") as caught:
+    with pytest.raises(error, match="Checkpoint: ") as caught:
         fastnn.Checkpoint(path, **settings)
     assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [5, 1.0, b"path", ["path"], True])
 def test_paths_that_are_none(value):
-    for name in ("checkpoint", "resume"):
-        assert refused(TypeError, **{name: value}).startswith(f"{name}: expected")
-    with pytest.raises(TypeError, match="checkpoint: expected a path"):
+    with pytest.raises(TypeError, match="Checkpoint: expected a path"):
         fastnn.Checkpoint(value)
 
 
 def test_a_place_that_cannot_be_written_is_known_before_the_training(tmp_path):
     missing = tmp_path / "missing" / "run.npz"
-    assert "expected an existing folder" in refused(FileNotFoundError, checkpoint=missing)
-    assert "is a folder" in refused(OSError, checkpoint=fastnn.Checkpoint(tmp_path))
+    assert "expected an existing folder" in refused(
+        FileNotFoundError, callbacks=fastnn.Checkpoint(missing)
+    )
+    assert "is a folder" in refused(OSError, callbacks=fastnn.Checkpoint(tmp_path))
     assert os.listdir(tmp_path) == []
 
 
@@ -75,12 +79,16 @@ def checkpoint(path, monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        small(seed=5).fit(X, LABELS, **SETTINGS, checkpoint=path, on_progress=stop)
+        small(seed=5).fit(
+            X, LABELS, **SETTINGS, callbacks=[fastnn.Checkpoint(path), fastnn.Progress(stop)]
+        )
     return path
 
 
 def test_a_missing_file(path):
-    assert "run.npz" in refused(FileNotFoundError, resume=path)
+    message = refused(FileNotFoundError, resume=path)
+    assert "resume=True: expected a file to go on from, found none (resume='if there'" in message
+    assert "run.npz" in message
 
 
 def test_a_network_that_is_no_checkpoint(path):
@@ -105,7 +113,7 @@ def test_a_truncated_file(checkpoint, part):
     [
         (fastnn.Network([5, 6, 3], dtype="float64"), "expected a network with sizes [5, 6, 3]"),
         (small(activation="tanh"), "activation"),
-        (small(cost="quadratic"), "cost 'quadratic', got 'cross-entropy'"),
+        (small(cost="quadratic"), "cost 'quadratic', got 'cross_entropy'"),
         (small(dtype="float32"), "dtype 'float32', got 'float64'"),
     ],
 )
@@ -124,25 +132,18 @@ OTHERS = {
     "l2": (6.0, "l2 is [6.0, 6.0], was [5.0, 5.0]"),
     "l1": ([0.0, 1.0], "l1 is [0.0, 1.0], was [0.0, 0.0]"),
     "optimizer": ("adam", "optimizer is 'adam', was 'sgd'"),
-    "l1_mode": ("proximal", "l1_mode proximal is True, was False"),
     "max_norm": (2.0, "max_norm is [2.0, 2.0], was [0.0, 0.0]"),
-    "clip_norm": (2.0, "clip_norm is 2.0, was 0.0"),
     "dropout": (0.5, "dropout, the input's first, is [0.0, 0.5], was [0.0, 0.0]"),
     "input_dropout": (0.5, "dropout, the input's first, is [0.5, 0.0], was [0.0, 0.0]"),
     "validation_data": ((X, LABELS), "validation_data is Data(x=61x5 float64"),
     "validation_split": (0.3, "validation_data is Data("),
     "sample_weight": (np.full(61, 0.5), "sample_weight is 61 float64, was None"),
     "class_weight": ("balanced", "sample_weight is 61 float64, was None"),
-    "early_stopping": (fastnn.EarlyStopping("cost"), "early_stopping is EarlyStopping(monitor='c"),
-    "label_smoothing": (0.1, "y is "),
     "shuffle": (False, "shuffle is False, was True"),
-    "callbacks": NO_EFFECT,  # nobody can compare functions
+    "callbacks": (fastnn.EarlyStopping("cost"), "early_stopping is EarlyStopping(monitor='c"),
     "n_threads": NO_EFFECT,
     "verbose": NO_EFFECT,
     "check_regularization": NO_EFFECT,
-    "on_progress": NO_EFFECT,
-    "checkpoint": NO_EFFECT,
-    "resume": NO_EFFECT,
 }
 
 
@@ -156,10 +157,29 @@ def test_other_settings_or_data(checkpoint, name):
     value, expected = OTHERS[name]
     changed = value if name in ("x", "y") else {name: value}
     message = refused(ValueError, resume=checkpoint, **changed)
-    assert message.startswith("resume: expected the settings and data of")
+    assert message.startswith("Checkpoint: resume: expected the settings and data of")
     assert expected in message
     if name not in ("optimizer", "validation_split"):  # these change several
         assert message.count(" was ") == 1  # nothing else differs
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"l1": fastnn.Proximal(0)}, "l1=fastnn.Proximal is True, was False"),
+        ({"optimizer": fastnn.SGD(clip_norm=2.0)}, "the optimizer's clip_norm is 2.0, was 0.0"),
+    ],
+)
+def test_other_parts_of_an_argument(checkpoint, changed, expected):
+    message = refused(ValueError, resume=checkpoint, **changed)
+    assert message.endswith(f"got others: {expected}")
+
+
+def test_functions_among_the_callbacks_cannot_be_compared(checkpoint):
+    net, calls = small(9), []
+    resumed = fastnn.Checkpoint(checkpoint, resume=True)
+    net.fit(X, LABELS, **SETTINGS, callbacks=[resumed, lambda *_: calls.append(1)])
+    assert len(calls) == 2
 
 
 def test_all_that_differs_is_named_and_shapes_are_shown(checkpoint):
@@ -170,7 +190,8 @@ def test_all_that_differs_is_named_and_shapes_are_shown(checkpoint):
 
 
 def test_a_schedule_is_compared(path):
-    small().fit(X, LABELS, **{**SETTINGS, "learning_rate": fastnn.Cosine(0.1)}, checkpoint=path)
+    settings = {**SETTINGS, "learning_rate": fastnn.Cosine(0.1)}
+    small().fit(X, LABELS, **settings, callbacks=fastnn.Checkpoint(path))
     message = refused(ValueError, resume=path)
     assert "learning_rate is Constant(eta=0.1), was Cosine(eta=0.1" in message
     message = refused(ValueError, resume=path, learning_rate=fastnn.Cosine(0.2))
@@ -219,8 +240,9 @@ def rich_content(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_PIECE_WORK", 1)
+        callbacks = fastnn.Checkpoint(path), fastnn.Progress(stop)
         with pytest.raises(KeyboardInterrupt):
-            small(seed=5).fit(X, LABELS, **RICH, checkpoint=path, on_progress=stop)
+            small(seed=5).fit(X, LABELS, **with_callbacks(RICH, *callbacks))
     return path.read_bytes()
 
 
@@ -235,7 +257,7 @@ RICH = {
     **SETTINGS,
     "optimizer": "momentum",
     "validation_data": labelled(11, seed=3),
-    "early_stopping": fastnn.EarlyStopping("validation_accuracy", 5),
+    "callbacks": fastnn.EarlyStopping("validation_accuracy", 5),
 }
 
 
@@ -299,8 +321,9 @@ def test_fewer_updates_than_the_rows_need(rich):
 def test_a_history_without_what_the_schedule_goes_by(path):
     settings = {**SETTINGS, "learning_rate": fastnn.HalveOnPlateau(0.1, patience=1)}
     settings["validation_data"] = labelled(11, seed=3)
+    callbacks = [fail_in_the_third, fastnn.Checkpoint(path)]
     with pytest.raises(ZeroDivisionError):
-        small(5).fit(X, LABELS, **settings, checkpoint=path, callbacks=fail_in_the_third)
+        small(5).fit(X, LABELS, **settings, callbacks=callbacks)
     rewrite(path, change_arrays=lambda arrays: arrays["history"]["lacking"].fill(1 << 6))
     message = refused(ValueError, **settings, resume=path)
     assert message.endswith("the history lacks validation_accuracy, which fit goes by")
@@ -315,7 +338,7 @@ def test_what_lies_was_true(rich):
     """All of these files are refused for the lie in them."""
     rewrite(rich)
     net = small(9)
-    net.fit(X, LABELS, **RICH, resume=rich)
+    net.fit(X, LABELS, **with_callbacks(RICH, fastnn.Checkpoint(rich, resume=True)))
     expected = small(5)
     expected.fit(X, LABELS, **RICH)
     assert same_bits(net, expected)

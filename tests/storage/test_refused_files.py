@@ -268,9 +268,11 @@ def test_what_is_no_file(tmp_path, monkeypatch, kind):
             os.mkfifo(path)
         elif kind == "a socket":
             endpoint.bind(path)
-        for read in (fastnn.load, lambda path: small().fit(*labelled(), resume=path)):
-            with pytest.raises(ValueError, match=f"^{path}: expected a file, got {kind}$"):
-                read(path)
+        with pytest.raises(ValueError, match=f"^{path}: expected a file, got {kind}$"):
+            fastnn.load(path)
+        resumed = fastnn.Checkpoint(path, resume=True)
+        with pytest.raises(OSError, match=f"^Checkpoint: expected a file, {path} is none"):
+            small().fit(*labelled(), callbacks=resumed)
 
 
 @posix

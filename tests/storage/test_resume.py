@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from samples import everything, labelled, same_bits, small, without_seconds
+from samples import everything, labelled, same_bits, small, with_callbacks, without_seconds
 
 import fastnn
 from fastnn.engine import Trainer
@@ -36,15 +36,15 @@ def data(zeros=0.0):
 
 
 def stopping(after):
-    """A callback on_progress that raises at the call number `after`."""
+    """A callback that raises when it is told of progress for the time number `after`."""
     calls = []
 
-    def on_progress(done, total):
+    def count(done, total):
         calls.append(done)
         if len(calls) == after:
             raise Stop
 
-    return on_progress
+    return fastnn.Progress(count)
 
 
 SETTINGS = {"epochs": 3, "batch_size": 10, "learning_rate": 0.1, "l2": 5.0}
@@ -57,18 +57,14 @@ def uninterrupted(zeros=0.0, dtype="float32", **settings):
 
 
 def stopped(
-    path, after, zeros=0.0, dtype="float32", often=OFTEN, resume=None, net=None, **settings
+    path, after, zeros=0.0, dtype="float32", often=OFTEN, resume=False, net=None, **settings
 ):
     """Train until piece number `after`; what was written before is all that is left of it."""
     net = net or small(5, dtype)
-    checkpoint = fastnn.Checkpoint(path, **({"every_seconds": often} if often else {}))
+    checkpoint = fastnn.Checkpoint(path, every_seconds=often, resume=resume)
     with pytest.raises(Stop):
         net.fit(
-            *data(zeros),
-            **{**SETTINGS, **settings},
-            checkpoint=checkpoint,
-            resume=resume,
-            on_progress=stopping(after),
+            *data(zeros), **with_callbacks({**SETTINGS, **settings}, checkpoint, stopping(after))
         )
     return net
 
@@ -76,7 +72,8 @@ def stopped(
 def resumed(path, zeros=0.0, dtype="float32", seed=77, **settings):
     """Go on with a network that knows nothing."""
     net = small(seed, dtype)
-    net.fit(*data(zeros), **{**SETTINGS, **settings}, resume=path)
+    checkpoint = fastnn.Checkpoint(path, resume=True)
+    net.fit(*data(zeros), **with_callbacks({**SETTINGS, **settings}, checkpoint))
     return net
 
 
@@ -129,8 +126,7 @@ def test_between_epochs(path, optimizer, every):
             *data(),
             **{**SETTINGS, "epochs": 4},
             optimizer=optimizer,
-            checkpoint=fastnn.Checkpoint(path, every_epochs=every),
-            on_progress=stopping(3 * 7 + 2),
+            callbacks=[fastnn.Checkpoint(path, every_epochs=every), stopping(3 * 7 + 2)],
         )
     assert fastnn.load(path).history.epoch == [[1, 2, 3], [1, 2]][every - 1]
     settings = {"epochs": 4, "optimizer": optimizer}
@@ -142,7 +138,7 @@ def test_stopped_and_resumed_again_and_again(path, optimizer):
     settings = {"optimizer": optimizer, "zeros": 0.9, "l2": 300.0}
     stopped(path, 2, **settings)
     for after in (2, 3, 4, 5):
-        stopped(path, after, resume=path, net=small(after, "float32"), **settings)
+        stopped(path, after, resume=True, net=small(after, "float32"), **settings)
     assert_same(resumed(path, **settings), uninterrupted(**settings))
 
 
@@ -166,8 +162,8 @@ def test_another_number_of_threads(path, before, after):
         {"dropout": 0.5, "input_dropout": 0.2},
         {"dropout": 0.5, "zeros": 0.9, "optimizer": "adam"},
         {"max_norm": 0.5, "zeros": 0.9},
-        {"clip_norm": 0.1},
-        {"l1": 0.3, "l1_mode": "proximal"},
+        {"optimizer": fastnn.Momentum(clip_norm=0.1)},
+        {"l1": fastnn.Proximal(0.3)},
         {"l1": [0.1, 0.0], "l2": [0.0, 20.0]},
         {"optimizer": fastnn.Adam(beta1=0.5)},
         {"validation_data": labelled(20, seed=3)},
@@ -184,7 +180,7 @@ def test_whatever_fit_is_asked_for(path, settings):
 def test_early_stopping_remembers_what_was_best(path, after, restore_best):
     """The learning rate is so high that the first epochs are the best."""
     rule = fastnn.EarlyStopping("data_cost", 4, restore_best=restore_best)
-    settings = {"epochs": 30, "learning_rate": 9.0, "early_stopping": rule}
+    settings = {"epochs": 30, "learning_rate": 9.0, "callbacks": rule}
     expected = uninterrupted(**settings)
     assert expected.history.best_epoch < 3 < len(expected.history.epoch) < 30
     stopped(path, after, **settings)
@@ -209,7 +205,7 @@ def test_earlier_fits_count(path):
 def test_in_the_network_that_was_stopped(path):
     net = stopped(path, 9)
     w = net.weights[0]
-    net.fit(*data(), **SETTINGS, resume=path)
+    net.fit(*data(), **SETTINGS, callbacks=fastnn.Checkpoint(path, resume=True))
     assert_same(net, uninterrupted())
     assert w is net.weights[0]  # its arrays are still the network's
 
@@ -217,16 +213,16 @@ def test_in_the_network_that_was_stopped(path):
 def test_in_a_network_that_load_made(path):
     stopped(path, 9)
     net = fastnn.load(path)
-    net.fit(*data(), **SETTINGS, resume=path)
+    net.fit(*data(), **SETTINGS, callbacks=fastnn.Checkpoint(path, resume=True))
     assert_same(net, uninterrupted())
 
 
 def test_a_fit_that_was_over_changes_nothing(path):
-    expected = uninterrupted(checkpoint=path)
+    expected = uninterrupted(callbacks=fastnn.Checkpoint(path))
     before = everything(expected)
     assert everything(fastnn.load(path)) == before
     calls = []
-    got = resumed(path, on_progress=lambda *_: calls.append(_), callbacks=calls.append)
+    got = resumed(path, callbacks=[fastnn.Progress(lambda *_: calls.append(_)), calls.append])
     assert_same(got, expected)
     assert calls == []
     got.fit(*data(), **SETTINGS)  # and another one goes on from there
@@ -235,8 +231,11 @@ def test_a_fit_that_was_over_changes_nothing(path):
 
 
 def test_a_fit_that_a_callback_ended_is_over(path):
-    expected = uninterrupted(epochs=9, callbacks=lambda net, epoch: epoch.epoch == 2)
-    uninterrupted(epochs=9, checkpoint=path, callbacks=lambda net, epoch: epoch.epoch == 2)
+    def second(net, epoch):
+        return epoch.epoch == 2
+
+    expected = uninterrupted(epochs=9, callbacks=second)
+    uninterrupted(epochs=9, callbacks=[fastnn.Checkpoint(path), second])
     assert_same(resumed(path, epochs=9), expected)
 
 
@@ -265,8 +264,9 @@ def test_a_checkpoint_is_the_network_of_that_moment(path, zeros):
         if done == 30:
             raise KeyboardInterrupt
 
+    callbacks = [fastnn.Checkpoint(path), fastnn.Progress(interrupt)]
     with pytest.raises(KeyboardInterrupt):
-        net.fit(*data(zeros), **{**SETTINGS, "l2": 300.0}, checkpoint=path, on_progress=interrupt)
+        net.fit(*data(zeros), **{**SETTINGS, "l2": 300.0}, callbacks=callbacks)
     loaded = fastnn.load(path)
     assert same_bits(loaded, net)
     assert loaded.evaluate(*data(zeros)) == net.evaluate(*data(zeros))
@@ -284,7 +284,7 @@ def test_interrupted_while_measuring(path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(loop, "measure", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            uninterrupted(checkpoint=path, validation_data=validation)
+            uninterrupted(callbacks=fastnn.Checkpoint(path), validation_data=validation)
     assert loop.measure is measure
     expected = uninterrupted(validation_data=validation)
     assert_same(resumed(path, validation_data=validation), expected)
@@ -307,7 +307,7 @@ def test_interrupted_as_a_kernel_returns(path, monkeypatch, optimizer):
     with monkeypatch.context() as patch:
         patch.setattr(trainer, "run_team", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            uninterrupted(checkpoint=path, **settings)
+            uninterrupted(callbacks=fastnn.Checkpoint(path), **settings)
     with np.load(path) as archive:
         assert '"done": 40' in str(archive["header"])
     assert_same(resumed(path, **settings), uninterrupted(**settings))
@@ -327,7 +327,9 @@ def test_a_loaded_checkpoint_of_within_an_epoch_trains_on_as_the_network_that_wa
 
     settings = {**SETTINGS, "optimizer": optimizer}
     with pytest.raises(KeyboardInterrupt):
-        net.fit(*data(), **settings, checkpoint=path, on_progress=interrupt)
+        net.fit(
+            *data(), **settings, callbacks=[fastnn.Checkpoint(path), fastnn.Progress(interrupt)]
+        )
     loaded = fastnn.load(path)
     assert loaded._state.memory.updates == net._state.memory.updates == 7 + 3
     assert_same(loaded, net)
@@ -350,7 +352,8 @@ def test_a_resumed_fit_does_not_check_the_regularization_again(path):
     assert len(warnings_of(net.fit, *data(), **settings)) == 1
     stopped(path, 9, l2=50.0)
     net = small(5, "float32")
-    assert warnings_of(net.fit, *data(), **settings, resume=path) == []
+    checkpoint = fastnn.Checkpoint(path, resume=True)
+    assert warnings_of(net.fit, *data(), **settings, callbacks=checkpoint) == []
 
 
 def test_multi_label_targets(path):
@@ -358,8 +361,8 @@ def test_multi_label_targets(path):
     expected, net, other = (small(seed, "float32", multi_label=True) for seed in (5, 5, 77))
     expected.fit(x, y, **SETTINGS)
     with pytest.raises(Stop):
-        net.fit(x, y, **SETTINGS, checkpoint=path, on_progress=stopping(10))
-    other.fit(x, y, **SETTINGS, resume=path)
+        net.fit(x, y, **SETTINGS, callbacks=[fastnn.Checkpoint(path), stopping(10)])
+    other.fit(x, y, **SETTINGS, callbacks=fastnn.Checkpoint(path, resume=True))
     assert_same(other, expected)
     assert other.predict(x).shape == (ROWS, 3)
     assert fastnn.load(path).predict(x).shape == (ROWS, 3)
@@ -376,7 +379,9 @@ def within_a_scaled_epoch(path, **more):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        small().fit(x, labels, **settings, checkpoint=path, on_progress=stop)
+        small().fit(
+            x, labels, **settings, callbacks=[fastnn.Checkpoint(path), fastnn.Progress(stop)]
+        )
     with np.load(path) as file:
         progress = json.loads(str(file["header"]))["checkpoint"]["position"]["progress"]
     assert Trainer.factor_in(progress) < 1
@@ -389,9 +394,11 @@ def test_an_interrupt_before_the_epoch_goes_on_leaves_a_whole_network(path, monk
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "compile", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            net.fit(*data, **settings, resume=path)
+            net.fit(*data, **settings, callbacks=fastnn.Checkpoint(path, resume=True))
     assert same_bits(net, fastnn.load(path))
-    net.fit(*data, **settings, resume=path)  # and it can go on all the same
+    net.fit(
+        *data, **settings, callbacks=fastnn.Checkpoint(path, resume=True)
+    )  # and it can go on all the same
     whole = small()
     whole.fit(*data, **settings)
     assert same_bits(net, whole)
@@ -406,5 +413,35 @@ def test_a_schedule_that_fails_leaves_a_whole_network(path, monkeypatch):
     net = small(seed=9)
     monkeypatch.setattr(loop.Training, "_rates", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        net.fit(*data, **settings, resume=path)
+        net.fit(*data, **settings, callbacks=fastnn.Checkpoint(path, resume=True))
     assert same_bits(net, fastnn.load(path))
+
+
+def test_resumed_where_it_is_there(path):
+    """The same call begins, goes on, and, when all is done, does nothing."""
+    checkpoint = fastnn.Checkpoint(path, resume="if there")
+    nets = [small(seed, "float32") for seed in (5, 77, 78)]
+    with pytest.raises(Stop):
+        nets[0].fit(*data(), **SETTINGS, callbacks=[checkpoint, stopping(12)])
+    for net in nets[1:]:
+        history = net.fit(*data(), **SETTINGS, callbacks=[checkpoint])
+        assert history.epoch == [1, 2, 3]
+        assert_same(net, uninterrupted())
+
+
+def test_the_history_that_a_resumed_fit_returns_is_that_of_the_whole_fit(path):
+    net = small(5, "float32")
+    net.fit(*data(), epochs=2)
+    stopped(path, 7 + 4, net=net)
+    other, checkpoint = small(77, "float32"), fastnn.Checkpoint(path, resume=True)
+    history = other.fit(*data(), **SETTINGS, callbacks=checkpoint)
+    assert history.epoch == [3, 4, 5]
+    assert other.history.epoch == [1, 2, 3, 4, 5]
+
+
+def test_without_resume_a_checkpoint_is_written_over(path):
+    uninterrupted(callbacks=fastnn.Checkpoint(path))
+    net = small(6, "float32")
+    net.fit(*data(), **SETTINGS, callbacks=fastnn.Checkpoint(path))
+    assert same_bits(fastnn.load(path), net)
+    assert not same_bits(net, uninterrupted())

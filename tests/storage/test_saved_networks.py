@@ -43,7 +43,7 @@ def way(request):
     "options",
     [
         {"dtype": "float32"},
-        {"dtype": "float64", "activation": "tanh", "cost": "log-likelihood"},
+        {"dtype": "float64", "activation": "tanh", "cost": "log_likelihood"},
         {"activation": "relu", "cost": "quadratic", "output_activation": "softmax"},
     ],
 )

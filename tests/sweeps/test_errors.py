@@ -219,7 +219,7 @@ def test_interrupted(monkeypatch, error):
         raise error
 
     quick = {**GOOD, "epochs": 1}
-    endless = {**GOOD, "epochs": 10**6, "on_progress": progress, "callbacks": ends}
+    endless = {**GOOD, "epochs": 10**6, "callbacks": [fastnn.Progress(progress), ends]}
     with ThreadPoolExecutor(2) as pool, pytest.raises(error):
         fastnn.fit_many(
             [endless, quick, *[endless] * 20], X, LABELS, executor=pool, on_fitted=interrupt

@@ -21,7 +21,7 @@ SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1).astype("float32")
 SPECS = [
     {"sizes": [5, 4, 3], "seed": 3, "l2": 1.0},
     {"sizes": [5, 6, 3], "seed": 1, "optimizer": "adam", "learning_rate": 0.01},
-    {"sizes": [5, 4, 4, 3], "seed": 2, "cost": "log-likelihood", "epochs": 4},
+    {"sizes": [5, 4, 4, 3], "seed": 2, "cost": "log_likelihood", "epochs": 4},
     {"sizes": [5, 4, 3], "seed": 3, "l1": 0.1, "dtype": "float64", "batch_size": 7},
     {"sizes": [5, 4, 3], "seed": 4, "optimizer": fastnn.Momentum(mu=0.5)},
 ]
@@ -175,8 +175,10 @@ def test_callbacks_of_a_spec_are_called():
     epochs, rows = [], []
     spec = {
         **SPECS[0],
-        "callbacks": lambda net, epoch: epochs.append(epoch),
-        "on_progress": lambda *n: rows.append(n),
+        "callbacks": [
+            lambda net, epoch: epochs.append(epoch),
+            fastnn.Progress(lambda *n: rows.append(n)),
+        ],
     }
     fastnn.fit_many([spec], X, LABELS, epochs=3)
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3]

@@ -1,10 +1,11 @@
 """Grids, random draws, and the table of many histories."""
 
 import math
+import re
 
 import numpy as np
 import pytest
-from samples import labelled
+from samples import labelled, same_bits
 
 import fastnn
 from fastnn.sweeps import fit_many
@@ -163,3 +164,30 @@ def test_table_makes_a_data_frame():
     frame = pandas.DataFrame(fastnn.table(results))
     assert frame.shape[0] == 4
     assert frame.groupby("seed")["data_cost"].last().shape == (2,)
+
+
+def test_values_that_have_numbers_of_their_own_are_single_ones():
+    values = {
+        "optimizer": fastnn.SGD(clip_norm=1.0),
+        "l1": fastnn.Proximal([0.1, 0.0]),
+        "cost": fastnn.CrossEntropy(label_smoothing=0.1),
+        "callbacks": fastnn.EarlyStopping("data_cost"),
+    }
+    assert fastnn.grid(**values) == [values]
+    (fitted,) = fastnn.fit_many([values], X, LABELS, sizes=[5, 4, 3], seed=0, epochs=2)
+    net = fastnn.Network([5, 4, 3], seed=0, cost=values["cost"])
+    net.fit(X, LABELS, epochs=2, **{name: values[name] for name in values if name != "cost"})
+    assert same_bits(fitted.net, net)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("clip_norm", "optimizer=fastnn.SGD(clip_norm=...)"),
+        ("label_smoothing", "cost=fastnn.CrossEntropy(label_smoothing=...)"),
+        ("early_stopping", "callbacks=[fastnn.EarlyStopping(patience=...)]"),
+    ],
+)
+def test_keywords_of_version_0_1_lead_to_the_new_way(name, way):
+    with pytest.raises(ValueError, match=rf"^grid: .*'{name}'; .*\({re.escape(way)}\)$"):
+        fastnn.grid(**{name: [1]})

@@ -127,7 +127,10 @@ def test_pieces_of_an_epoch(monkeypatch):
     monkeypatch.setattr(pieces, "_PIECE_WORK", 1)
     calls = []
     error = diverge(
-        explosive(), learning_rate=30.0, batch_size=2, on_progress=lambda *a: calls.append(a)
+        explosive(),
+        learning_rate=30.0,
+        batch_size=2,
+        callbacks=fastnn.Progress(lambda *a: calls.append(a)),
     )
     assert len(calls) < error.update < 30
 
@@ -287,7 +290,7 @@ def test_l1_that_explodes(optimizer):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"l1_mode": "proximal"}, {"optimizer": "adam", "learning_rate": 1e30}]
+    "settings", [{"l1": fastnn.Proximal(1e30)}, {"optimizer": "adam", "learning_rate": 1e30}]
 )
 def test_l1_that_can_only_shrink_weights_is_not_the_cause(settings):
     """Proximal L1 stops at 0, and of a gradient Adam takes no more than its sign."""

@@ -1,4 +1,4 @@
-"""fit(early_stopping=...): when it stops, what the network is then."""
+"""fastnn.EarlyStopping: when it stops, what the network is then."""
 
 import copy
 import math
@@ -58,7 +58,7 @@ def test_a_fit_looks_at_each_epoch_once(monkeypatch):
         return follow(self, epochs)
 
     monkeypatch.setattr(Course, "follow", counted)
-    small().fit(X, LABELS, epochs=7, early_stopping=stop(patience=9))
+    small().fit(X, LABELS, epochs=7, callbacks=stop(patience=9))
     assert seen == list(range(7))
 
 
@@ -73,8 +73,10 @@ def stopped():
         epochs=100,
         learning_rate=2.0,
         validation_data=VALIDATION,
-        early_stopping=fastnn.EarlyStopping("validation_data_cost", patience=4),
-        callbacks=lambda net, _: seen.append(copy.deepcopy(net)),
+        callbacks=[
+            fastnn.EarlyStopping("validation_data_cost", patience=4),
+            lambda net, _: seen.append(copy.deepcopy(net)),
+        ],
     )
     return net, seen
 
@@ -116,7 +118,7 @@ def test_without_restoring_it_ends_with_the_last_epoch(epochs):
         epochs=epochs,
         learning_rate=2.0,
         validation_data=VALIDATION,
-        early_stopping=fastnn.EarlyStopping("validation_data_cost", 4, restore_best=False),
+        callbacks=fastnn.EarlyStopping("validation_data_cost", 4, restore_best=False),
     )
     expected.fit(X, LABELS, epochs=len(history.epoch), learning_rate=2.0)
     assert same_bits(net, expected)
@@ -124,10 +126,10 @@ def test_without_restoring_it_ends_with_the_last_epoch(epochs):
 
 
 def test_the_best_is_restored_when_the_epochs_run_out_or_a_callback_ends_them():
-    for options in ({"epochs": 4}, {"epochs": 9, "callbacks": lambda _, e: e.epoch == 4}):
+    for epochs, functions in ((4, []), (9, [lambda _, e: e.epoch == 4])):
         net, expected = small(), small()
         rule = fastnn.EarlyStopping("data_cost", patience=9, mode="max")
-        net.fit(X, LABELS, early_stopping=rule, **options)
+        net.fit(X, LABELS, epochs=epochs, callbacks=[*functions, rule])
         costs = net.history.data_cost
         assert len(costs) == 4
         expected.fit(X, LABELS, epochs=1 + int(np.argmax(costs)))
@@ -143,19 +145,29 @@ def test_after_an_exception_the_network_is_the_last_epochs():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        net.fit(X, LABELS, early_stopping=stop(mode="max", patience=9), callbacks=fail)
+        net.fit(X, LABELS, callbacks=[stop(mode="max", patience=9), fail])
     expected.fit(X, LABELS, epochs=4)
     assert same_bits(net, expected)
 
 
-def test_a_number_is_the_patience_for_the_validation_accuracy():
-    nets = [small(), small()]
-    for net, rule in zip(nets, [2, fastnn.EarlyStopping(patience=2)], strict=True):
-        net.fit(X, LABELS, epochs=60, validation_data=VALIDATION, early_stopping=rule)
-    accuracies = nets[0].history.validation_accuracy
+def test_without_arguments_it_goes_by_the_validation_accuracy():
+    net = small()
+    rule = fastnn.EarlyStopping(patience=2)
+    net.fit(X, LABELS, epochs=60, validation_data=VALIDATION, callbacks=rule)
+    accuracies = net.history.validation_accuracy
     assert len(accuracies) < 60
     assert max(accuracies[-2:]) <= max(accuracies[:-2])
+
+
+def test_where_it_stands_among_the_callbacks_changes_nothing():
+    """Functions find the best epoch so far in the history, and the present one's parameters."""
+    nets, seen = (small(), small()), []
+    rule = fastnn.EarlyStopping("data_cost", patience=9, mode="max")
+    for net, order in zip(nets, (1, -1), strict=True):
+        callbacks = [rule, lambda net, epoch: seen.append((epoch.epoch, net.history.best_epoch))]
+        net.fit(X, LABELS, epochs=5, callbacks=callbacks[::order])
     assert same_bits(*nets)
+    assert seen[:5] == seen[5:] == [(k, nets[0].history.best_epoch) for k in range(1, 6)]
 
 
 @pytest.mark.parametrize(
@@ -178,12 +190,13 @@ def test_bad_rules_are_refused_at_once(options, message):
 @pytest.mark.parametrize(
     ("rule", "options", "message"),
     [
-        ("yes", {}, "expected fastnn.EarlyStopping.*, a number of epochs or None, got 'yes'"),
-        (True, {}, "expected fastnn.EarlyStopping.*, a number of epochs or None, got True"),
-        (0, {}, "expected at least 1, got 0"),
-        (5, {}, "expected validation_data or .*, as it goes by validation_accuracy; got neither"),
         (
-            5,
+            stop(monitor="validation_accuracy"),
+            {},
+            "expected validation_data or .*, as it goes by validation_accuracy; got neither",
+        ),
+        (
+            fastnn.EarlyStopping(),
             {"validation_data": (X, NO_CLASSES)},
             "expected targets that name classes, as it goes by validation_accuracy; got others, "
             "which have no accuracy: monitor='validation_data_cost' goes by the cost",
@@ -198,6 +211,6 @@ def test_bad_rules_are_refused_at_once(options, message):
 def test_rules_that_fit_refuses(rule, options, message):
     net = small()
     before = everything(net)
-    with pytest.raises((TypeError, ValueError), match=f"^early_stopping: {message}"):
-        net.fit(**{"x": X, "y": LABELS, "early_stopping": rule, **options})
+    with pytest.raises((TypeError, ValueError), match=f"^EarlyStopping: {message}"):
+        net.fit(**{"x": X, "y": LABELS, "callbacks": rule, **options})
     assert everything(net) == before

@@ -115,7 +115,7 @@ def test_seconds_leave_the_validation_out(monkeypatch):
         LABELS,
         epochs=2,
         validation_data=VALIDATION,
-        on_progress=lambda done, rows: setattr(clock, "now", clock.now + 1),
+        callbacks=fastnn.Progress(lambda done, rows: setattr(clock, "now", clock.now + 1)),
     )
     assert net.history.seconds == [1, 1]
 

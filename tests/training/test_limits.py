@@ -1,4 +1,4 @@
-"""fit's lambdas a layer, l1_mode, max_norm and clip_norm, against the reference."""
+"""Lambdas a layer, proximal L1, max_norm and clip_norm, against the reference."""
 
 import numpy as np
 import pytest
@@ -9,28 +9,38 @@ import fastnn
 from fastnn.reference.network import penalty
 
 X, LABELS = labelled()
+PROXIMAL = {"l1_mode": "proximal"}  # as the reference calls it
+# What fit takes, and what the reference takes in its place.
 SETTINGS = {
-    "a lambda a layer": {"l1": [0.0, 0.3], "l2": (0.7, 0.0)},
-    "elastic net": {"l1": 0.3, "l2": 0.7},
-    "proximal": {"l1": 0.5, "l2": 0.7, "l1_mode": "proximal"},
-    "max-norm": {"max_norm": 0.6},
-    "max-norm and L1": {"max_norm": 0.4, "l1": 1.0},
-    "max-norm and proximal L1": {"max_norm": 0.4, "l1": 1.0, "l2": 0.7, "l1_mode": "proximal"},
-    "clipping": {"clip_norm": 0.1},
+    "a lambda a layer": ({"l1": [0.0, 0.3], "l2": (0.7, 0.0)}, {}),
+    "elastic net": ({"l1": 0.3, "l2": 0.7}, {}),
+    "proximal": ({"l1": fastnn.Proximal(0.5), "l2": 0.7}, {"l1": 0.5, **PROXIMAL}),
+    "a proximal lambda a layer": (
+        {"l1": fastnn.Proximal([0.0, 0.5])},
+        {"l1": [0.0, 0.5], **PROXIMAL},
+    ),
+    "max-norm": ({"max_norm": 0.6}, {}),
+    "max-norm and L1": ({"max_norm": 0.4, "l1": 1.0}, {}),
+    "max-norm and proximal L1": (
+        {"max_norm": 0.4, "l1": fastnn.Proximal(1.0), "l2": 0.7},
+        {"l1": 1.0, **PROXIMAL},
+    ),
+    "clipping": ({"optimizer": fastnn.SGD(clip_norm=0.1)}, {"clip_norm": 0.1}),
 }
 
 
 @pytest.mark.parametrize("zeros", [0.0, 0.9], ids=["dense", "sparse"])
-@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
-def test_same_as_the_reference(settings, zeros):
+@pytest.mark.parametrize(("settings", "theirs"), SETTINGS.values(), ids=SETTINGS)
+def test_same_as_the_reference(settings, theirs, zeros):
     x, y = X.copy(), one_hot(LABELS)
     x[np.random.default_rng(1).random(x.shape) < zeros] = 0
     net, plain = small(activation="tanh"), small(activation="tanh")
     twin = reference(net)
     net.fit(x, LABELS, epochs=2, batch_size=5, learning_rate=0.3, shuffle=False, **settings)
     plain.fit(x, LABELS, epochs=2, batch_size=5, learning_rate=0.3, shuffle=False)
+    shared = {name: value for name, value in settings.items() if name != "optimizer"}
     for _ in range(2):
-        twin.train(x, y, np.arange(23), 5, 0.3, **settings)
+        twin.train(x, y, np.arange(23), 5, 0.3, **{**shared, **theirs})
     for got, expected in zip(
         [*net.weights, *net.biases], [*twin.weights, *twin.biases], strict=True
     ):
@@ -56,8 +66,8 @@ def test_lambdas_a_layer_are_saved(tmp_path):
 
 def test_proximal_l1_makes_zeros_and_the_subgradient_none():
     nets = small(), small()
-    for net, mode in zip(nets, ("proximal", "subgradient"), strict=True):
-        net.fit(X, LABELS, epochs=5, learning_rate=0.1, l1=1.0, l1_mode=mode)
+    for net, l1 in zip(nets, (fastnn.Proximal(1.0), 1.0), strict=True):
+        net.fit(X, LABELS, epochs=5, learning_rate=0.1, l1=l1)
     assert np.count_nonzero(nets[0].weights[0] == 0) >= 3
     assert np.count_nonzero(nets[1].weights[0] == 0) == 0
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 from samples import labelled, same_bits, small
 
+import fastnn
 from fastnn.training import pieces, progress
 
 X, LABELS = labelled()
@@ -118,7 +119,7 @@ def test_the_bar_and_a_callback_both_learn_of_the_progress(capfd, monkeypatch):
             shown.append(self._bar.n)
 
     monkeypatch.setattr(progress, "ProgressBar", Bar)
-    _, net = written(capfd, verbose=1, on_progress=lambda *progress: calls.append(progress))
+    _, net = written(capfd, verbose=1, callbacks=fastnn.Progress(lambda *rows: calls.append(rows)))
     assert bar == calls == 2 * [(10, 23), (20, 23), (23, 23)]
     assert shown == [10, 20, 23, 33, 43, 46]
     _, quiet = written(capfd)

@@ -44,7 +44,7 @@ OPTIONS = {
     "in_order": {"shuffle": False, "l1": 0.1},
     "one_batch": {"batch_size": 23, "optimizer": "adam"},
     "schedule": {"learning_rate": fastnn.WarmUp(fastnn.Cosine(0.1), 2.5), "optimizer": "momentum"},
-    "limits": {"max_norm": 0.5, "clip_norm": 0.1},
+    "limits": {"max_norm": 0.5, "optimizer": fastnn.SGD(clip_norm=0.1)},
     "dropout": {"dropout": 0.3, "input_dropout": 0.1},
     "weights": {"sample_weight": np.linspace(0.1, 2, 23)},
 }
@@ -72,7 +72,9 @@ def test_the_same_bits_as_one_by_one(counts, monkeypatch, options, x, threads, d
 
 def test_every_epoch_has_a_line_and_its_share_of_the_time(counts, capsys):
     net, calls, start = small(), [], time.perf_counter()
-    net.fit(X, LABELS, epochs=9, verbose=2, on_progress=lambda *rows: calls.append(rows))
+    net.fit(
+        X, LABELS, epochs=9, verbose=2, callbacks=fastnn.Progress(lambda *rows: calls.append(rows))
+    )
     assert counts == [9]
     assert calls == [(23, 23)] * 9
     assert [line.split()[1] for line in capsys.readouterr().err.splitlines()] == list("123456789")
@@ -85,7 +87,7 @@ def test_every_epoch_has_a_line_and_its_share_of_the_time(counts, capsys):
     [
         {"callbacks": look},
         {"validation_data": (X, LABELS)},
-        {"early_stopping": fastnn.EarlyStopping("data_cost")},
+        {"callbacks": fastnn.EarlyStopping("data_cost")},
         {"learning_rate": fastnn.HalveOnPlateau(0.1, monitor="data_cost")},
         {"learning_rate": fastnn.WarmUp(fastnn.HalveOnPlateau(0.1, monitor="data_cost"))},
     ],
@@ -99,9 +101,9 @@ def test_one_by_one_where_somebody_looks_after_each(counts, options):
 def test_one_by_one_where_a_checkpoint_is_written(counts, tmp_path):
     """A fit that goes on from one within an epoch completes it first."""
     net, twin, path = small(), small(), tmp_path / "net.npz"
-    net.fit(X, LABELS, epochs=3, checkpoint=path)
+    net.fit(X, LABELS, epochs=3, callbacks=fastnn.Checkpoint(path))
     assert counts == []
-    twin.fit(X, LABELS, epochs=3, resume=path)
+    twin.fit(X, LABELS, epochs=3, callbacks=fastnn.Checkpoint(path, resume=True))
     assert result(net) == result(twin)
 
 
@@ -163,7 +165,7 @@ def test_figures_that_overflow_are_no_divergence(counts):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("where", ["before", "kernel", "figures", "on_progress", "history"])
+@pytest.mark.parametrize("where", ["before", "kernel", "figures", "progress", "history"])
 def test_interrupted(monkeypatch, optimizer, where):
     """In between the network and the history are of the same epochs."""
     net, expected, calls = small(), small(), []
@@ -192,8 +194,8 @@ def test_interrupted(monkeypatch, optimizer, where):
         elif where == "figures":
             calls.append(None)
             patch.setattr(loop, "as_epochs", interrupted(loop.as_epochs, after=False))
-        elif where == "on_progress":
-            options["on_progress"] = interrupted(lambda *_: None, after=False)
+        elif where == "progress":
+            options["callbacks"] = fastnn.Progress(interrupted(lambda *_: None, after=False))
         else:
             patch.setattr(fastnn.History, "follow", interrupted(fastnn.History.follow, False))
         with pytest.raises(KeyboardInterrupt):
