@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -344,9 +344,9 @@ class Network(StoredNetwork):
         """
         start = time.perf_counter()
         if x is not None:
-            twin = copy.deepcopy(self)
-            try_out(partial(twin.fit, x, y), settings)
-            first = twin._row_format.read(x, y, "", settings.get("sample_weight"))
+            twin, given = copy.deepcopy(self), (x, cast(ArrayLike, y))  # None is refused as any y
+            try_out(partial(twin.fit, *given), settings)
+            first = twin._row_format.read(*given, "", settings.get("sample_weight"))
             measure(twin._engine, first.take(np.arange(1)))
             twin._engine.figures()
             return time.perf_counter() - start
