@@ -789,9 +789,9 @@ MISTAKES: list[Mistake] = [
         "tests/sweeps/test_errors.py",
     ),
     Mistake(
-        "fastnn/engine/trainer.py",
-        "self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0",
-        "self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = 0, 1.0",
+        "fastnn/engine/progress.py",
+        "progress[epoch.UPDATES], progress[epoch.SCALE] = updates, 1.0",
+        "progress[epoch.UPDATES], progress[epoch.SCALE] = 0, 1.0",
         "tests/training/test_optimizers.py",
     ),
     Mistake(
@@ -1068,9 +1068,9 @@ MISTAKES: list[Mistake] = [
         "tests/storage/test_refused_checkpoints.py",
     ),
     Mistake(
-        "fastnn/engine/trainer.py",
-        "        if not SMALLEST_SCALE <= scale <= 1:",
-        "        if not 0 <= scale:",
+        "fastnn/engine/progress.py",
+        "    if not SMALLEST_SCALE <= scale <= 1:",
+        "    if not 0 <= scale:",
         "tests/storage/test_refused_checkpoints.py",
     ),
     Mistake(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.data.targets import Targets
-from fastnn.engine import Engine, OptimizerMemory, Trainer, UpdateRule
+from fastnn.engine import Counting, Engine, OptimizerMemory, Trainer, UpdateRule
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
 from fastnn.training.collection import paused
@@ -136,9 +136,7 @@ class Training:
                 settings.rule,
                 memory,
                 threads,
-                row_weights=data.weights,
-                multi_label=data.targets.multi_label,
-                classes=data.targets.classes,
+                Counting(data.weights, data.targets.multi_label, data.targets.classes),
             )
 
         self._trainer = trainer(self._choice.most)
