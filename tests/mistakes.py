@@ -669,7 +669,7 @@ MISTAKES: list[Mistake] = [
         "tests/arguments/test_array_input.py",
     ),
     Mistake(
-        "fastnn/engine/passes.py",
+        "fastnn/engine/engine.py",
         "            row = self._read(row)",
         "            row = np.asarray(row)",
         "tests/arguments/test_array_input.py",
@@ -747,7 +747,7 @@ MISTAKES: list[Mistake] = [
         "tests/training/test_divergence.py",
     ),
     Mistake(
-        "fastnn/engine/passes.py",
+        "fastnn/engine/engine.py",
         "BLOCK) * BLOCK\n",
         "BLOCK) * BLOCK - 1\n",
         "tests/network/test_evaluation.py",

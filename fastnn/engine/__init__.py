@@ -4,7 +4,7 @@ An engine owns a network's packed parameters, a trainer all that a training need
 They take arrays that the faces have validated, hand them to the kernels, and unpack what
 comes back. They check nothing and print nothing.
 
-passes          Engine: packed parameters, outputs, cost and accuracy
+engine          Engine: packed parameters, outputs, cost and accuracy
 trainer         Trainer: the kernels at work on parameters and data
 progress        how far a training has come
 strategy        which way layer 1 takes the rows
@@ -23,8 +23,8 @@ being_trained   one training of a network at a time
 
 from fastnn.engine.columns import Columns
 from fastnn.engine.compression import MOST_COLUMNS, Compressor
+from fastnn.engine.engine import BLOCK, Engine, Predictor
 from fastnn.engine.inputs import Inputs, share_inputs
-from fastnn.engine.passes import BLOCK, Engine, Predictor
 from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule
 from fastnn.engine.targets import Counting, OneHot
 from fastnn.engine.trainer import Trainer, gradients, shuffle, train

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.engine import buffer_pool
+from fastnn.engine.engine import Engine
 from fastnn.engine.inputs import Inputs
-from fastnn.engine.passes import Engine
 from fastnn.engine.rule import OptimizerMemory
 from fastnn.engine.strategy import DENSE, SORTED, Strategy, Work
 from fastnn.kernels import workspace

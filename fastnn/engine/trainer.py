@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from fastnn.engine import progress
 from fastnn.engine import strategy as strategies
 from fastnn.engine.arrays import read_only
+from fastnn.engine.engine import BLOCK, Engine
 from fastnn.engine.inputs import Inputs, shared
 from fastnn.engine.memory import TrainingMemory, make_way
-from fastnn.engine.passes import BLOCK, Engine
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.engine.strategy import SCALED, Strategy, possible_ways, work_of
 from fastnn.engine.targets import ONE_EACH, Counting, OneHot, as_kernels_take
