@@ -352,7 +352,7 @@ class Network(StoredNetwork):
             return time.perf_counter() - start
         tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
         x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)
-        train(tiny, x, x, order, mini_batch_size=1, eta=0.0, l1=0.0, l2=0.0, n=1)
+        train(tiny, x, x, order, UpdateRule(1, 0.0, 0.0, 0.0, 1))
         tiny.evaluate(x, x)
         return time.perf_counter() - start
 

@@ -683,7 +683,7 @@ MISTAKES: list[Mistake] = [
         "tests/arguments/test_array_input.py",
     ),
     Mistake(
-        "fastnn/engine/passes.py",
+        "fastnn/engine/engine.py",
         "            row = self._read(row)",
         "            row = np.asarray(row)",
         "tests/arguments/test_array_input.py",
@@ -761,7 +761,7 @@ MISTAKES: list[Mistake] = [
         "tests/training/test_divergence.py",
     ),
     Mistake(
-        "fastnn/engine/passes.py",
+        "fastnn/engine/engine.py",
         "BLOCK) * BLOCK\n",
         "BLOCK) * BLOCK - 1\n",
         "tests/network/test_evaluation.py",
@@ -803,9 +803,9 @@ MISTAKES: list[Mistake] = [
         "tests/sweeps/test_errors.py",
     ),
     Mistake(
-        "fastnn/engine/trainer.py",
-        "self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0",
-        "self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = 0, 1.0",
+        "fastnn/engine/progress.py",
+        "progress[epoch.UPDATES], progress[epoch.SCALE] = updates, 1.0",
+        "progress[epoch.UPDATES], progress[epoch.SCALE] = 0, 1.0",
         "tests/training/test_optimizers.py",
     ),
     Mistake(
@@ -1070,9 +1070,9 @@ MISTAKES: list[Mistake] = [
         "tests/storage/test_refused_checkpoints.py",
     ),
     Mistake(
-        "fastnn/engine/trainer.py",
-        "        if not SMALLEST_SCALE <= scale <= 1:",
-        "        if not 0 <= scale:",
+        "fastnn/engine/progress.py",
+        "    if not SMALLEST_SCALE <= scale <= 1:",
+        "    if not 0 <= scale:",
         "tests/storage/test_refused_checkpoints.py",
     ),
     Mistake(

@@ -42,7 +42,7 @@ from fastnn.book._samples import (
     pack_list,
     pack_training,
 )
-from fastnn.engine import BLOCK, Columns, train
+from fastnn.engine import BLOCK, Columns, UpdateRule, train
 from fastnn.engine.being_trained import alone
 from fastnn.interrupts import allowed, held
 from fastnn.model.output_range import warn_of_range
@@ -159,17 +159,8 @@ def descend(
         nabla = _sum_of_gradients(net, parameters, samples, cost)
     else:
         with engine_of(net, cost) as engine:
-            train(
-                engine,
-                samples.x,
-                samples.y,
-                np.arange(m),
-                mini_batch_size=m,
-                eta=eta,
-                l1=l1,
-                l2=l2,
-                n=int(n),
-            )
+            rule = UpdateRule(m, eta, l1, l2, int(n))
+            train(engine, samples.x, samples.y, np.arange(m), rule)
             take_back(net, engine)
         return
     _by_samples.step(net, parameters, nabla, m, eta, l1=l1, l2=l2, n=n)

@@ -12,7 +12,7 @@ from fastnn.book._finite import is_finite
 from fastnn.book._parameters import EngineOwner, copy_in, make_engine, take_back
 from fastnn.book._samples import PackedList
 from fastnn.book._shuffle import shuffle
-from fastnn.engine import Inputs, Trainer, UpdateRule
+from fastnn.engine import Counting, Inputs, Trainer, UpdateRule
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import held, let_in
 from fastnn.training.pieces import piece_rows
@@ -58,7 +58,9 @@ def epochs_on_kernels(
     one = n * sum(w.size for w in engine.weights) < _WORTH_A_SECOND_THREAD
     threads = ThreadChoice(1 if one else None, mini_batch_size, piece_rows(engine, mini_batch_size))
     rule = UpdateRule(mini_batch_size, eta, penalties.l1, penalties.l2, n)
-    trainer = Trainer(engine, x, y, rule, max_threads=threads.most, classes=False)
+    trainer = Trainer(
+        engine, x, y, rule, max_threads=threads.most, counting=Counting(classes=False)
+    )
     trainer.compile()  # now, and not while interrupts are held
 
     def order_list() -> None:

@@ -4,23 +4,31 @@ An engine owns a network's packed parameters, a trainer all that a training need
 They take arrays that the faces have validated, hand them to the kernels, and unpack what
 comes back. They check nothing and print nothing.
 
-arrays       as kernels take them
-compression  the non-zeros of rows that come in pieces
-inputs       the rows of a data set, dense or by their non-zeros
-passes       Engine: packed parameters, outputs, cost and accuracy
-columns      Columns: outputs and gradients of a few rows, on parameters that stay unpacked
-rule         how a training changes parameters
-targets      OneHot: rows of ones and zeros in the memory of their labels
-trainer      Trainer: the kernels at work on parameters and data
+engine          Engine: packed parameters, outputs, cost and accuracy
+trainer         Trainer: the kernels at work on parameters and data
+progress        how far a training has come
+strategy        which way layer 1 takes the rows
+memory          what a training needs of memory, and the rows as layer 1 takes them
+inputs          the rows of a data set, dense or by their non-zeros
+compression     the non-zeros of rows that come in pieces
+targets         OneHot: rows of ones and zeros in the memory of their labels
+rule            how a training changes parameters
+columns         Columns: outputs and gradients of a few rows, on parameters that stay unpacked
+weight_figures  what the weights of each layer look like
+threads         a team of threads at work on one call; thread_choice says how many
+buffer_pool     large pieces of memory, used again
+arrays          as kernels take them
+being_trained   one training of a network at a time
 """
 
 from fastnn.engine.columns import Columns
 from fastnn.engine.compression import MOST_COLUMNS, Compressor
+from fastnn.engine.engine import BLOCK, Engine, Predictor
 from fastnn.engine.inputs import Inputs, share_inputs
-from fastnn.engine.passes import BLOCK, Engine, Predictor
 from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule
-from fastnn.engine.targets import OneHot
-from fastnn.engine.trainer import EpochsFigures, Trainer, gradients, shuffle, train
+from fastnn.engine.targets import Counting, OneHot
+from fastnn.engine.trainer import Trainer, gradients, shuffle, train
+from fastnn.engine.weight_figures import EpochsFigures
 from fastnn.kernels.functions.by_name import ACTIVATIONS, COSTS
 
 __all__ = [
@@ -31,6 +39,7 @@ __all__ = [
     "MOST_UPDATES",
     "Columns",
     "Compressor",
+    "Counting",
     "Engine",
     "EpochsFigures",
     "Inputs",

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.engine.passes import BLOCK
+from fastnn.engine.engine import BLOCK
 from fastnn.kernels import columns
 from fastnn.kernels.simd import lanes
 

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.engine import buffer_pool
-from fastnn.engine.arrays import number
+from fastnn.engine.engine import Engine
 from fastnn.engine.inputs import Inputs
-from fastnn.engine.passes import Engine
 from fastnn.engine.rule import OptimizerMemory
 from fastnn.engine.strategy import DENSE, SORTED, Strategy, Work
 from fastnn.kernels import workspace
@@ -77,7 +76,7 @@ def make_way(
     if name == DENSE:
         shared = strategy.shares_inputs(work) and not np.ravel(drop)[0]
         middle = work.inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT if shared else 0
-        return Dense(inputs.x, middle, number(inputs.scale, inputs.dtype))
+        return Dense(inputs.x, middle, inputs.scale)
     if name == SORTED:
         update = _SGD_UPDATE if work.optimizer == "sgd" else _UPDATE
         nonzeros = inputs.groups_in_halves(work.m, update)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -9,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from fastnn.engine.arrays import number, read_only
 from fastnn.kernels import targets
 
-__all__ = ["OneHot", "as_kernels_take"]
+__all__ = ["ONE_EACH", "Counting", "OneHot", "as_kernels_take"]
 
 _PIECE = 1 << 20  # numbers
 
@@ -50,6 +51,22 @@ class OneHot:
             piece = np.full((len(labels), self.outputs), self.off, self.dtype)
             piece[np.arange(len(labels)), labels] = self.on
             yield piece
+
+
+class Counting(NamedTuple):
+    """How rows count in a training.
+
+    row_weights  (rows,): how much each does in costs and gradients; None: 1 each
+    multi_label  see Engine.evaluate
+    classes      whether targets name classes; else no row is `correct`
+    """
+
+    row_weights: NDArray | None = None
+    multi_label: bool = False
+    classes: bool = True
+
+
+ONE_EACH = Counting()
 
 
 def as_kernels_take(y: NDArray | OneHot, dtype: DTypeLike) -> targets.Targets:

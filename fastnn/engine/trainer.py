@@ -1,47 +1,25 @@
 """Training of a network on one data set, by the kernels."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.engine import progress
 from fastnn.engine import strategy as strategies
 from fastnn.engine.arrays import read_only
+from fastnn.engine.engine import BLOCK, Engine
 from fastnn.engine.inputs import Inputs, shared
 from fastnn.engine.memory import TrainingMemory, make_way
-from fastnn.engine.passes import BLOCK, Engine
-from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule, extras_of, hyperparameters
+from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.engine.strategy import SCALED, Strategy, possible_ways, work_of
-from fastnn.engine.targets import OneHot, as_kernels_take
+from fastnn.engine.targets import ONE_EACH, Counting, OneHot, as_kernels_take
 from fastnn.engine.threads import run_team
+from fastnn.engine.weight_figures import EpochsFigures
 from fastnn.kernels import epoch, workspace
 from fastnn.kernels import shuffle as shuffle_kernels
-from fastnn.kernels.layer1.scaled import SMALLEST_SCALE
 
-__all__ = ["EpochsFigures", "Trainer", "gradients", "shuffle", "train"]
-
-_PROGRESS = 4  # numbers that say how far a training has come, see kernels.epoch
-
-
-class EpochsFigures(NamedTuple):
-    """Figures of several epochs, all float64.
-
-    all_finite          whether all of these are, and with them costs and parameters
-    cost_sums, correct  (epochs,): of the rows, each before its own update
-    norms, ...          (epochs, layers): of the parameters that each epoch leaves, see
-                        ParameterFigures
-    """
-
-    all_finite: bool
-    cost_sums: NDArray
-    correct: NDArray
-    norms: NDArray
-    zero_shares: NDArray
-    largest_weights: NDArray
-    squares: NDArray
-    magnitudes: NDArray
-    biases: NDArray
+__all__ = ["Trainer", "gradients", "shuffle", "train"]
 
 
 class Trainer:
@@ -59,16 +37,12 @@ class Trainer:
         rule: UpdateRule,
         memory: OptimizerMemory | None = None,
         max_threads: int = 1,
-        row_weights: NDArray | None = None,
-        multi_label: bool = False,
-        classes: bool = True,
+        counting: Counting = ONE_EACH,
         strategy: Strategy | None = None,
     ):
         """x (rows, inputs) of any float dtype or uint8, y (rows, outputs) targets.
 
-        row_weights (rows,): how much each row counts in costs and gradients; None: 1 each.
-        multi_label: see Engine.evaluate
-        classes: whether targets name classes; else none of the rows is `correct`
+        counting: how each row counts
         strategy: how layer 1's way is chosen; None: as usual
         """
         self._engine, self._eta = engine, rule.eta
@@ -84,10 +58,9 @@ class Trainer:
         self.way = chosen_by.way(possible_ways(engine.sizes[0], rule), work)
         self._way = make_way(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
         plan = engine.plan(m, max_threads, rule.drop)
-        self._table, self._memory = (
-            plan.table,
-            TrainingMemory(engine, plan, self.memory, m, self._way),
-        )
+        self._table = plan.table
+        self._memory = TrainingMemory(engine, plan, self.memory, m, self._way)
+        row_weights, multi_label, classes = counting
         self._data = workspace.Data(
             as_kernels_take(y, engine.dtype),
             classes,
@@ -101,8 +74,7 @@ class Trainer:
         )
         self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
-        self._progress = np.zeros(_PROGRESS)
-        self._progress[epoch.UPDATES], self._progress[epoch.SCALE] = self.memory.updates, 1.0
+        self._progress = progress.start(self.memory.updates)
         self._rule = hyperparameters(rule, m, len(engine.sizes) - 1)
 
     @property
@@ -140,32 +112,10 @@ class Trainer:
         if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:
             epoch.finish(self._table, self._engine.parameters, self._progress)
 
-    @staticmethod
-    def check_state(state: Sequence[float]) -> None:
-        """TypeError or ValueError unless `state` could have given this."""
-        numbers = [isinstance(number, (int, float)) for number in state]
-        if numbers != [True] * _PROGRESS or not np.isfinite(state).all():
-            raise ValueError(f"progress: expected {_PROGRESS} finite numbers, got {state}")
-        counts, scale = (state[epoch.UPDATES], state[epoch.CORRECT]), state[epoch.SCALE]
-        if any(count % 1 or not 0 <= count <= MOST_UPDATES for count in counts):
-            raise ValueError(f"progress: expected counts of updates and rows, got {counts}")
-        if not SMALLEST_SCALE <= scale <= 1:
-            raise ValueError(f"progress: expected a scale up to 1, got {scale}")
-
-    @staticmethod
-    def factor_in(state: Sequence[float]) -> float:
-        """What weights[0] must be multiplied with to be the network's."""
-        return state[epoch.SCALE]
-
-    @staticmethod
-    def updates_in(state: Sequence[float]) -> int:
-        """How many updates the optimizer had done."""
-        return int(state[epoch.UPDATES])
-
-    @staticmethod
-    def correct_in(state: Sequence[float]) -> int:
-        """How many of the epoch's rows had been classified correctly."""
-        return int(state[epoch.CORRECT])
+    check_state = staticmethod(progress.check_state)
+    factor_in = staticmethod(progress.factor_in)
+    updates_in = staticmethod(progress.updates_in)
+    correct_in = staticmethod(progress.correct_in)
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
@@ -209,7 +159,7 @@ class Trainer:
         self._run(memory, orders.reshape(-1), rows, threads, etas.reshape(-1))
 
     @property
-    def ended(self) -> "EpochsFigures":
+    def ended(self) -> EpochsFigures:
         """The figures of the epochs of the last `run_epochs`."""
         table, layers = self._ended, len(self._engine.weights)
         columns = (table[:, k : k + layers] for k in range(2, table.shape[1], layers))
@@ -242,23 +192,14 @@ class Trainer:
 
 
 def train(
-    engine: Engine,
-    x: NDArray,
-    y: NDArray,
-    order: NDArray,
-    *,
-    mini_batch_size: int,
-    eta: float,
-    l1: float,
-    l2: float,
-    n: int,
+    engine: Engine, x: NDArray, y: NDArray, order: NDArray, rule: UpdateRule
 ) -> tuple[float, int]:
-    """Plain stochastic gradient descent over the rows of `order`, see `Trainer`.
+    """Train on the rows of `order`, see `Trainer`.
 
     Returns the sum of the rows' data costs and how many were classified correctly, each
     before the update of its mini-batch.
     """
-    trainer = Trainer(engine, x, y, UpdateRule(mini_batch_size, eta, l1, l2, n))
+    trainer = Trainer(engine, x, y, rule)
     trainer.run(order)
     trainer.finish_epoch()
     return trainer.cost_sum, trainer.correct
@@ -269,7 +210,7 @@ def gradients(
 ) -> tuple[list[NDArray], list[NDArray]]:
     """The sums over all rows of dC/dw and dC/db, in the shapes of weights and biases."""
     rule = UpdateRule(BLOCK, 0.0, 0.0, 0.0, 1, "accumulate")
-    trainer = Trainer(engine, x, y, rule, classes=False)
+    trainer = Trainer(engine, x, y, rule, counting=Counting(classes=False))
     trainer.run(np.arange(len(x)))
     return engine.matrices(trainer.memory.first)
 

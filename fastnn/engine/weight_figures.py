@@ -3,7 +3,9 @@
 import math
 from typing import NamedTuple
 
-__all__ = ["ParameterFigures", "WeightFigures"]
+from numpy.typing import NDArray
+
+__all__ = ["EpochsFigures", "ParameterFigures", "WeightFigures"]
 
 PerLayer = tuple[float, ...]
 
@@ -41,3 +43,23 @@ class ParameterFigures(NamedTuple):
             if not math.isfinite(w + b):
                 return l
         return None
+
+
+class EpochsFigures(NamedTuple):
+    """Figures of several epochs, all float64.
+
+    all_finite          whether all of these are, and with them costs and parameters
+    cost_sums, correct  (epochs,): of the rows, each before its own update
+    norms, ...          (epochs, layers): of the parameters that each epoch leaves, see
+                        ParameterFigures
+    """
+
+    all_finite: bool
+    cost_sums: NDArray
+    correct: NDArray
+    norms: NDArray
+    zero_shares: NDArray
+    largest_weights: NDArray
+    squares: NDArray
+    magnitudes: NDArray
+    biases: NDArray

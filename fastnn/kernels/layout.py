@@ -35,6 +35,7 @@ __all__ = [
     "INPUT_GROUP",
     "NEURON_UNIT",
     "UPDATE_UNIT",
+    "Functions",
     "Layers",
     "Plan",
     "aligned_empty",
@@ -103,6 +104,23 @@ class Layers(NamedTuple):
     functions: Offsets
     cost: Offsets
     cost_functions: Offsets
+
+
+class Functions(NamedTuple):
+    """Activations and the cost, as kernels find them; lists have an item for each layer above 0.
+
+    activations     run-time codes, see activations.CODES
+    slopes          whether a layer keeps da/dz
+    addresses       of what is called; 0 for none
+    cost            run-time code, see costs.CODES
+    cost_addresses  of the cost and of its derivative, if they are called
+    """
+
+    activations: Sequence[int]
+    slopes: Sequence[bool]
+    addresses: Sequence[int]
+    cost: int
+    cost_addresses: Sequence[int]
 
 
 class Plan(NamedTuple):
@@ -180,22 +198,9 @@ def _round_up(n: int, multiple: int) -> int:
 
 
 def plan_layers(
-    sizes: Sequence[int],
-    activations: Sequence[int],
-    dtype: DTypeLike,
-    rows: int,
-    threads: int = 1,
-    *,
-    slopes: Sequence[bool] = (),
-    functions: Sequence[int] = (),
-    cost: int = 0,
-    cost_functions: Sequence[int] = (),
+    sizes: Sequence[int], functions: Functions, dtype: DTypeLike, rows: int, threads: int = 1
 ) -> Plan:
-    """Lay out a network of these sizes for mini-batches of up to `rows` rows.
-
-    `activations` holds the code of every layer but the input's, `slopes` whether it keeps da/dz
-    (none does by default), `functions` the address of its compiled activation; `cost` is a code.
-    """
+    """Lay out a network of these sizes for mini-batches of up to `rows` rows."""
     itemsize = np.dtype(dtype).itemsize
     widths = [_round_up(n, max(lanes(itemsize), TILE_ROWS)) for n in sizes]
     strides = [
@@ -211,7 +216,7 @@ def plan_layers(
         a.append(scratch.take(rows, stride))
     for l, stride in enumerate(strides):
         delta.append(scratch.take(rows if l else 0, stride))
-    for stride, kept in zip(strides, [False, *(slopes or [False] * (len(sizes) - 1))], strict=True):
+    for stride, kept in zip(strides, [False, *functions.slopes], strict=True):
         slope.append(scratch.take(rows if kept else 0, stride))
     for l in range(len(sizes) - 1):
         w_t.append(scratch.take(widths[l + 1] if l else 0, strides[l]))
@@ -221,7 +226,7 @@ def plan_layers(
         "sizes": sizes,
         "widths": widths,
         "strides": strides,
-        "activations": [-1, *activations],
+        "activations": [-1, *functions.activations],
         "a": a,
         "delta": delta,
         "slope": slope,
@@ -230,9 +235,9 @@ def plan_layers(
         "w_t": w_t,
         "y": [y],
         "buffer": [buffer],
-        "functions": [0, *functions],
-        "cost": [cost],
-        "cost_functions": cost_functions,
+        "functions": [0, *functions.addresses],
+        "cost": [functions.cost],
+        "cost_functions": functions.cost_addresses,
     }
     layers = Layers(
         last=len(sizes) - 1, **{name: np.array(field, np.int64) for name, field in fields.items()}

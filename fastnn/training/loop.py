@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.data.rows import Data
-from fastnn.engine import Engine, OptimizerMemory, Trainer
+from fastnn.engine import Counting, Engine, OptimizerMemory, Trainer
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
 from fastnn.training.collection import paused
@@ -88,9 +88,7 @@ class Training:
                 settings.rule,
                 memory,
                 threads,
-                row_weights=data.row_weights,
-                multi_label=data.targets.multi_label,
-                classes=data.targets.classes,
+                Counting(data.row_weights, data.targets.multi_label, data.targets.classes),
             )
 
         self._trainer = trainer(self._choice.most)

@@ -5,7 +5,7 @@ import pytest
 from samples import labelled, same_bits, small
 
 from fastnn import engine
-from fastnn.engine import passes
+from fastnn.engine import engine as engine_module
 
 X, LABELS = labelled(61)
 SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1)
@@ -64,16 +64,16 @@ def test_dense_rows_have_none(compressed):
 @pytest.mark.parametrize(("n_threads", "most"), [(1, 1), (3, 3), (None, 7)])
 def test_threads_of_an_evaluation(monkeypatch, n_threads, most):
     """Many networks at once take one core each, for their validation too."""
-    sizes, run_team = [], passes.run_team
+    sizes, run_team = [], engine_module.run_team
 
     def counted(kernel, size):
         sizes.append(size)
         return run_team(kernel, size)
 
-    monkeypatch.setattr(passes, "run_team", counted)
-    monkeypatch.setattr(passes, "available_cores", lambda: 7)
-    monkeypatch.setattr(passes, "_WORTH_THREADS", 0.0)
-    monkeypatch.setattr(passes, "BLOCK", 2)
+    monkeypatch.setattr(engine_module, "run_team", counted)
+    monkeypatch.setattr(engine_module, "available_cores", lambda: 7)
+    monkeypatch.setattr(engine_module, "_WORTH_THREADS", 0.0)
+    monkeypatch.setattr(engine_module, "BLOCK", 2)
     net = small()
     expected = net._engine.evaluate(X, np.eye(3)[LABELS], n_threads=1)
     sizes.clear()
@@ -82,15 +82,15 @@ def test_threads_of_an_evaluation(monkeypatch, n_threads, most):
 
 
 def test_threads_of_a_fit_hold_for_its_validation(monkeypatch):
-    sizes, run_team = [], passes.run_team
+    sizes, run_team = [], engine_module.run_team
 
     def counted(kernel, size):
         sizes.append(size)
         return run_team(kernel, size)
 
-    monkeypatch.setattr(passes, "run_team", counted)
-    monkeypatch.setattr(passes, "_WORTH_THREADS", 0.0)
-    monkeypatch.setattr(passes, "available_cores", lambda: 7)
+    monkeypatch.setattr(engine_module, "run_team", counted)
+    monkeypatch.setattr(engine_module, "_WORTH_THREADS", 0.0)
+    monkeypatch.setattr(engine_module, "available_cores", lambda: 7)
     x, y = np.tile(X, (5, 1)), np.tile(LABELS, 5)
     small().fit(x, y, epochs=1, validation_data=(x, y), n_threads=1)
     assert set(sizes) == {1}

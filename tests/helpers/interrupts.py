@@ -30,7 +30,8 @@ from samples import with_callbacks
 import fastnn
 from fastnn import interrupts
 from fastnn import network as networks
-from fastnn.engine import being_trained, passes, threads, trainer
+from fastnn.engine import being_trained, threads, trainer
+from fastnn.engine import engine as engine_module
 from fastnn.training import early_stopping, history, loop, pieces
 
 BATCH, EPOCHS = 32, 3
@@ -292,7 +293,7 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="interrupts, of timers")
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
-    passes._WORTH_THREADS = 0.0  # however short
+    engine_module._WORTH_THREADS = 0.0  # however short
     faulthandler.dump_traceback_later(SILENCE, exit=True)
     count = at_every_place() if arguments.what == "places" else at_any_time(arguments.count)
     print(", ".join(f"{number} {name}" for name, number in count.items()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from tolerance import assert_close
 
-from fastnn.engine import Engine, train
+from fastnn.engine import Engine, UpdateRule, train
 from fastnn.reference.network import Reference
 
 ACTIVATIONS = [
@@ -54,17 +54,8 @@ class Twins:
         """The same epoch on both; the kernels' figures."""
         n = len(self.x)
         self.reference.train(self.x, self.y, order, mini_batch_size, eta, l1, l2, n)
-        return train(
-            self.engine,
-            self.x,
-            self.y,
-            order,
-            mini_batch_size=mini_batch_size,
-            eta=eta,
-            l1=l1,
-            l2=l2,
-            n=n,
-        )
+        rule = UpdateRule(mini_batch_size, eta, l1, l2, n)
+        return train(self.engine, self.x, self.y, order, rule)
 
 
 def make_twins(sizes, hidden, output, cost, dtype, rows, seed=0):

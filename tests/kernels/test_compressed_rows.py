@@ -7,7 +7,7 @@ from tolerance import assert_close
 from twins import make_twins
 from ways import Fixed
 
-import fastnn.engine.passes
+import fastnn.engine.engine
 from fastnn.engine import Engine, Trainer, UpdateRule, gradients
 from fastnn.engine.strategy import DENSE, SORTED
 from fastnn.kernels.layer1 import compressed, scaled
@@ -192,8 +192,8 @@ def test_outputs_are_the_same_bits_on_all_cores_and_on_one(density, monkeypatch)
     twins.x *= np.random.default_rng(3).random(twins.x.shape) < density
     results = []
     for cores in (1, 2, 5):
-        monkeypatch.setattr(fastnn.engine.passes, "available_cores", lambda cores=cores: cores)
-        monkeypatch.setattr(fastnn.engine.passes, "_WORTH_THREADS", 0.0)
+        monkeypatch.setattr(fastnn.engine.engine, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(fastnn.engine.engine, "_WORTH_THREADS", 0.0)
         results.append((twins.engine.outputs(twins.x), twins.engine.evaluate(twins.x, twins.y)))
     for outputs, evaluation in results[1:]:
         np.testing.assert_array_equal(outputs, results[0][0])

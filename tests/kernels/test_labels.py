@@ -6,7 +6,7 @@ from numba import njit
 from tolerance import assert_close
 from twins import make_twins
 
-from fastnn.engine import OneHot, Trainer, UpdateRule, gradients, targets
+from fastnn.engine import Counting, OneHot, Trainer, UpdateRule, gradients, targets
 from fastnn.engine.targets import as_kernels_take
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import lanes, pointer, pointers
@@ -85,7 +85,7 @@ def test_the_same_bits_as_rows(smoothing, dtype, zeros):
         twins, y = twins_of(10, dtype, *smoothing, zeros)
         y = twins.y if form == "rows" else y
         rule = UpdateRule(20, 0.3, 0.0, 0.1, ROWS)
-        trainer = Trainer(twins.engine, twins.x, y, rule, max_threads=2, row_weights=weights)
+        trainer = Trainer(twins.engine, twins.x, y, rule, max_threads=2, counting=Counting(weights))
         trainer.run(np.arange(ROWS)[:60], 2)
         trainer.run(np.arange(ROWS)[60:], 1)
         trainer.finish_epoch()

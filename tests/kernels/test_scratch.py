@@ -5,10 +5,11 @@ import pytest
 from twins import TAME, make_twins
 from ways import Fixed
 
-from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, gradients, passes
+from fastnn.engine import Trainer, UpdateRule, arrays, buffer_pool, gradients
+from fastnn.engine import engine as engine_module
 from fastnn.engine.strategy import DENSE, SCALED, SORTED
 
-original, numpys = passes.aligned_empty, np.empty
+original, numpys = engine_module.aligned_empty, np.empty
 # NaN is lost in a maximum, and infinity in a minimum; 1e30 survives both, and shows in a sum.
 POISON = [np.nan, 1e30, -np.inf, -1e30, np.inf]
 
@@ -28,7 +29,7 @@ def filled_with(numbers):
 
 def allocate_by(functions, monkeypatch):
     aligned, plain = functions
-    for module in (arrays, passes, buffer_pool):
+    for module in (arrays, engine_module, buffer_pool):
         monkeypatch.setattr(module, "aligned_empty", aligned)
     monkeypatch.setattr(np, "empty", plain)
 

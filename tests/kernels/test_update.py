@@ -5,7 +5,7 @@ import pytest
 from tolerance import assert_close
 from twins import make_twins
 
-from fastnn.engine import gradients, train
+from fastnn.engine import UpdateRule, gradients, train
 
 ETA, N = 0.5, 40
 
@@ -17,7 +17,7 @@ def one_step(dtype, l1, l2, m=5):
     engine = twins.engine
     w, b = [v.copy() for v in engine.weights], [v.copy() for v in engine.biases]
     nablas = gradients(engine, twins.x, twins.y)
-    train(engine, twins.x, twins.y, np.arange(m), mini_batch_size=m, eta=ETA, l1=l1, l2=l2, n=N)
+    train(engine, twins.x, twins.y, np.arange(m), UpdateRule(m, ETA, l1, l2, N))
     return w, b, nablas, engine
 
 
@@ -46,15 +46,6 @@ def test_zero_weight_stays_zero_under_l1_alone():
     twins = make_twins([4, 3], "sigmoid", "identity", "quadratic", "float32", 2)
     twins.engine.weights[0][...] = [[0, 1, -1, 0]] * 3
     twins.x[...] = 0  # no gradient
-    train(
-        twins.engine,
-        twins.x,
-        twins.y,
-        np.arange(2),
-        mini_batch_size=2,
-        eta=0.1,
-        l1=1.0,
-        l2=0.0,
-        n=10,
-    )
+    rule = UpdateRule(2, 0.1, 1.0, 0.0, 10)
+    train(twins.engine, twins.x, twins.y, np.arange(2), rule)
     assert_close(twins.engine.weights[0], np.float32([[0, 0.99, -0.99, 0]] * 3))

@@ -5,7 +5,7 @@ import pytest
 from tolerance import assert_close
 from twins import make_twins
 
-from fastnn.engine import Trainer, UpdateRule
+from fastnn.engine import Counting, Trainer, UpdateRule
 
 
 def twins_of(zeros, dtype="float64"):
@@ -23,7 +23,7 @@ def test_a_weight_of_two_is_the_row_twice(optimizer, zeros):
     one, other = twins_of(zeros), twins_of(zeros)
     mu = 0.5 if optimizer == "momentum" else 0.0
     rule = UpdateRule(23, 0.3, 0.1, 0.2, 23, optimizer, mu=mu)
-    weighted = Trainer(one.engine, one.x, one.y, rule, row_weights=weights.astype(float))
+    weighted = Trainer(one.engine, one.x, one.y, rule, counting=Counting(weights.astype(float)))
     weighted.run(np.arange(23))
     weighted.finish_epoch()
     # The mean is over the rows, whatever their weights: eta makes up for another number of them.
@@ -48,7 +48,7 @@ def test_same_bits_for_any_number_of_threads():
         weights = np.random.default_rng(2).random(23)
         rule = UpdateRule(20, 0.3, 0.0, 0.0, 23)
         trainer = Trainer(
-            twins.engine, twins.x, twins.y, rule, max_threads=threads, row_weights=weights
+            twins.engine, twins.x, twins.y, rule, max_threads=threads, counting=Counting(weights)
         )
         trainer.run(np.arange(23), threads)
         trainer.finish_epoch()

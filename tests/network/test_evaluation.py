@@ -8,7 +8,7 @@ from samples import labelled, one_hot, reference, small
 from tolerance import assert_close
 
 import fastnn
-from fastnn.engine import passes
+from fastnn.engine import engine as engine_module
 from fastnn.reference.network import penalty
 
 COSTS = ["cross_entropy", "log_likelihood", "quadratic"]
@@ -201,7 +201,7 @@ def test_outputs_that_are_nan_name_nothing(value, options):
 
 def test_the_first_row_that_is_nan_is_named(monkeypatch):
     """Also if outputs come in pieces, of 128 rows here."""
-    monkeypatch.setattr(passes, "_PIECE", 128 * 3)
+    monkeypatch.setattr(engine_module, "_PIECE", 128 * 3)
     x, _ = labelled(300, dtype="float32")
     x[[140, 290], 0] = 3e38  # overflows
     net = small(activation="identity", dtype="float32", cost="log_likelihood")
@@ -222,7 +222,7 @@ def test_predictions_in_pieces_are_the_same(monkeypatch, options, zeros):
     x[:128][np.random.default_rng(4).random((128, 5)) < zeros] = 0  # which decides for all rows
     net = fastnn.Network([5, 130, 3], "relu", seed=1, **options)
     whole, outputs = net.predict(x), net.feedforward(x)
-    monkeypatch.setattr(passes, "_PIECE", 1)
+    monkeypatch.setattr(engine_module, "_PIECE", 1)
     pieces = list(net._engine.outputs_in_pieces(x.astype("float32")))
     assert [len(piece) for piece in pieces] == [128, 128, 44]
     np.testing.assert_array_equal(np.concatenate(pieces), outputs)

@@ -83,9 +83,9 @@ def _weigh_halves(way, t, batch):
     own, p, order = _own_share(way, t), whole_batch(t, batch.m), advance(t.data.order, batch.start)
     x, a, w = _inputs(way, t, batch), activations_of(p, 0), layer_of(p, 1).w
     for half in range(own.first_half, own.last_half):
-        first, last, end = (0, way.middle, way.middle)
+        first, last, end = 0, way.middle, way.middle
         if half > 0:
-            first, last, end = way.middle, a.width, a.stride
+            first, last, end = last, a.width, a.stride
         # Who shares the half writes the same, or has a place of its own.
         gather_rows(columns_of(x, first, last), order, columns_of(a, first, end), way.scale)
         z = columns_of(part_of(t, half, batch.m), own.first_neuron, own.last_neuron)

@@ -17,7 +17,7 @@ from fastnn.kernels import evaluation
 from fastnn.kernels import figures as figure_kernels
 from fastnn.kernels.functions import by_name
 from fastnn.kernels.layer1 import compressed
-from fastnn.kernels.layout import Plan, aligned_empty, plan_layers
+from fastnn.kernels.layout import Functions, Plan, aligned_empty, plan_layers
 from fastnn.kernels.team import Member
 
 __all__ = ["BLOCK", "Engine", "Predictor"]
@@ -71,20 +71,14 @@ class Engine(Markable):
         """
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
-        return plan_layers(
-            self.sizes,
-            [code for code, _ in self._activations],
-            self.dtype,
-            rows,
-            threads,
-            slopes=[
-                function is not None or rate > 0
-                for function, rate in zip(called, dropping, strict=True)
-            ],
-            functions=[function.address if function else 0 for function in called],
+        functions = Functions(
+            activations=[code for code, _ in self._activations],
+            slopes=[f is not None or rate > 0 for f, rate in zip(called, dropping, strict=True)],
+            addresses=[function.address if function else 0 for function in called],
             cost=self._cost,
-            cost_functions=[function.address for function in self._cost_functions],
+            cost_addresses=[function.address for function in self._cost_functions],
         )
+        return plan_layers(self.sizes, functions, self.dtype, rows, threads)
 
     def matrices(self, packed: NDArray) -> tuple[list[NDArray], list[NDArray]]:
         """Weights and biases as views of an array that is laid out as the parameters."""
