@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastnn.engine import Engine, train
 from fastnn.model.output_range import TargetRangeWarning
 from fastnn.training.callbacks import Progress, as_callbacks, only
 from fastnn.training.divergence import DivergenceError
@@ -15,7 +16,7 @@ from fastnn.training.loop import measure
 if TYPE_CHECKING:
     from fastnn.network import Network
 
-__all__ = ["try_out"]
+__all__ = ["try_out", "try_plain_descent"]
 
 # What a trial must not do: speak, or refuse what the fit itself is to refuse.
 _SILENT = {"verbose": 0, "check_regularization": False}
@@ -41,3 +42,11 @@ def try_out(net: "Network", x: Any, y: Any, settings: dict[str, Any]) -> None:
     first = net._row_format.read(x, y, "", settings.get("sample_weight")).take(np.arange(1))
     measure(net._engine, first)
     net._engine.figures()
+
+
+def try_plain_descent(dtype: np.dtype) -> None:
+    """Run what plain SGD and `evaluate` run on dense rows, for one row of one number."""
+    tiny = Engine([1, 1], ["sigmoid"], "quadratic", dtype)
+    x, order = np.zeros((1, 1), dtype), np.zeros(1, np.int64)
+    train(tiny, x, x, order, mini_batch_size=1, eta=0.0, l1=0.0, l2=0.0, n=1)
+    tiny.evaluate(x, x)
