@@ -16,7 +16,7 @@ from fastnn.arguments.keywords import hinting
 from fastnn.data import rows
 from fastnn.data.rows import RowFormat
 from fastnn.data.sample_weights import ClassWeight
-from fastnn.engine import Engine, Predictor, gradients, train
+from fastnn.engine import Predictor, gradients
 from fastnn.engine.being_trained import alone
 from fastnn.model.costs import smoothed_cost
 from fastnn.model.gradient_check import GradientCheck, compare_gradients
@@ -44,7 +44,7 @@ from fastnn.training.penalty import L1, Penalty, PerLayer
 from fastnn.training.progress import Report, in_turn, verbosity
 from fastnn.training.schedules import Schedule
 from fastnn.training.settings import Recipe, check_monitored
-from fastnn.training.trial import try_out
+from fastnn.training.trial import try_out, try_plain_descent
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -112,10 +112,9 @@ class Network(StoredNetwork):
                          weights that are exactly 0
         max_norm         the largest norm that the weights into a neuron may have after an
                          update: a number, or one for each layer's weights, None for any
-        dropout          the share of a hidden layer's activations that are left out of an
-                         update, others each time: a number, or one for each hidden layer. The
-                         rest are multiplied by 1 / (1 - dropout), so that the network which is
-                         used afterwards needs no change
+        dropout          the share of a hidden layer's activations that each update leaves out: a
+                         number, or one for each hidden layer. The rest are multiplied by
+                         1 / (1 - dropout), so that the network needs no change afterwards
         input_dropout    the same of the inputs
         optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or
                          fastnn.Momentum(mu=0.8), fastnn.SGD(clip_norm=1) and so on; the update
@@ -142,27 +141,26 @@ class Network(StoredNetwork):
                          all on standard error; the logger "fastnn" gets the lines in any case
 
         Returns the history of this fit, which no later one changes; `net.history` has all epochs.
-        A network whose cost smooths labels trains on these; all else is of y itself. On
-        KeyboardInterrupt, or an exception in a callback, the network
-        keeps what it has learned so far. Raises TypeError or ValueError, before anything changes,
-        and RuntimeError for a network that is being trained, by another thread or by the call
-        whose callback calls this. Targets that the outputs can't reach are a TargetRangeWarning.
-        If the loss or the weights become NaN or infinite, raises DivergenceError and leaves the
-        network as it was before that epoch.
+        On KeyboardInterrupt, or an exception in a callback, the network keeps what it has learned
+        so far. Raises TypeError or ValueError, before anything changes, and RuntimeError for a
+        network that is being trained, by another thread or by the call whose callback calls this.
+        Targets that the outputs can't reach are a TargetRangeWarning. If the loss or the weights
+        become NaN or infinite, raises DivergenceError and leaves the network as it was before
+        that epoch.
         """
         recipe = Recipe(
             self._hidden(),
-            epochs,
-            batch_size,
-            learning_rate,
-            l2,
-            l1,
-            max_norm,
-            dropout,
-            input_dropout,
-            optimizer,
-            shuffle,
-            n_threads,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            l2=l2,
+            l1=l1,
+            max_norm=max_norm,
+            dropout=dropout,
+            input_dropout=input_dropout,
+            optimizer=optimizer,
+            shuffle=shuffle,
+            n_threads=n_threads,
         )
         verbose = verbosity("verbose", verbose)
         callbacks = as_callbacks("callbacks", callbacks)
@@ -343,17 +341,14 @@ class Network(StoredNetwork):
         this moves them to a chosen moment. Raises what `fit` raises.
         """
         start = time.perf_counter()
-        if x is not None:
-            twin, given = copy.deepcopy(self), (x, cast(ArrayLike, y))  # None is refused as any y
-            try_out(partial(twin.fit, *given), settings)
-            first = twin._row_format.read(*given, "", settings.get("sample_weight"))
-            measure(twin._engine, first.take(np.arange(1)))
-            twin._engine.figures()
+        if x is None:
+            try_plain_descent(self._dtype)
             return time.perf_counter() - start
-        tiny = Engine([1, 1], ["sigmoid"], "quadratic", self._dtype)
-        x, order = np.zeros((1, 1), self._dtype), np.zeros(1, np.int64)
-        train(tiny, x, x, order, UpdateRule(1, 0.0, 0.0, 0.0, 1))
-        tiny.evaluate(x, x)
+        twin, given = copy.deepcopy(self), (x, cast(ArrayLike, y))  # None is refused as any y
+        try_out(partial(twin.fit, *given), settings)
+        first = twin._row_format.read(*given, "", settings.get("sample_weight"))
+        measure(twin._engine, first.take(np.arange(1)))
+        twin._engine.figures()
         return time.perf_counter() - start
 
     @property

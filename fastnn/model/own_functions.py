@@ -161,7 +161,7 @@ def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -
 
 def underscored(name: Any) -> Any:
     """Fastnn's spelling of a name that files of version 0.1 have with hyphens; others as it is."""
-    plain = name.replace("-", "_") if isinstance(name, str) else name
+    plain = name.replace("-", "_") if isinstance(name, str) else None
     return plain if plain in _IN_KERNELS else name
 
 

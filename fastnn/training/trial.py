@@ -5,12 +5,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
+from fastnn.engine import Engine, UpdateRule, train
 from fastnn.model.output_range import TargetRangeWarning
 from fastnn.training.callbacks import Progress, as_callbacks, only
 from fastnn.training.divergence import DivergenceError
 from fastnn.training.early_stopping import EarlyStopping
 
-__all__ = ["try_out"]
+__all__ = ["try_out", "try_plain_descent"]
 
 # What a trial must not do: speak, or refuse what the fit itself is to refuse.
 _SILENT = {"verbose": 0, "check_regularization": False}
@@ -33,3 +36,11 @@ def try_out(fit: Callable[..., object], settings: dict[str, Any]) -> None:
         stopping = only("callbacks", as_callbacks("callbacks", callbacks), EarlyStopping)
         kept = [Progress(stop), *([stopping] if stopping else [])]
         fit(**{**settings, **_SILENT, "callbacks": kept})
+
+
+def try_plain_descent(dtype: np.dtype) -> None:
+    """Run what plain SGD and `evaluate` run on dense rows, for one row of one number."""
+    tiny = Engine([1, 1], ["sigmoid"], "quadratic", dtype)
+    x, order = np.zeros((1, 1), dtype), np.zeros(1, np.int64)
+    train(tiny, x, x, order, UpdateRule(1, 0.0, 0.0, 0.0, 1))
+    tiny.evaluate(x, x)

@@ -35,7 +35,7 @@ def test_it_prints_what_the_function_returns(capsys):
     figures = json.loads(capsys.readouterr().out)
     assert figures["layers"] == [layer._asdict() for layer in effect.layers]
     assert figures["conventions"] == effect.conventions
-    assert figures["optimizer"] == {"name": "sgd"}
+    assert figures["optimizer"] == {"name": "sgd", "clip_norm": None}
     assert figures["penalty"] == effect.penalty
 
 
