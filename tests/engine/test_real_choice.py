@@ -6,9 +6,9 @@ from samples import reference
 from tolerance import assert_close
 
 import fastnn
+from fastnn import reference as twins
 from fastnn.engine import first_layer
 from fastnn.engine.first_layer import DENSE, LAZY, SCALED, SORTED
-from fastnn.reference import network as twins
 
 pytestmark = pytest.mark.real_choice
 
