@@ -70,7 +70,7 @@ class Network(StoredNetwork):
     """
 
     @hinting("Network.fit")
-    def fit(
+    def fit(  # noqa: PLR0913  the user's own keywords
         self,
         x: ArrayLike,
         y: ArrayLike,
@@ -166,7 +166,7 @@ class Network(StoredNetwork):
         callbacks = as_callbacks("callbacks", callbacks)
         stopping = only("callbacks", callbacks, EarlyStopping)
         checkpoint = only("callbacks", callbacks, Checkpoint)
-        given = rows.read(self._row_format, x, y, validation_data, validation_split, sample_weight)
+        given = rows.read(self.row_format, x, y, validation_data, validation_split, sample_weight)
         check_monitored(recipe.schedule, stopping, given)
         self._weights.check_finite()
         self._biases.check_finite()
@@ -175,7 +175,7 @@ class Network(StoredNetwork):
 
         seed = resumed.seed if resumed else self._state.dropout_seed
         data, validation = given.split(seed)
-        data = rows.to_train(self._row_format, data, class_weight)
+        data = rows.to_train(self.row_format, data, class_weight)
         settings = recipe.settings(data, validation, seed, stopping)
         if not resumed:  # which has passed all this before its first update
             if not data.targets.classes:
@@ -238,7 +238,7 @@ class Network(StoredNetwork):
 
         A row is not classified correctly if one of its outputs is NaN.
         """
-        data = self._row_format.read(x, y, "", sample_weight).weighted()
+        data = self.row_format.read(x, y, "", sample_weight).weighted()
         data_cost, accuracy = measure(self._engine, data)
         figures = self._engine.figures()
         penalty = self._state.penalty.of(figures.squares, figures.magnitudes)
@@ -293,7 +293,7 @@ class Network(StoredNetwork):
 
     def gradients(self, x: ArrayLike, y: ArrayLike) -> Gradients:
         """Mean over the rows of dC/dw and dC/db, by backpropagation; without the penalty."""
-        data = self._row_format.read(x, y)
+        data = self.row_format.read(x, y)
         nabla_w, nabla_b = gradients(self._engine, data.x, data.targets.values)
         for nabla in (*nabla_w, *nabla_b):
             nabla /= len(data.x)
@@ -323,9 +323,14 @@ class Network(StoredNetwork):
         tolerance = checks.number("tolerance", tolerance, positive=True)
         twin = copy.copy(self)
         twin.__setstate__({**self.__getstate__(), "_dtype": np.dtype(np.float64)})
-        data = twin._row_format.read(x, y)
+        data = twin.row_format.read(x, y)
         return compare_gradients(
-            twin._engine, data.x, data.targets.values, entries, tolerance, seed
+            twin._engine,
+            data.x,
+            data.targets.values,
+            entries,
+            tolerance,
+            seed,
         )
 
     def compile(
@@ -346,13 +351,14 @@ class Network(StoredNetwork):
             return time.perf_counter() - start
         twin, given = copy.deepcopy(self), (x, cast(ArrayLike, y))  # None is refused as any y
         try_out(partial(twin.fit, *given), settings)
-        first = twin._row_format.read(*given, "", settings.get("sample_weight"))
-        measure(twin._engine, first.take(np.arange(1)))
-        twin._engine.figures()
+        first = twin.row_format.read(*given, "", settings.get("sample_weight"))
+        measure(twin._engine, first.take(np.arange(1)))  # noqa: SLF001  a copy of this one
+        twin._engine.figures()  # noqa: SLF001  a copy of this one
         return time.perf_counter() - start
 
     @property
-    def _row_format(self) -> RowFormat:
+    def row_format(self) -> RowFormat:
+        """What rows it takes, and what their targets mean: see fastnn.data.rows."""
         return RowFormat(
             self._sizes[0],
             self._sizes[-1],
@@ -391,7 +397,7 @@ def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = 
             input_scale=settings.get("input_scale", 1.0),
             multi_label=settings.get("multi_label", False),
         )
-        net._restore(saved)
+        net._restore(saved)  # noqa: SLF001  made here
     except MissingFunctionError as error:
         raise ValueError(f"{os.fsdecode(path)}: {error}") from None
     except npz.MEANINGLESS as error:

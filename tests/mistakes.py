@@ -932,9 +932,9 @@ MISTAKES: list[Mistake] = [
         "tests/storage/test_resume.py",
     ),
     Mistake(
-        "fastnn/training/trial.py",
-        "    measure(net._engine, first)\n",
-        "    net.evaluate(x[:1], y[:1], sample_weight=settings.get('sample_weight', [1])[:1])\n",
+        "fastnn/network.py",
+        'first = twin.row_format.read(*given, "", settings.get("sample_weight"))',
+        'first = twin.row_format.read(x[:1], y[:1], "", settings.get("sample_weight", [1])[:1])',
         "tests/data/test_sample_weights.py",
     ),
     Mistake(

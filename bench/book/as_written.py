@@ -56,7 +56,7 @@ class AsWritten:
         ]
 
     def feedforward(self, a):
-        for b, w in zip(self.biases, self.weights):  # noqa: B905
+        for b, w in zip(self.biases, self.weights):
             a = sigmoid(np.dot(w, a) + b)
         return a
 
@@ -64,7 +64,7 @@ class AsWritten:
         nabla_b = [np.zeros(b.shape) for b in self.biases]
         nabla_w = [np.zeros(w.shape) for w in self.weights]
         activations, zs = [x], []
-        for b, w in zip(self.biases, self.weights):  # noqa: B905
+        for b, w in zip(self.biases, self.weights):
             zs.append(np.dot(w, activations[-1]) + b)
             activations.append(sigmoid(zs[-1]))
         delta = self.cost.delta(zs[-1], activations[-1], y)

@@ -12,7 +12,7 @@ from bench.suite.peers import OURS, PLAIN, TITLES
 from bench.suite.results import CaseResult, Results
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402  after the choice of a backend
+from matplotlib import pyplot
 
 __all__ = ["draw", "draw_map", "is_empty"]
 

@@ -38,13 +38,10 @@ def case_lines(case: CaseResult) -> list[str]:
             for k, (cell, width) in enumerate(zip(row, widths))
         ]
         lines.append("  " + "   ".join(cells).rstrip())
-    for reason in _reasons(case):
-        lines.append(f"  {reason}")
+    lines += [f"  {reason}" for reason in _reasons(case)]
     if (case.others or 0) >= _DISTURBING:
         lines.append(f"  other processes took {case.others} cores meanwhile: rough figures")
-    for bar in case.bars:
-        lines.append(f"  bar: {verdict(bar)}")
-    return lines
+    return [*lines, *(f"  bar: {verdict(bar)}" for bar in case.bars)]
 
 
 def verdict(bar: BarResult) -> str:

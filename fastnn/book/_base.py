@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn.book import _by_samples
-from fastnn.book._epochs import Penalties, epochs_by_sample, epochs_on_kernels
+from fastnn.book._epochs import Descent, epochs_by_sample, epochs_on_kernels
 from fastnn.book._evaluation import warn_of_nan
 from fastnn.book._mistakes import warn_of
-from fastnn.book._overrides import Book
+from fastnn.book._overrides import Book, book_of
 from fastnn.book._parameters import (
     AsTheyAre,
     EngineOwner,
@@ -102,7 +102,7 @@ def normal_parameters(
     sizes: Sequence[int],
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """Biases and weights from N(0, 1), drawn as the book does: all biases, then all weights."""
-    randn = np.random.randn  # noqa: NPY002 the book's generator, for the book's numbers
+    randn = np.random.randn  # the book's generator, for the book's numbers
     biases = [randn(y, 1) for y in sizes[1:]]
     weights = [randn(y, x) for x, y in pairwise(sizes)]
     return biases, weights
@@ -112,14 +112,14 @@ def pack_for_sgd(net: BookNetwork, training_data: list[Any]) -> PackedList | Non
     """Training data, checked and packed; None if they are for the user's own to understand."""
     if not training_data:
         warn_of(net, "no training data", "training_data: expected tuples (x, y), got none")
-    if net._fastnn_book.replaced(net, "update_mini_batch", "backprop"):
+    if book_of(net).replaced(net, "update_mini_batch", "backprop"):
         return None
     parameters = parameters_of(net)
     trained_layers(net, parameters)
     if not training_data:
         return None
     packed = pack_list(training_data, parameters.sizes, "training_data", _TRAINING_HINT)
-    if not net._fastnn_book.replaced(net, "sigmoid"):
+    if not book_of(net).replaced(net, "sigmoid"):
         warn_of_range("training_data: y", packed.y, "sigmoid", _OTHER_OUTPUTS)
     if not packed.finite:
         warn_of(
@@ -135,7 +135,7 @@ def descend(
     net: BookNetwork, data: Any, eta: float, *, l1: float = 0.0, l2: float = 0.0, n: float = 1
 ) -> None:
     """One update with a mini-batch of the caller's."""
-    book, mini_batch = net._fastnn_book, as_list(data, "mini_batch")
+    book, mini_batch = book_of(net), as_list(data, "mini_batch")
     m = len(mini_batch)
     if not mini_batch:
         raise ZeroDivisionError("mini_batch: expected tuples (x, y), got none: 0 / 0")
@@ -171,11 +171,8 @@ def plan_epochs(
     net: BookNetwork,
     training_data: list[Any],
     packed: PackedList | None,
-    mini_batch_size: int,
-    eta: float,
+    how: Descent,
     *,
-    l1: float = 0.0,
-    l2: float = 0.0,
     own_update: Callable[[list[Any]], None] | None,
     watched: bool,
 ) -> Iterator[Callable[[], None]]:
@@ -185,7 +182,8 @@ def plan_epochs(
     own_update  the user's own update_mini_batch, to be called with each mini-batch
     watched     whether other methods of the user's own are called between epochs
     """
-    book, n = net._fastnn_book, len(training_data)
+    book, n = book_of(net), len(training_data)
+    m, eta, l1, l2 = how
     cost = None if own_update or book.own_gradient(net) else book.trained_cost(net)
 
     def update(mini_batch: list[Any]) -> None:
@@ -194,24 +192,14 @@ def plan_epochs(
     if (
         packed is not None
         and cost is not None
-        and mini_batch_size > 0
+        and m > 0
         and n > 0
         and net.num_layers == len(parameters_of(net).sizes)
         and _is_usual(parameters_of(net), packed, eta, l1, l2, n)
     ):
-        epochs = epochs_on_kernels(
-            net,
-            training_data,
-            packed,
-            cost,
-            mini_batch_size,
-            eta,
-            Penalties(l1, l2),
-            update,
-            watched=watched,
-        )
+        epochs = epochs_on_kernels(net, training_data, packed, cost, how, update, watched=watched)
     else:
-        epochs = epochs_by_sample(training_data, mini_batch_size, own_update or update)
+        epochs = epochs_by_sample(training_data, m, own_update or update)
     with held(), allowed(), alone(net, "SGD"), epochs as run_epoch:
         yield run_epoch
 
@@ -220,7 +208,7 @@ def _backprop(
     net: BookNetwork, parameters: Parameters, x: NDArray[Any], y: NDArray[Any]
 ) -> _by_samples.Gradients:
     """The gradient for columns, or matrices of them."""
-    book, trained = net._fastnn_book, trained_layers(net, parameters)
+    book, trained = book_of(net), trained_layers(net, parameters)
     cost, columns = book.backprops_cost(net), parameters.columns
     if cost and columns and x.shape[1] == 1 and trained == len(parameters.weights):
         nabla, has_nan = columns.gradients(_as_kernels_read(x), _as_kernels_read(y), 1, cost)

@@ -17,15 +17,17 @@ from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import held, let_in
 from fastnn.training.pieces import piece_rows
 
-__all__ = ["Penalties", "epochs_by_sample", "epochs_on_kernels"]
+__all__ = ["Descent", "epochs_by_sample", "epochs_on_kernels"]
 
 # To wake another thread takes longer than an epoch of less work, a fifth of a millisecond.
 _WORTH_A_SECOND_THREAD = 500_000  # rows x weights
 
 
-class Penalties(NamedTuple):
-    """The regularization parameters; each is divided by the length of the training data."""
+class Descent(NamedTuple):
+    """How SGD goes down; l1 and l2 are divided by the length of the training data."""
 
+    mini_batch_size: int
+    eta: float
     l1: float = 0.0
     l2: float = 0.0
 
@@ -36,9 +38,7 @@ def epochs_on_kernels(
     training_data: list[Any],
     packed: PackedList,
     cost: str,
-    mini_batch_size: int,
-    eta: float,
-    penalties: Penalties,
+    how: Descent,
     update: Callable[[list[Any]], None],
     *,
     watched: bool = False,
@@ -54,10 +54,10 @@ def epochs_on_kernels(
     those by 0, as in the book's code.
     """
     x, y, tuples, order, _ = packed
-    n, engine = len(order), make_engine(net, cost)
+    n, m, engine = len(order), how.mini_batch_size, make_engine(net, cost)
     one = n * sum(w.size for w in engine.weights) < _WORTH_A_SECOND_THREAD
-    threads = ThreadChoice(1 if one else None, mini_batch_size, piece_rows(engine, mini_batch_size))
-    rule = UpdateRule(mini_batch_size, eta, penalties.l1, penalties.l2, n)
+    threads = ThreadChoice(1 if one else None, m, piece_rows(engine, m))
+    rule = UpdateRule(m, how.eta, how.l1, how.l2, n)
     trainer = Trainer(
         engine, x, y, rule, max_threads=threads.most, counting=Counting(classes=False)
     )
@@ -78,8 +78,8 @@ def epochs_on_kernels(
             if is_finite(engine.parameters):
                 return
         net.weights, net.biases = before
-        for k in range(0, n, mini_batch_size):
-            update([tuples[i] for i in order[k : k + mini_batch_size].tolist()])
+        for k in range(0, n, m):
+            update([tuples[i] for i in order[k : k + m].tolist()])
 
     def run_on_kernels() -> None:
         with held():

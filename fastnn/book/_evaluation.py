@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fastnn.arguments import checks
 from fastnn.book import _by_samples
 from fastnn.book._mistakes import warn_of
-from fastnn.book._overrides import Book, Function
+from fastnn.book._overrides import Book, book_of
 from fastnn.book._parameters import EngineOwner, engine_of, parameters_of
 from fastnn.book._samples import (
     PackedList,
@@ -53,7 +53,6 @@ class EvaluationData(NamedTuple):
 
 def prepare(
     net: EngineOwner,
-    book: Book,
     data: list[Any],
     name: str,
     *,
@@ -67,6 +66,7 @@ def prepare(
     name is the caller's argument for the messages, hint what to do if y are of the other kind.
     What the book's code counts or adds up though it means nothing is warned of.
     """
+    book = book_of(net)
     own_output = bool(book.own_output(net))
     sizes = checks.layer_sizes("sizes", net.sizes) if own_output else parameters_of(net).sizes
     outputs, many = sizes[-1], len(data) > BLOCK
@@ -113,20 +113,18 @@ def of_training(net: EngineOwner, packed: PackedList, wants_accuracy: bool) -> E
     return EvaluationData(packed.y.argmax(axis=1), packed.x.x, [], packed.y, outputs > 1)
 
 
-def measure(
-    net: EngineOwner, data: EvaluationData, feedforward: Function, cost: str | None, fn: Any
-) -> tuple[float, int]:
-    """The samples' mean cost, and how many have their largest output where y says.
+def measure(net: Any, data: EvaluationData, *, wants_cost: bool) -> tuple[float, int]:
+    """The samples' mean cost, if wanted, and how many have their largest output where y says.
 
-    feedforward  the network's, for data that are not packed
-    cost         the engine's name of the cost, or None if it is the user's own
-    fn           the cost's fn(a, y), called with columns where it is the user's own, or where the
-                 outputs are; None if no cost is asked for
+    What of the user's own is in the way is called sample by sample: feedforward for data that are
+    not packed, and the cost's fn(a, y), with columns.
     """
+    cost = book_of(net).measured_cost(net)
+    fn = net.cost.fn if wants_cost else None
     if data.x is None:
         right, costs = 0, []
         for i, x in enumerate(data.xs):
-            a = feedforward(x)
+            a = net.feedforward(x)
             right += int(np.argmax(a) == data.right[i])
             if fn is not None:
                 costs.append(number(fn(a, data.targets[i]), "cost.fn"))

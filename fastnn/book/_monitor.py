@@ -1,44 +1,55 @@
 """What network2's SGD prints and collects after each epoch, and when it stops early."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.book._evaluation import EvaluationData
-from fastnn.book._overrides import check_cost
+from fastnn.book._evaluation import EvaluationData, measure, of_training, prepare
+from fastnn.book._overrides import book_of, check_cost
 from fastnn.book._parameters import penalty
+from fastnn.book._samples import PackedList, as_list
 from fastnn.book._trial import try_measures
 
-__all__ = ["Monitor", "Patience", "monitor_of"]
+__all__ = ["Monitor", "Patience", "Wanted", "watch_evaluation", "watch_training"]
+
+_EVALUATION_HINT = "; y of evaluation data are integers, unit vectors belong to training data"
+_TRAINING_HINT = "; y of training data are unit vectors, integers belong to evaluation data"
+
+
+class Wanted(NamedTuple):
+    """What an epoch ends with: the figures to print and to collect; `stops`, whether it may stop.
+
+    For that the accuracy is measured even if it is not wanted otherwise.
+    """
+
+    cost: bool
+    accuracy: bool
+    stops: bool = False
 
 
 class Monitor:
     """One data set's cost and accuracy after each epoch, as far as they are wanted.
 
-    name                         "training" or "evaluation", as printed
-    n                            how many samples the data set has
-    wants_cost, wants_accuracy   what to print and to collect
-    needs_accuracy               whether to measure the accuracy even if it is not wanted
-    measure                      () -> (total cost, accuracy), both in one pass
-    own_cost, own_accuracy       () -> the figure by the user's own method, None if there is none
-    costs, accuracies            what has been collected, an entry an epoch
+    name                     "training" or "evaluation", as printed
+    n                        how many samples the data set has
+    measure                  () -> (total cost, accuracy), both in one pass
+    own_cost, own_accuracy   () -> the figure by the user's own method, None if there is none
+    costs, accuracies        what has been collected, an entry an epoch
     """
 
     def __init__(
         self,
         name: str,
         n: int,
-        wants_cost: bool,
-        wants_accuracy: bool,
-        needs_accuracy: bool,
+        wanted: Wanted,
         measure: Callable[[], tuple[float, int]],
         own_cost: Callable[[], Any] | None,
         own_accuracy: Callable[[], Any] | None,
     ):
         self._name, self._n, self._measure = name, n, measure
-        self._wants_cost, self._wants_accuracy = wants_cost, wants_accuracy
-        self._needs_accuracy = wants_accuracy or needs_accuracy
+        self._wants_cost, self._wants_accuracy = wanted.cost, wanted.accuracy
+        self._needs_accuracy = wanted.accuracy or wanted.stops
         self._own_cost, self._own_accuracy = own_cost, own_accuracy
         self.costs: list[Any] = []
         self.accuracies: list[Any] = []
@@ -81,30 +92,72 @@ class Patience:
         return self._waited == self._n
 
 
-def monitor_of(
+def watch_training(
+    net: Any, data: list[Any], packed: PackedList | None, wanted: Wanted, lmbda: float, l1: float
+) -> Monitor | None:
+    """What SGD reports of the training data, packed if they could be; None if nothing."""
+    if not any(wanted):
+        return None
+    if packed is not None and not book_of(net).own_output(net):
+        prepared = of_training(net, packed, wanted.accuracy)
+    else:
+        prepared = prepare(
+            net,
+            data,
+            "training_data",
+            one_hot=True,
+            hint=_TRAINING_HINT,
+            wants_cost=wanted.cost,
+            wants_accuracy=wanted.accuracy,
+        )
+    return _monitor(net, "training", data, prepared, wanted, lmbda, l1)
+
+
+def watch_evaluation(
+    net: Any, given: Iterable[Any] | None, wanted: Wanted, lmbda: float, l1: float
+) -> Monitor | None:
+    """What SGD reports of the evaluation data, which it needs for that; None if nothing."""
+    if not any(wanted):
+        return None
+    expected = "evaluation_data: expected tuples (x, y) to monitor"
+    if given is None:
+        raise ValueError(f"{expected}, got None")
+    data = as_list(given, "evaluation_data")
+    if not data:
+        raise ValueError(f"{expected}, got none")
+    prepared = prepare(
+        net,
+        data,
+        "evaluation_data",
+        one_hot=False,
+        hint=_EVALUATION_HINT,
+        wants_cost=wanted.cost,
+        wants_accuracy=wanted.accuracy or wanted.stops,
+    )
+    return _monitor(net, "evaluation", data, prepared, wanted, lmbda, l1)
+
+
+def _monitor(
     net: Any,
     name: str,
     data: list[Any],
     prepared: EvaluationData,
+    wanted: Wanted,
     lmbda: float,
     l1: float,
-    wants_cost: bool,
-    wants_accuracy: bool,
-    needs_accuracy: bool = False,
 ) -> Monitor:
-    """What network2's SGD reports of the training or the evaluation data."""
-    book, n = net._fastnn_book, len(data)
+    book, n = book_of(net), len(data)
     own_cost, own_accuracy = book.replaced(net, "total_cost"), book.replaced(net, "accuracy")
-    measures_cost = wants_cost and not own_cost
+    measures_cost = wanted.cost and not own_cost
     if measures_cost:
         check_cost(net.cost, "fn")
         if not n:
             raise ZeroDivisionError(f"{name}_data: expected tuples (x, y), got none: 0 / 0")
-    if measures_cost or ((needs_accuracy or wants_accuracy) and not own_accuracy):
+    if measures_cost or ((wanted.accuracy or wanted.stops) and not own_accuracy):
         try_measures(net, prepared, with_cost=measures_cost)
 
     def both() -> tuple[float, int]:
-        cost, correct = net._fastnn_measure(prepared, wants_cost=measures_cost)
+        cost, correct = measure(net, prepared, wants_cost=measures_cost)
         return cost + (penalty(net.weights, lmbda, l1, n) if measures_cost else 0.0), correct
 
     # The user's own methods are called as the book's SGD calls them.
@@ -115,9 +168,7 @@ def monitor_of(
     return Monitor(
         name,
         n,
-        wants_cost,
-        wants_accuracy,
-        needs_accuracy,
+        wanted,
         both,
         (lambda: net.total_cost(data, lmbda, **for_cost)) if own_cost else None,
         (lambda: net.accuracy(data, **for_accuracy)) if own_accuracy else None,

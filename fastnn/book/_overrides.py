@@ -4,13 +4,18 @@ The kernels compute what the book's methods compute. Where a method, a function 
 or a cost is the user's own, it is called instead, sample by sample, as the book's code would.
 """
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
-__all__ = ["Book", "Function", "SlowPathWarning", "check_cost", "cost_name", "warn_once"]
+from fastnn.arguments.user_warnings import warn_user
+
+__all__ = ["Book", "Function", "SlowPathWarning", "book_of", "check_cost", "cost_name", "warn_once"]
 
 Function = Callable[..., Any]
+
+
+_ATTRIBUTE = "_fastnn_book"  # of a network's class: no subclass of a user's has such a name
 
 
 class SlowPathWarning(UserWarning):
@@ -24,7 +29,7 @@ class Book:
     """One of the book's modules as it is without a user's changes, and what has been changed.
 
     module        the module's globals
-    network       its class Network
+    network       its class Network, which is told what it belongs to, see book_of
     methods       names of the methods that a user may replace
     functions     names of the module's functions that a user may replace
     gradient      those of both that the book's backprop stands on
@@ -52,6 +57,7 @@ class Book:
         self._gradient, self._output = gradient, output
         self._costs = [(cost.delta, cost.fn, name) for cost, name in costs.items()]
         self.output_error = output_error
+        setattr(network, _ATTRIBUTE, self)
 
     def function(self, name: str) -> Function:
         """The module's function of this name as it is now."""
@@ -116,6 +122,10 @@ class Book:
         return [f"{cost_name(net.cost)}.fn is not the book's"]
 
 
+# The module of the book that a network is of.
+book_of: Callable[[Any], Book] = attrgetter(_ATTRIBUTE)
+
+
 def check_cost(cost: Any, method: str) -> None:
     """Refuse what has not this method of a cost."""
     if not callable(getattr(cost, method, None)):
@@ -131,14 +141,13 @@ def cost_name(cost: Any) -> str:
 
 
 def warn_once(net: object, reasons: list[str]) -> None:
-    """Warn the caller's caller of reasons this network was not warned of yet: one warning."""
+    """Warn of the reasons that this network was not warned of yet: one warning."""
     warned = vars(net).setdefault("_fastnn_warned", set())
     new = [reason for reason in reasons if reason not in warned]
     if new:
         warned.update(new)
-        warnings.warn(
+        warn_user(
             f"slow path: {'; '.join(new)}. It is obeyed, sample by sample in NumPy, which is"
             " many times slower than the compiled kernels",
             SlowPathWarning,
-            stacklevel=3,
         )

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fastnn.book._evaluation import EvaluationData, number
+from fastnn.book._overrides import book_of
 from fastnn.book._parameters import EngineOwner
 from fastnn.book._samples import as_columns
 
@@ -46,7 +47,7 @@ def try_output(net: EngineOwner, x: Any) -> Any:
 
 def try_measures(net: Any, data: EvaluationData, *, with_cost: bool) -> None:
     """Raise what feedforward and the cost's fn raise for the first sample, if they are its own."""
-    book = net._fastnn_book
+    book = book_of(net)
     if not len(data.right) or not (book.own_output(net) or (with_cost and book.own_cost(net))):
         return
     output = try_output(net, data.xs[0] if data.x is None else as_columns(data.x[0]))

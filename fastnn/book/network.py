@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastnn.arguments import checks
 from fastnn.book._base import BookNetwork, descend, normal_parameters, pack_for_sgd, plan_epochs
+from fastnn.book._epochs import Descent
 from fastnn.book._evaluation import EvaluationData, measure, prepare
 from fastnn.book._numbers import epoch_count, mini_batch_length, rate
 from fastnn.book._overrides import Book, warn_once
@@ -97,8 +98,7 @@ class Network(BookNetwork):
             self,
             training_data,
             packed,
-            mini_batch_size,
-            eta,
+            Descent(mini_batch_size, eta),
             watched=bool(book.replaced(self, "evaluate", "feedforward")),
             own_update=(lambda batch: self.update_mini_batch(batch, eta)) if own_update else None,
         ) as run_epoch:
@@ -139,18 +139,10 @@ class Network(BookNetwork):
         return a - y
 
     def _fastnn_prepare(self, tests: list[Any]) -> EvaluationData:
-        return prepare(
-            self,
-            self._fastnn_book,
-            tests,
-            "test_data",
-            one_hot=False,
-            hint=_TEST_HINT,
-            wants_cost=False,
-        )
+        return prepare(self, tests, "test_data", one_hot=False, hint=_TEST_HINT, wants_cost=False)
 
     def _fastnn_count_correct(self, tests: EvaluationData) -> int:
-        return measure(self, tests, self.feedforward, "quadratic", None)[1]
+        return measure(self, tests, wants_cost=False)[1]
 
 
 def sigmoid(z: ArrayLike) -> Any:
@@ -164,7 +156,7 @@ def sigmoid_prime(z: ArrayLike) -> Any:
     return a * (1 - a)
 
 
-Network._fastnn_book = Book(
+Book(
     globals(),
     Network,
     methods=["feedforward", "update_mini_batch", "backprop", "evaluate", "cost_derivative"],

@@ -20,9 +20,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastnn.arguments import checks
 from fastnn.book._base import BookNetwork, descend, normal_parameters, pack_for_sgd, plan_epochs
-from fastnn.book._evaluation import EvaluationData, measure, of_training, prepare
+from fastnn.book._epochs import Descent
+from fastnn.book._evaluation import measure, prepare
 from fastnn.book._files import SavedNetwork, read_network, write_network
-from fastnn.book._monitor import Patience, monitor_of
+from fastnn.book._monitor import Patience, Wanted, watch_evaluation, watch_training
 from fastnn.book._numbers import divisor, epoch_count, mini_batch_length, rate
 from fastnn.book._overrides import Book, check_cost, cost_name, warn_once
 from fastnn.book._parameters import check_for_saving, penalty
@@ -40,9 +41,6 @@ __all__ = [
     "sigmoid_prime",
     "vectorized_result",
 ]
-
-_EVALUATION_HINT = "; y of evaluation data are integers, unit vectors belong to training data"
-_TRAINING_HINT = "; y of training data are unit vectors, integers belong to evaluation data"
 
 
 class QuadraticCost:
@@ -120,7 +118,7 @@ class Network(BookNetwork):
         """Draw biases and weights from N(0, 1) as in chapter 1, in the same order."""
         self.biases, self.weights = normal_parameters(self.sizes)
 
-    def SGD(
+    def SGD(  # noqa: PLR0913 the book's, and three keywords
         self,
         training_data: Iterable[Any],
         epochs: int,
@@ -179,58 +177,10 @@ class Network(BookNetwork):
             check_cost(self.cost, "delta")
         packed = pack_for_sgd(self, training_data)
         own_gradient = book.own_gradient(self)
-        training = evaluation = None
-        if monitor_training_cost or monitor_training_accuracy:
-            if packed is None or book.own_output(self):
-                prepared = prepare(
-                    self,
-                    book,
-                    training_data,
-                    "training_data",
-                    one_hot=True,
-                    hint=_TRAINING_HINT,
-                    wants_cost=monitor_training_cost,
-                    wants_accuracy=monitor_training_accuracy,
-                )
-            else:
-                prepared = of_training(self, packed, monitor_training_accuracy)
-            training = monitor_of(
-                self,
-                "training",
-                training_data,
-                prepared,
-                lmbda,
-                l1,
-                monitor_training_cost,
-                monitor_training_accuracy,
-            )
-        if monitor_evaluation_cost or monitor_evaluation_accuracy or early_stopping_n:
-            if evaluation_data is None:
-                raise ValueError("evaluation_data: expected tuples (x, y) to monitor, got None")
-            evaluation_data = as_list(evaluation_data, "evaluation_data")
-            if not evaluation_data:
-                raise ValueError("evaluation_data: expected tuples (x, y) to monitor, got none")
-            prepared = prepare(
-                self,
-                book,
-                evaluation_data,
-                "evaluation_data",
-                one_hot=False,
-                hint=_EVALUATION_HINT,
-                wants_cost=monitor_evaluation_cost,
-                wants_accuracy=monitor_evaluation_accuracy or early_stopping_n > 0,
-            )
-            evaluation = monitor_of(
-                self,
-                "evaluation",
-                evaluation_data,
-                prepared,
-                lmbda,
-                l1,
-                monitor_evaluation_cost,
-                monitor_evaluation_accuracy,
-                early_stopping_n > 0,
-            )
+        wanted = Wanted(monitor_training_cost, monitor_training_accuracy)
+        training = watch_training(self, training_data, packed, wanted, lmbda, l1)
+        wanted = Wanted(monitor_evaluation_cost, monitor_evaluation_accuracy, early_stopping_n > 0)
+        evaluation = watch_evaluation(self, evaluation_data, wanted, lmbda, l1)
         own = own_update + own_gradient
         if training or evaluation:
             own += book.own_output(self)
@@ -248,10 +198,7 @@ class Network(BookNetwork):
             self,
             training_data,
             packed,
-            mini_batch_size,
-            eta,
-            l1=l1,
-            l2=lmbda,
+            Descent(mini_batch_size, eta, l1, lmbda),
             watched=watched,
             own_update=(lambda batch: self.update_mini_batch(batch, eta, lmbda, n, **keywords))
             if own_update
@@ -303,10 +250,8 @@ class Network(BookNetwork):
         warn_once(self, self._fastnn_book.own_output(self))
         data = as_list(data, "data")
         hint = "; integers need convert=False" if convert else "; unit vectors need convert=True"
-        prepared = prepare(
-            self, self._fastnn_book, data, "data", one_hot=convert, hint=hint, wants_cost=False
-        )
-        return self._fastnn_measure(prepared, wants_cost=False)[1]
+        prepared = prepare(self, data, "data", one_hot=convert, hint=hint, wants_cost=False)
+        return measure(self, prepared, wants_cost=False)[1]
 
     def total_cost(
         self, data: Iterable[Any], lmbda: float, convert: bool = False, *, l1: float = 0.0
@@ -333,7 +278,6 @@ class Network(BookNetwork):
         hint = "; unit vectors need convert=False" if convert else "; integers need convert=True"
         prepared = prepare(
             self,
-            book,
             data,
             "data",
             one_hot=not convert,
@@ -341,7 +285,7 @@ class Network(BookNetwork):
             wants_cost=True,
             wants_accuracy=False,
         )
-        cost, _ = self._fastnn_measure(prepared, wants_cost=True)
+        cost, _ = measure(self, prepared, wants_cost=True)
         return cost + penalty(self.weights, lmbda, l1, len(data))
 
     def save(self, filename: str | os.PathLike[str]) -> None:
@@ -354,12 +298,6 @@ class Network(BookNetwork):
         write_network(
             filename, SavedNetwork(kept.sizes, kept.weights, kept.biases, cost_name(self.cost))
         )
-
-    def _fastnn_measure(self, prepared: EvaluationData, *, wants_cost: bool) -> tuple[float, int]:
-        """The samples' mean cost, if wanted, and how many are classified correctly."""
-        cost = self._fastnn_book.measured_cost(self)
-        fn = self.cost.fn if wants_cost else None
-        return measure(self, prepared, self.feedforward, cost, fn)
 
 
 def load(filename: str | os.PathLike[str], *, costs: Iterable[type] = ()) -> Network:
@@ -404,7 +342,7 @@ def _output_error(net: Network, z: NDArray[Any], a: NDArray[Any], y: NDArray[Any
     return delta
 
 
-Network._fastnn_book = Book(
+Book(
     globals(),
     Network,
     methods=["feedforward", "update_mini_batch", "backprop", "accuracy", "total_cost"],

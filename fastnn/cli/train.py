@@ -82,26 +82,33 @@ def _run(arguments: argparse.Namespace) -> int:
         figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
         figures["compiled"] = watch.compiled
         results.say(*report.summary(figures))
-        saved = arguments.save
-        if saved is not None:
-            failures.append(outputs.leave(saved, net.save))
-            if failures[-1] is None:
-                results.say(report.line("saved to", saved))
-            else:
-                saved = None
-        if arguments.json is not None:
-            content = {**figures, "saved": saved}
-            try:
-                failures.append(
-                    outputs.leave(arguments.json, lambda n: outputs.write_json(n, content))
-                )
-            except BrokenPipeError:
-                if not any(failures):
-                    raise
+        failures += _leave_files(arguments, net, figures, results)
     failures.append(results.failure)
     if any(failures):
         raise CommandError("; ".join(filter(None, failures)))
     return _INTERRUPTED if figures["interrupted"] else 0
+
+
+def _leave_files(
+    arguments: argparse.Namespace, net: "Network", figures: dict[str, Any], results: Results
+) -> list[str | None]:
+    """Write those that were asked for; what went wrong with each."""
+    failures: list[str | None] = []
+    saved = arguments.save
+    if saved is not None:
+        failures.append(outputs.leave(saved, net.save))
+        if failures[-1] is None:
+            results.say(report.line("saved to", saved))
+        else:
+            saved = None
+    if arguments.json is not None:
+        content = {**figures, "saved": saved}
+        try:
+            failures.append(outputs.leave(arguments.json, lambda n: outputs.write_json(n, content)))
+        except BrokenPipeError:
+            if not any(failures):
+                raise
+    return failures
 
 
 def _prepare(arguments: argparse.Namespace) -> "tuple[Network, MNIST, float]":

@@ -54,19 +54,7 @@ def encode(
     `argument`.
     """
     array = checks.real(argument, y, labels=True)
-    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
-        hint = f"; labels are {argument}.ravel()" if array.shape[1:] == (1,) else ""
-        raise ValueError(
-            f"{argument}: expected labels of shape (rows,) or targets of shape (rows, {outputs}), "
-            f"got {array.shape}{hint}"
-        )
-    if outputs == 1 and activation == "softmax":
-        raise ValueError(
-            f"{argument}: expected at least two outputs, got a single softmax output, which is "
-            "always 1; the cross_entropy cost tells two classes apart with one output"
-        )
-    if array.shape[0] != rows:
-        raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")
+    _check_shape(argument, array, rows, outputs, activation)
     flat = array.ndim == 1
     if flat and outputs > 1:
         if multi_label:
@@ -90,6 +78,22 @@ def encode(
     if activation == "sigmoid":
         raise _several_ones(argument, values, int((ones != 1).argmax()))
     return Targets(values, False)
+
+
+def _check_shape(argument: str, array: NDArray, rows: int, outputs: int, activation: Given) -> None:
+    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != outputs):
+        hint = f"; labels are {argument}.ravel()" if array.shape[1:] == (1,) else ""
+        raise ValueError(
+            f"{argument}: expected labels of shape (rows,) or targets of shape (rows, {outputs}), "
+            f"got {array.shape}{hint}"
+        )
+    if outputs == 1 and activation == "softmax":
+        raise ValueError(
+            f"{argument}: expected at least two outputs, got a single softmax output, which is "
+            "always 1; the cross_entropy cost tells two classes apart with one output"
+        )
+    if array.shape[0] != rows:
+        raise ValueError(f"{argument}: expected {rows} rows, as many as x, got {array.shape[0]}")
 
 
 def labels_of(targets: Targets) -> NDArray | None:

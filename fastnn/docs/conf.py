@@ -7,7 +7,7 @@ import fastnn
 
 project = "fastnn"
 author = "The fastnn developers"
-copyright = author  # noqa: A001 Sphinx's name
+copyright = author
 release = version = fastnn.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]

@@ -208,18 +208,15 @@ def plan_layers(
     ]
     rows = _round_up(rows, HALF_TILE)
     parameters, scratch = _Counter(itemsize), _Counter(itemsize)
-    w, b, a, delta, slope, w_t = [], [], [], [], [], []
+    w, b = [], []
     for l in range(len(sizes) - 1):
         w.append(parameters.take(widths[l], strides[l + 1]))
         b.append(parameters.take(1, strides[l + 1]))
-    for stride in strides:
-        a.append(scratch.take(rows, stride))
-    for l, stride in enumerate(strides):
-        delta.append(scratch.take(rows if l else 0, stride))
-    for stride, kept in zip(strides, [False, *functions.slopes], strict=True):
-        slope.append(scratch.take(rows if kept else 0, stride))
-    for l in range(len(sizes) - 1):
-        w_t.append(scratch.take(widths[l + 1] if l else 0, strides[l]))
+    a = [scratch.take(rows, stride) for stride in strides]
+    delta = [scratch.take(rows if l else 0, stride) for l, stride in enumerate(strides)]
+    kept = [False, *functions.slopes]
+    slope = [scratch.take(rows if kept[l] else 0, stride) for l, stride in enumerate(strides)]
+    w_t = [scratch.take(widths[l + 1] if l else 0, strides[l]) for l in range(len(sizes) - 1)]
     y = scratch.take(rows, strides[-1])
     buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
     fields = {

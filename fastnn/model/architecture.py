@@ -22,7 +22,7 @@ class Architecture:
     """Layers, activations, cost and parameters: all of a network that is there before training."""
 
     @hinting("Network")
-    def __init__(
+    def __init__(  # noqa: PLR0913  the user's own keywords
         self,
         sizes: Sequence[int],
         activation: Given | Sequence[Given] = "sigmoid",

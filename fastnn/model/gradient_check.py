@@ -1,6 +1,7 @@
 """Backpropagation against central differences, entry by entry (the book, chapter 2, eq. 46)."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -119,7 +120,14 @@ def compare_gradients(
     return GradientCheck(tuple(checks), tolerance)
 
 
-def _compare(cost, array, where, backprop, rounding, tolerance) -> tuple[float, float]:
+def _compare(
+    cost: Callable[[], float],
+    array: NDArray,
+    where: tuple[int, ...],
+    backprop: float,
+    rounding: float,
+    tolerance: float,
+) -> tuple[float, float]:
     """The slope of the cost, and how far from it backpropagation's is, relatively.
 
     Where the two differ, a shorter step is tried: a kink (of ReLU) within the step bends the
@@ -138,7 +146,7 @@ def _compare(cost, array, where, backprop, rounding, tolerance) -> tuple[float, 
     return found[0]
 
 
-def _slope(cost, array, where, step) -> float:
+def _slope(cost: Callable[[], float], array: NDArray, where: tuple[int, ...], step: float) -> float:
     value = array[where]
     try:
         array[where] = above = value + step

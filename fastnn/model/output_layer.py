@@ -100,27 +100,22 @@ def predictions(
 
     flat  whether single outputs that name no class are wanted as (rows,)
     """
+    probable = activation in ("sigmoid", "softmax")
+
+    def labels(a: NDArray) -> NDArray:
+        single = a.shape[1] == 1
+        binary = multi_label or (single and activation == "sigmoid")
+        if probable and (threshold is not None or binary):
+            ones = (a > (0.5 if threshold is None else threshold)).astype(np.int64)
+            return ones[:, 0] if single and not multi_label else ones
+        # tanh and relu outputs name a class as well if they were trained to be one-hot rows.
+        if probable or (not single and cost == "quadratic" and activation in ("tanh", "relu")):
+            return a.argmax(axis=1)
+        return a[:, 0] if single and flat else a
+
     found, first = [], 0
     for a in pieces:
         check_numbers("predict", a, first)
-        found.append(_labels(a, activation, cost, multi_label, threshold, flat))
+        found.append(labels(a))
         first += len(a)
     return found[0] if len(found) == 1 else np.concatenate(found)
-
-
-def _labels(
-    a: NDArray,
-    activation: Given,
-    cost: GivenCost,
-    multi_label: bool,
-    threshold: float | None,
-    flat: bool,
-) -> NDArray:
-    single, probable = a.shape[1] == 1, activation in ("sigmoid", "softmax")
-    if probable and (threshold is not None or multi_label or (single and activation == "sigmoid")):
-        ones = (a > (0.5 if threshold is None else threshold)).astype(np.int64)
-        return ones[:, 0] if single and not multi_label else ones
-    # tanh and relu outputs name a class as well if they were trained to be one-hot rows.
-    if probable or (not single and cost == "quadratic" and activation in ("tanh", "relu")):
-        return a.argmax(axis=1)
-    return a[:, 0] if single and flat else a

@@ -16,20 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fastnn.reference.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
+from fastnn.reference.optimizers import SGD, Optimizer
 
-__all__ = [
-    "SGD",
-    "Adam",
-    "AdamW",
-    "Momentum",
-    "Nesterov",
-    "Optimizer",
-    "RMSProp",
-    "Reference",
-    "dropout_masks",
-    "penalty",
-]
+__all__ = ["Reference", "dropout_masks", "penalty"]
 
 Arrays = list[NDArray]
 Masks = list[NDArray | float]
@@ -282,7 +271,7 @@ class Reference:
                 delta = self.activations[l - 1][1](z[l - 1], a[l], pulled_back)
         return nabla_w, nabla_b
 
-    def update_mini_batch(
+    def update_mini_batch(  # noqa: PLR0913 what `fit` may be asked for
         self,
         x: NDArray,
         y: NDArray,
@@ -355,18 +344,14 @@ class Reference:
         l1: PerLayer = 0.0,
         l2: PerLayer = 0.0,
         n: int | None = None,
-        optimizer: Optimizer | None = None,
-        *,
-        weights: NDArray | None = None,
         **more: Any,
     ) -> None:
         """One epoch over the rows of `order`, mini-batch by mini-batch, the last one short.
 
-        `more` are keywords of update_mini_batch.
+        `more` are keywords of update_mini_batch, where `weights` are those of all rows.
         """
+        weights = more.pop("weights", None)
         for start in range(0, len(order), mini_batch_size):
             rows = order[start : start + mini_batch_size]
             more["weights"] = None if weights is None else weights[rows]
-            self.update_mini_batch(
-                x[rows], y[rows], eta, l1, l2, n or len(order), optimizer, **more
-            )
+            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n or len(order), **more)

@@ -29,7 +29,7 @@ _ENOUGH = 5_000  # weights for a median; that of all of a large layer takes long
 _ADAPTIVE = ("adam", "rmsprop")
 
 
-def explain_regularization(
+def explain_regularization(  # noqa: PLR0913  the user's own keywords
     eta: float,
     *,
     l2: PerLayer = 0.0,

@@ -25,8 +25,10 @@ _WRONG = (TypeError, ValueError, OverflowError)  # what figures that are none ra
 def row_type(layers: int) -> np.dtype:
     """A row's type, for a network with so many layers of weights."""
     fields: list[tuple] = [("epoch", "<i8")]
-    for name in Epoch._fields[1:]:
-        fields.append((name, "<f8", (layers,)) if name in _PER_LAYER else (name, "<f8"))
+    fields += [
+        (name, "<f8", (layers,)) if name in _PER_LAYER else (name, "<f8")
+        for name in Epoch._fields[1:]
+    ]
     return np.dtype([*fields, (_LACKING, "<u8")])
 
 

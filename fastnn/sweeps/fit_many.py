@@ -167,13 +167,13 @@ def _arrays(
             net = Network(**words.network)
         except (TypeError, ValueError) as error:
             raise type(error)(f"specs[{i}]: {error}") from None
-        kind = net._row_format
+        kind = net.row_format
         if kind in checked:
             continue
         checked.append(kind)
         for prefix, (rows, targets) in pairs.items():
             try:
-                data = net._row_format.read(rows, targets, prefix)
+                data = net.row_format.read(rows, targets, prefix)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error} (for specs[{i}])") from None
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)

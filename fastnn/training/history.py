@@ -163,5 +163,5 @@ class History(dict[str, list]):
     def __deepcopy__(self, memo: dict[int, Any]) -> "History":
         return self.copy()
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return History, (), {"best_epoch": self.best_epoch}, None, iter(self.items())

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple, TypeAlias
 from fastnn.arguments import checks
 
 __all__ = [
+    "SGD",
     "Adam",
     "AdamW",
     "Momentum",
     "Nesterov",
     "Optimizer",
     "RMSProp",
-    "SGD",
     "as_optimizer",
     "rule_settings",
     "same_memory",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fastnn.arguments import checks
 
-__all__ = ["L1", "PerLayer", "Penalty", "Proximal", "as_l1", "as_max_norm", "per_layer"]
+__all__ = ["L1", "Penalty", "PerLayer", "Proximal", "as_l1", "as_max_norm", "per_layer"]
 
 PerLayer: TypeAlias = float | Sequence[float]  # one number for all weight matrices, or one each
 

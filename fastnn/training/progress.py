@@ -9,7 +9,7 @@ from fastnn.arguments import checks
 from fastnn.training.bars import ProgressBar
 from fastnn.training.history import Epoch
 
-__all__ = ["SILENT", "LINES", "BAR", "Report", "in_turn", "verbosity"]
+__all__ = ["BAR", "LINES", "SILENT", "Report", "in_turn", "verbosity"]
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from samples import everything, labelled, one_hot, reference, same_bits, small
 from tolerance import assert_close
 
 import fastnn
+from fastnn import reference as twins
 from fastnn.data.targets import encode
 from fastnn.data.validation_split import split_rows
-from fastnn.reference import network as twins
 
 X, LABELS = labelled()
 Y = one_hot(LABELS)

@@ -8,7 +8,7 @@ from tolerance import assert_close
 import fastnn
 from fastnn.book import network
 from fastnn.engine import MOST_COLUMNS, Trainer
-from fastnn.reference.network import Momentum, Reference
+from fastnn.reference import Momentum, Reference
 
 ROWS, OUTPUTS = 7, 3
 FITS = {

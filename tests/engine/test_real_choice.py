@@ -7,9 +7,9 @@ from tolerance import assert_close
 from ways import Recorded
 
 import fastnn
+from fastnn import reference as twins
 from fastnn.engine import strategy
 from fastnn.engine.strategy import DENSE, SCALED, SORTED
-from fastnn.reference import network as twins
 
 pytestmark = pytest.mark.real_choice
 

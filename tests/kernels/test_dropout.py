@@ -5,8 +5,8 @@ import pytest
 from tolerance import assert_close
 from twins import make_twins
 
+from fastnn import reference
 from fastnn.engine import Trainer, UpdateRule
-from fastnn.reference import network
 
 SEED = 0x123456789ABCDEF
 RATES = {"inputs": [0.3, 0.0, 0.0], "hidden": [0.0, 0.5, 0.2], "all": [0.2, 0.5, 0.4]}
@@ -21,11 +21,11 @@ def dropped_out(rates, dtype, hidden="tanh", zeros=0.0, threads=1, optimizer="mo
     mu = 0.8 if optimizer == "momentum" else 0.0
     rule = UpdateRule(5, 0.05, 0.0, 0.7, 23, optimizer, mu=mu, drop=rates, drop_seed=SEED)
     trainer = Trainer(twins.engine, twins.x, twins.y, rule, max_threads=threads)
-    memory = network.Momentum(mu)
+    memory = reference.Momentum(mu)
     order = rng.permutation(23)
     for update, start in enumerate(range(0, 23, 5)):
         rows = order[start : start + 5]
-        masks = network.dropout_masks(SEED, update, SIZES, rates, len(rows))
+        masks = reference.dropout_masks(SEED, update, SIZES, rates, len(rows))
         twins.reference.update_mini_batch(
             twins.x[rows], twins.y[rows], 0.05, 0.0, 0.7, 23, memory, masks=masks
         )
@@ -74,7 +74,7 @@ def test_masks_look_random():
     def mask(seed=SEED, update=0, layer=0):
         rates = [0.0, 0.0]
         rates[layer] = 0.3
-        return network.dropout_masks(seed, update, [400, 400], rates, 500)[layer] > 0
+        return reference.dropout_masks(seed, update, [400, 400], rates, 500)[layer] > 0
 
     one = mask()
     assert abs(one.mean() - 0.7) < 0.005

@@ -5,17 +5,17 @@ import pytest
 from tolerance import assert_close
 from twins import make_twins
 
+from fastnn import reference
 from fastnn.engine import Trainer, UpdateRule
-from fastnn.reference import network
 
 MOMENTS = {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-3}
 TWINS = {
-    "sgd": ({}, network.SGD),
-    "momentum": ({"mu": 0.8}, lambda: network.Momentum(mu=0.8)),
-    "nesterov": ({"mu": 0.8}, lambda: network.Nesterov(mu=0.8)),
-    "rmsprop": ({"beta2": 0.9, "epsilon": 1e-3}, lambda: network.RMSProp(rho=0.9, epsilon=1e-3)),
-    "adam": (MOMENTS, lambda: network.Adam(**MOMENTS)),
-    "adamw": (MOMENTS, lambda: network.AdamW(**MOMENTS)),
+    "sgd": ({}, reference.SGD),
+    "momentum": ({"mu": 0.8}, lambda: reference.Momentum(mu=0.8)),
+    "nesterov": ({"mu": 0.8}, lambda: reference.Nesterov(mu=0.8)),
+    "rmsprop": ({"beta2": 0.9, "epsilon": 1e-3}, lambda: reference.RMSProp(rho=0.9, epsilon=1e-3)),
+    "adam": (MOMENTS, lambda: reference.Adam(**MOMENTS)),
+    "adamw": (MOMENTS, lambda: reference.AdamW(**MOMENTS)),
 }
 # Keywords of UpdateRule, and of Reference.update_mini_batch.
 VARIANTS = {

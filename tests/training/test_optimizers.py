@@ -8,7 +8,7 @@ from samples import labelled, one_hot, reference, same_bits, small
 from tolerance import assert_close
 
 import fastnn
-from fastnn.reference import network as twins
+from fastnn import reference as twins
 
 X, LABELS = labelled()
 OPTIMIZERS = {

@@ -9,7 +9,7 @@ from samples import everything, labelled, one_hot, reference, same_bits, small
 from tolerance import assert_close
 
 import fastnn
-from fastnn.reference import network as twins
+from fastnn import reference as twins
 from fastnn.training import schedules
 
 X, LABELS = labelled()

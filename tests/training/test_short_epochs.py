@@ -164,40 +164,43 @@ def test_figures_that_overflow_are_no_divergence(counts):
     assert counts == [3]
 
 
+def interrupted(function, number, after=False):
+    """The function, whose call of this number is interrupted, before or after its work."""
+    calls = []
+
+    def call(*arguments, **keywords):
+        calls.append(1)
+        if len(calls) == number and not after:
+            raise KeyboardInterrupt
+        answer = function(*arguments, **keywords)
+        if len(calls) == number:
+            raise KeyboardInterrupt
+        return answer
+
+    return call
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("where", ["before", "kernel", "figures", "progress", "history"])
 def test_interrupted(monkeypatch, optimizer, where):
     """In between the network and the history are of the same epochs."""
-    net, expected, calls = small(), small(), []
+    net, expected = small(), small()
     settings = {"batch_size": 5, "optimizer": optimizer}
     for each in (net, expected):
         each.fit(X, LABELS, epochs=2, **settings)
     if where != "before":
         expected.fit(X, LABELS, epochs=9, **settings)
-
-    def interrupted(function, after):
-        def call(*arguments, **keywords):
-            calls.append(function)
-            if len(calls) == 2 and not after:
-                raise KeyboardInterrupt
-            answer = function(*arguments, **keywords)
-            if len(calls) == 2:
-                raise KeyboardInterrupt
-            return answer
-
-        return call
-
     with monkeypatch.context() as patch:
         options = dict(settings)
         if where in ("before", "kernel"):  # the first call trains nothing, but prepares
-            patch.setattr(trainer, "run_team", interrupted(trainer.run_team, where == "kernel"))
+            call = interrupted(trainer.run_team, 2, after=where == "kernel")
+            patch.setattr(trainer, "run_team", call)
         elif where == "figures":
-            calls.append(None)
-            patch.setattr(loop, "as_epochs", interrupted(loop.as_epochs, after=False))
+            patch.setattr(loop, "as_epochs", interrupted(loop.as_epochs, 1))
         elif where == "progress":
-            options["callbacks"] = fastnn.Progress(interrupted(lambda *_: None, after=False))
+            options["callbacks"] = fastnn.Progress(interrupted(lambda *_: None, 2))
         else:
-            patch.setattr(fastnn.History, "follow", interrupted(fastnn.History.follow, False))
+            patch.setattr(fastnn.History, "follow", interrupted(fastnn.History.follow, 2))
         with pytest.raises(KeyboardInterrupt):
             net.fit(X, LABELS, epochs=9, **options)
     assert result(net) == result(expected)

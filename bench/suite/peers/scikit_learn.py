@@ -83,7 +83,7 @@ class Perceptron:
         for stored, b in zip(self.model.intercepts_, biases):
             stored[...] = b[:, 0]
         if self.task.optimizer == "adam":
-            optimizer = self.model._optimizer
+            optimizer = self.model._optimizer  # noqa: SLF001 there is no other way to it
             optimizer.t = 0
             for moment in (*optimizer.ms, *optimizer.vs):
                 moment[...] = 0

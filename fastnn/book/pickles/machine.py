@@ -126,6 +126,12 @@ class _Machine:
     def push(self, value: Any) -> None:
         self._stack.append(value)
 
+    def pop(self, i: int = -1) -> Any:
+        return self._stack.pop(i)
+
+    def top(self) -> Any:
+        return self._stack[-1]
+
     # Numbers and strings, each behind the code of its kind.
 
     def number(self, form: str) -> int:
@@ -211,6 +217,9 @@ class _Machine:
 
     def put(self, i: int) -> None:
         self._memo[i] = self._stack[-1]
+
+    def memoize(self) -> None:
+        self.put(len(self._memo))
 
     def get(self, i: int) -> None:
         self.push(self._memo[i])
@@ -317,9 +326,9 @@ _STEPS: dict[bytes, Callable[[_Machine], Any]] = {
     b"\x8e": lambda m: m.bytes_("<Q"),
     b"\x96": _Machine.bytearray_,
     b"(": _Machine.mark,
-    b"0": lambda m: m._stack.pop(),
+    b"0": _Machine.pop,
     b"1": lambda m: m.items(),
-    b"2": lambda m: m.push(m._stack[-1]),
+    b"2": lambda m: m.push(m.top()),
     b")": lambda m: m.push(()),
     b"t": lambda m: m.push(tuple(m.items())),
     b"\x85": lambda m: m.tuple_of(1),
@@ -327,16 +336,16 @@ _STEPS: dict[bytes, Callable[[_Machine], Any]] = {
     b"\x87": lambda m: m.tuple_of(3),
     b"]": lambda m: m.push([]),
     b"l": lambda m: m.push(m.items()),
-    b"a": lambda m: m.extend([m._stack.pop()]),
+    b"a": lambda m: m.extend([m.pop()]),
     b"e": lambda m: m.extend(m.items()),
     b"}": lambda m: m.push({}),
     b"d": _Machine.new_dict,
-    b"s": lambda m: m.update([m._stack.pop(-2), m._stack.pop()]),
+    b"s": lambda m: m.update([m.pop(-2), m.pop()]),
     b"u": lambda m: m.update(m.items()),
     b"p": lambda m: m.put(m.index_text()),
     b"q": lambda m: m.put(m.number("<B")),
     b"r": lambda m: m.put(m.number("<I")),
-    b"\x94": lambda m: m.put(len(m._memo)),
+    b"\x94": _Machine.memoize,
     b"g": lambda m: m.get(m.index_text()),
     b"h": lambda m: m.get(m.number("<B")),
     b"j": lambda m: m.get(m.number("<I")),

@@ -23,9 +23,9 @@ from numba.core import config
 
 __all__ = [
     "ALIGNMENT",
+    "BITS",
     "LINE_BYTES",
     "REGISTER_BYTES",
-    "BITS",
     "TILE_ROWS",
     "cpu_features",
     "cpu_name",
