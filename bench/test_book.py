@@ -1,6 +1,6 @@
 """Seconds of the book's calls in this process, to be compared with those of another version.
 
-`python -m bench` compares with the book's code and with other libraries.
+See test_network. `python -m bench.book.calls` compares with the book's code.
 """
 
 import random

@@ -1,5 +1,8 @@
 """Seconds of a Network's calls in this process, to be compared with those of another version.
 
+    pytest bench --benchmark-autosave     with one version
+    pytest bench --benchmark-compare      with the other
+
 On one thread: two swing with where the system puts them. `python -m bench` takes all cores, and
 compares with other libraries.
 """

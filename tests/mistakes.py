@@ -27,6 +27,39 @@ MISTAKES: list[Mistake] = [
     Mistake("fastnn/cli/docs.py", "if sys.stdout.isatty():", "if False:", "tests/cli/test_docs.py"),
     Mistake("fastnn/cli/docs.py", "{hint(topic, pages)}", "", "tests/cli/test_docs.py"),
     Mistake("fastnn/docs/index.rst", "   files\n", "", "tests/test_docs.py"),
+        "bench/__main__.py", "if bar.met is False", "if not bar.met", "tests/bench/test_command.py"
+    ),
+    Mistake(
+        "bench/suite/results.py",
+        'if self.settings["peers"] is not None:',
+        "if False:",
+        "tests/bench/test_command.py",
+    ),
+    Mistake(
+        "bench/suite/process.py",
+        'not in ("", {_ROOT!r})',
+        "!= {_ROOT!r}",
+        "tests/bench/test_installed.py",
+    ),
+    Mistake("bench/suite/starts.py", "        cwd=cache,\n", "", "tests/bench/test_installed.py"),
+    Mistake(
+        "fastnn/training/pieces.py",
+        "work // row_work // mini_batch_size) * mini_batch_size",
+        "work // row_work)",
+        "tests/training/test_pieces.py",
+    ),
+    Mistake(
+        "fastnn/training/pieces.py",
+        " + weights * _UPDATE_WORK // mini_batch_size",
+        "",
+        "tests/training/test_pieces.py",
+    ),
+    Mistake(
+        "fastnn/training/pieces.py",
+        "_PIECE_WORK // _TOGETHER_SHARE) // rows",
+        "_PIECE_WORK) // rows",
+        "tests/training/test_pieces.py",
+    ),
     Mistake(
         "bench/book/author.py",
         "j = int(random.random() * (i + 1))",

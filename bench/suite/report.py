@@ -6,15 +6,7 @@ from typing import Any
 from bench.suite.peers import FASTNN, OURS, PLAIN, TITLES
 from bench.suite.results import BarResult, CaseResult, Measurement, Results
 
-__all__ = ["case_lines", "figure", "heading", "markdown", "markdown_table", "text_lines", "verdict"]
-
-
-def text_lines(results: Results) -> list[str]:
-    """The whole run, for the terminal."""
-    lines = [heading(results.machine, results.versions()), ""]
-    for case in results.cases:
-        lines += [*case_lines(case), ""]
-    return lines[:-1]
+__all__ = ["case_lines", "figure", "heading", "markdown", "markdown_table", "verdict"]
 
 
 def heading(machine: dict[str, Any], versions: dict[str, str]) -> str:

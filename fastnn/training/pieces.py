@@ -1,6 +1,6 @@
 """How an epoch is cut into pieces, between which Python obeys Ctrl-C and a progress bar moves.
 
-Nothing interrupts compiled code. A piece is whole mini-batches of about the same work, 50 to 200 ms
+Nothing interrupts compiled code. A piece is whole mini-batches of about the same work, 40 to 300 ms
 on one thread: where the cuts lie changes nothing of the result, and what Python does between two
 takes a few thousandths of that. Short epochs are trained several in one piece, if nobody looks at
 the network after each: Python would take longer than they do.
@@ -10,7 +10,7 @@ from fastnn.engine import Engine
 
 __all__ = ["epochs_in_a_piece", "piece_rows"]
 
-_PIECE_WORK = 2_000_000_000  # of a row 0.02 to 0.1 nanoseconds a weight; see _row_work
+_PIECE_WORK = 2_000_000_000  # rows x _row_work, which is about 0.1 nanoseconds
 _UPDATE_WORK = 16  # what a mini-batch costs beyond its rows: as so many more, Adam's as up to 40
 _NEURON_WORK = 10_000  # what a row costs beyond its weights: few neurons, a mini-batch of one
 _TOGETHER_SHARE = 4  # pieces of several epochs are so many times shorter

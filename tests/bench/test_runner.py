@@ -246,7 +246,8 @@ def results():
 
 
 def test_text():
-    lines = [" ".join(line.split()) for line in report.text_lines(results())]
+    found = [line for case in results().cases for line in report.case_lines(case)]
+    lines = [" ".join(line.split()) for line in found]
     assert "jax 1 thread 0.250 +-0% 0.500 x first +3.00 s" in lines  # a loss is shown
     assert "PyTorch eager: missing, No module named 'torch'" in lines
     assert "bar: 2 x the best peer: 1.25, MISSED" in lines
