@@ -650,6 +650,18 @@ MISTAKES: list[Mistake] = [
         "tests/kernels/test_scratch.py",
     ),
     Mistake(
+        "fastnn/engine/strategy.py",
+        "np.ravel(rule.drop)[0] or np.ravel(rule.l1)[0]",
+        "np.ravel(rule.drop)[0]",
+        "tests/engine/test_strategy.py",
+    ),
+    Mistake(
+        "fastnn/engine/memory.py",
+        "strategy.shares_inputs(work) and not np.ravel(drop)[0]",
+        "strategy.shares_inputs(work)",
+        "tests/kernels/test_halves.py",
+    ),
+    Mistake(
         "fastnn/engine/memory.py",
         "room = work.m * int(np.diff(nonzeros.starts).max())",
         "room = work.m * int(np.diff(nonzeros.starts).max()) - 1",
