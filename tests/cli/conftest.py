@@ -1,7 +1,10 @@
+import contextlib
+import io
 import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from numba.core import config
@@ -24,8 +27,8 @@ def environment():
 
 
 @pytest.fixture(scope="session")
-def command(environment):
-    """Run the command `fastnn` to its end: command(*arguments, cwd=...)."""
+def process(environment):
+    """Run the command `fastnn` to its end, as a process: process(*arguments, stdout=...)."""
 
     def run(*arguments, **settings):
         return subprocess.run(
@@ -34,6 +37,19 @@ def command(environment):
             text=True,
             timeout=600,  # it may compile, on a machine that others use as well
         )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def command():
+    """Run a command line to its end in this process, which has imported all and loads no kernel."""
+
+    def run(*arguments):
+        output, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            code = main([str(argument) for argument in arguments])
+        return SimpleNamespace(returncode=code, stdout=output.getvalue(), stderr=errors.getvalue())
 
     return run
 

@@ -59,10 +59,10 @@ def test_bad_input(refused, line, message, code):
     assert refused("explain", *line.split(), code=code).startswith(message)
 
 
-def test_training_warns_in_one_line(command):
+def test_training_warns_in_one_line(process, command):
     few = ["--rows", 1000, "--epochs", 1, "--hidden", 5]
     few += ["--optimizer", "sgd", "--schedule", "constant", "--learning-rate", 0.25]
-    done = command("train", "mnist", *few, "--l2", 1000)
+    done = process("train", "mnist", *few, "--l2", 1000)  # as no filter of these tests hears it
     assert done.returncode == 0
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("fastnn: warning: l2: each update multiplies weights by ")

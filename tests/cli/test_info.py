@@ -16,8 +16,8 @@ from fastnn.kernels.cache import SUFFIX, cache_folder
 from fastnn.kernels.simd import registers
 
 
-def test_info(command, trained):
-    done = command("info")
+def test_info(process, command, trained):
+    done = process("info")
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split("   ", 1) for line in done.stdout.splitlines()]
     values = {name: value.strip() for name, value in lines}
@@ -56,8 +56,8 @@ def test_an_empty_cache(environment, tmp_path):
     assert (cache["kernels"], cache["bytes"]) == (0, 0)
 
 
-def test_version(command):
-    done = command("--version")
+def test_version(process):
+    done = process("--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"fastnn {fastnn.__version__}\n", "")
 
 

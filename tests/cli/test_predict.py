@@ -34,7 +34,8 @@ def expected(trained, digits):
     return labels.tolist(), net.predict_proba(rows).max(axis=1).tolist()
 
 
-def test_arrays_and_idx_files(command, trained, digits, expected, tmp_path):
+def test_arrays_and_idx_files(process, command, trained, digits, expected, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     images, _ = digits
     files = {
         "one.npy": images[0],
@@ -55,7 +56,7 @@ def test_arrays_and_idx_files(command, trained, digits, expected, tmp_path):
         names += [name] if count == 1 else [f"{name}[{i}]" for i in range(count)]
 
     files = [*files, "images.idx"]
-    done = command("predict", trained, *files, cwd=tmp_path)
+    done = process("predict", trained, *files)
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split() for line in done.stdout.splitlines()]
     assert lines == [
@@ -64,7 +65,7 @@ def test_arrays_and_idx_files(command, trained, digits, expected, tmp_path):
     ]
     assert len({len(line) for line in done.stdout.splitlines()}) == 1  # aligned
 
-    done = command("predict", trained, *files, "--json", cwd=tmp_path)
+    done = command("predict", trained, *files, "--json")
     found = json.loads(done.stdout)
     assert [one["label"] for one in found] == [labels[row] for row in rows]
     for one, row in zip(found, rows, strict=True):
@@ -75,7 +76,8 @@ def test_arrays_and_idx_files(command, trained, digits, expected, tmp_path):
     assert found[2]["row"] == 0
 
 
-def test_pictures(command, trained, digits, expected, tmp_path):
+def test_pictures(command, trained, digits, expected, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     image = pytest.importorskip("PIL.Image")
     names = []
     for i, digit in enumerate(digits[0][:5]):
@@ -91,7 +93,7 @@ def test_pictures(command, trained, digits, expected, tmp_path):
         clear.paste((20, 20, 90, 255), (0, 0), ink)
         clear.save(tmp_path / f"clear{i}.png")
         names += [f"mnist{i}.png", f"paper{i}.jpg", f"clear{i}.png"]
-    done = command("predict", trained, "--json", *names, cwd=tmp_path)
+    done = command("predict", trained, "--json", *names)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     labels, probabilities = expected

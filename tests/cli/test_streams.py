@@ -28,24 +28,24 @@ def full():
 
 
 @needs_full
-def test_output_that_cannot_be_written(command, full):
-    done = command("info", stdout=full)
+def test_output_that_cannot_be_written(process, full):
+    done = process("info", stdout=full)
     assert (done.returncode, done.stderr) == (1, NO_SPACE)
 
 
 @needs_full
-def test_what_was_learned_is_saved_all_the_same(command, full, tmp_path):
+def test_what_was_learned_is_saved_all_the_same(process, full, tmp_path):
     model, figures = tmp_path / "digits.npz", tmp_path / "figures.json"
-    done = command("train", "mnist", *FEW, "--save", model, "--json", figures, stdout=full)
+    done = process("train", "mnist", *FEW, "--save", model, "--json", figures, stdout=full)
     assert (done.returncode, done.stderr) == (1, NO_SPACE)
     assert fastnn.load(model).sizes == [784, 4, 10]
     assert json.loads(figures.read_text())["saved"] == str(model)
 
 
 @needs_full
-def test_a_warning_that_nobody_can_read(command, trained, full, tmp_path):
+def test_a_warning_that_nobody_can_read(process, trained, full, tmp_path):
     np.save(tmp_path / "floats.npy", np.full((2, 784), 200.0))
-    done = command("predict", trained, tmp_path / "floats.npy", stderr=full)
+    done = process("predict", trained, tmp_path / "floats.npy", stderr=full)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
 
 

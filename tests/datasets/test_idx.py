@@ -66,7 +66,7 @@ def pack(request):
 
 
 @given(data=st.data(), compressed=st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @pytest.mark.parametrize("code", TYPES)
 def test_round_trip(folder, code, data, compressed):
     letter, name, values = TYPES[code]

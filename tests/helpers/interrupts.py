@@ -1,7 +1,7 @@
 """Interrupts of predictions, evaluations and trainings, at every place and at any time.
 
     python tests/helpers/interrupts.py places                # network/test_interrupt.py runs both
-    python tests/helpers/interrupts.py timers --count 1000
+    python tests/helpers/interrupts.py timers
     python tests/helpers/interrupts.py timers --count 20000  # by hand, some minutes
 
 `places` interrupts one step of Python after the other, wherever Python looks for signals: once by a
@@ -290,7 +290,7 @@ def timed(action):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=["places", "timers"])
-    parser.add_argument("--count", type=int, default=1000, help="interrupts, of timers")
+    parser.add_argument("--count", type=int, default=250, help="interrupts, of timers")
     arguments = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     engine_module._WORTH_THREADS = 0.0  # however short

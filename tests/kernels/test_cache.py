@@ -22,11 +22,11 @@ pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is com
 
 OUTPUT_OF_ONE_NEURON = """
 import numpy as np
-from fastnn.engine import Engine
-from fastnn.kernels import cache, evaluation
-engine = Engine([1, 1], ["sigmoid"], "quadratic", "float64")
-print(float(engine.outputs(np.zeros((1, 1)))[0, 0]))
-print(sum(evaluation.outputs.stats.cache_hits.values()), cache.cache_folder)
+from fastnn.engine.columns import Columns
+from fastnn.kernels import cache, columns
+zero = np.zeros((1, 1))
+print(Columns([zero], [zero]).outputs_of_column(zero)[0].item())
+print(sum(columns.outputs.stats.cache_hits.values()), cache.cache_folder)
 """
 
 
@@ -65,7 +65,7 @@ def test_a_change_in_a_callee_is_seen(copy_of_fastnn, tmp_path):
     assert run(copy_of_fastnn, cache)[:2] == (0.5, 0)  # sigmoid(0), compiled
     assert run(copy_of_fastnn, cache)[:2] == (0.5, 1)  # loaded
 
-    # evaluation.py, which holds the cached kernel, stays as it is; what it calls changes.
+    # columns.py, which holds the cached kernel, stays as it is; what it calls changes.
     activations = copy_of_fastnn / "fastnn/kernels/elementary.py"
     text = activations.read_text()
     changed = text.replace("larger = 1.0 / (1.0 + e)", "larger = 1.0 / (3.0 + e)")

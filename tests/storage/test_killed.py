@@ -17,7 +17,7 @@ from samples import same_bits, small
 import fastnn
 from fastnn.training import pieces
 
-KILLS = 20
+KILLS = 6
 CHILD = Path(killed.__file__)
 
 
