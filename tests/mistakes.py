@@ -1224,8 +1224,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/training/optimizers.py",
-        "one._replace(clip_norm=None) == other._replace(",
-        "one == other._replace(",
+        "other._replace(clip_norm=one.clip_norm)",
+        "other",
         "tests/storage/test_version_0_1.py",
     ),
 ]

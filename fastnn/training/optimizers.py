@@ -141,9 +141,8 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
 
 def same_memory(one: Optimizer, other: Optimizer) -> bool:
     """Whether one can go on with what the other remembers: all of them clip before that."""
-    return type(one) is type(other) and one._replace(clip_norm=None) == other._replace(
-        clip_norm=None
-    )
+    clipped_alike = other._replace(clip_norm=one.clip_norm)
+    return type(one) is type(other) and one == clipped_alike
 
 
 def rule_settings(optimizer: Optimizer) -> dict[str, Any]:
