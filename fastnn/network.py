@@ -324,14 +324,8 @@ class Network(StoredNetwork):
         twin = copy.copy(self)
         twin.__setstate__({**self.__getstate__(), "_dtype": np.dtype(np.float64)})
         data = twin.row_format.read(x, y)
-        return compare_gradients(
-            twin._engine,
-            data.x,
-            data.targets.values,
-            entries,
-            tolerance,
-            seed,
-        )
+        engine = twin._engine  # noqa: SLF001  a copy of this one
+        return compare_gradients(engine, data.x, data.targets.values, entries, tolerance, seed)
 
     def compile(
         self, x: ArrayLike | None = None, y: ArrayLike | None = None, **settings: Any

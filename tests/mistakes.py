@@ -27,6 +27,7 @@ MISTAKES: list[Mistake] = [
     Mistake("fastnn/cli/docs.py", "if sys.stdout.isatty():", "if False:", "tests/cli/test_docs.py"),
     Mistake("fastnn/cli/docs.py", "{hint(topic, pages)}", "", "tests/cli/test_docs.py"),
     Mistake("fastnn/docs/index.rst", "   files\n", "", "tests/test_docs.py"),
+    Mistake(
         "bench/__main__.py", "if bar.met is False", "if not bar.met", "tests/bench/test_command.py"
     ),
     Mistake(
