@@ -17,7 +17,7 @@ the functions: an epoch is first measured and remembered if it is the best, then
 called, then the checkpoint is written, in which is what they have changed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ def as_callbacks(argument: str, value: Any) -> list[Callback | Behaviour]:
     if value is None:
         return []
     given = [value] if callable(value) or isinstance(value, Behaviour) else value
-    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+    if not isinstance(given, Sequence) or isinstance(given, (str, bytes)):
         raise TypeError(f"{argument}: expected {_EXPECTED}, or a list; got {checks.shown(value)}")
     callbacks = list(given)
     for i, callback in enumerate(callbacks):

@@ -206,6 +206,7 @@ BAD_SETTINGS = {
     "callbacks": [
         (5, TypeError, r"expected a function of \(network, epoch\), .*, or a list; got 5"),
         ("run.npz", TypeError, r"expected a function of .*, or a list; got 'run.npz'"),
+        (iter([print]), TypeError, "expected a function of .*, or a list; got <list_iterator"),
     ],
     "validation_data": [
         (5, TypeError, r"expected a pair \(x, y\), got int"),

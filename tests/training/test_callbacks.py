@@ -51,7 +51,7 @@ def test_behaviours_may_stand_anywhere_among_functions():
         fastnn.EarlyStopping("data_cost"),
         fastnn.Progress(lambda done, rows: calls.append(("second", done, rows))),
     ]
-    small().fit(X, LABELS, epochs=2, callbacks=(each for each in callbacks))
+    small().fit(X, LABELS, epochs=2, callbacks=tuple(callbacks))
     both = [("first", 23, 23), ("second", 23, 23)]
     assert calls == [*both, 1, *both, 2]
 
