@@ -1,5 +1,6 @@
 """`fit_many`: many networks trained over one copy of the data, one a core."""
 
+import os
 import pickle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
@@ -14,10 +15,11 @@ from fastnn.arguments import checks
 from fastnn.engine import Inputs, share_inputs
 from fastnn.engine.threads import available_cores
 from fastnn.network import Network
+from fastnn.storage.checkpoints import Checkpoint
 from fastnn.sweeps.shared_arrays import MappedArrays, SharedArrays
 from fastnn.sweeps.specs import Keywords, Spec, split
 from fastnn.training.bars import CountBar
-from fastnn.training.callbacks import Progress, as_callbacks
+from fastnn.training.callbacks import Progress, as_callbacks, only
 from fastnn.training.history import History
 
 __all__ = ["FitManyError", "Fitted", "fit_many"]
@@ -147,7 +149,26 @@ def _keywords(specs: Sequence[Spec], common: dict[str, Any]) -> list[Keywords]:
             names = ", ".join(spec) or "none"
             raise TypeError(f"specs[{i}]: expected the keyword sizes, got {names}")
         result.append(words)
+    _check_files(result)
     return result
+
+
+def _check_files(keywords: Sequence[Keywords]) -> None:
+    """ValueError if several networks would write one checkpoint."""
+    writers: dict[str, int] = {}
+    for i, words in enumerate(keywords):
+        checkpoint = only(
+            "callbacks", as_callbacks("callbacks", words.fit.get("callbacks")), Checkpoint
+        )
+        if checkpoint is None:
+            continue
+        path = os.path.realpath(checkpoint.path)
+        if path in writers:
+            raise ValueError(
+                f"specs[{i}]: callbacks: expected a Checkpoint of its own, got one of the file "
+                f"that specs[{writers[path]}] writes: {os.fsdecode(checkpoint.path)}"
+            )
+        writers[path] = i
 
 
 def _arrays(

@@ -300,3 +300,14 @@ def test_workers_stop_when_who_started_them_was_killed(tmp_path, monkeypatch):
         parent = SimpleNamespace(is_alive=lambda alive=alive: alive)
         monkeypatch.setattr(shared_arrays, "parent_process", lambda parent=parent: parent)
         assert arrays.stopped == (not alive)
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_networks_that_would_write_one_checkpoint(tmp_path, common):
+    checkpoint = fastnn.Checkpoint(tmp_path / "net.npz")
+    again = fastnn.Checkpoint(f"{tmp_path}/./net.npz")
+    specs = [{**GOOD, "callbacks": [each]} for each in (checkpoint, again)]
+    options = {"callbacks": checkpoint} if common else {}
+    with pytest.raises(ValueError, match=r"specs\[1\]: callbacks: .* specs\[0\] writes: .*net.npz"):
+        fastnn.fit_many([GOOD, GOOD] if common else specs, X, LABELS, epochs=1, **options)
+    assert not list(tmp_path.iterdir())
