@@ -11,7 +11,7 @@ runner    checks results first, then times in interleaved rounds
 machine   what it ran on
 roofline  what the machine could do at best: measured peaks, and what a case needs
 grid      a map over hidden sizes, mini-batches and densities instead of the cases
-report    the figures as a table, for the terminal and for the README
+report    the figures as a table, for the terminal and for a page
 atlas     the map likewise
 chart     both as a picture
 """

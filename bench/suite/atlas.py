@@ -1,4 +1,4 @@
-"""The map as text: for the terminal, and for the README."""
+"""The map as text: for the terminal, and for a page."""
 
 from bench.suite.grid import Cell, Map
 from bench.suite.peers import TITLES
@@ -21,7 +21,7 @@ def map_lines(run: Map) -> list[str]:
 
 
 def map_markdown(run: Map, chart: str | None = None) -> list[str]:
-    """The README's section."""
+    """The page's section."""
     lost = _lost(run)
     lines = [
         f"{_introduction(run)} Cells in **bold** are lost. Measured on {_origin(run)}.",

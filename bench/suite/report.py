@@ -1,4 +1,4 @@
-"""Figures as tables: plain text for the terminal, Markdown for the README."""
+"""Figures as tables: plain text for the terminal, Markdown for a page."""
 
 import statistics
 from typing import Any
@@ -98,7 +98,7 @@ def _reasons(case: CaseResult) -> list[str]:
 
 
 def markdown(results: Results, chart: str | None = None) -> list[str]:
-    """The README's section: one table of speed, one of all that is only fastnn's own."""
+    """The page's section: one table of speed, one of all that is only fastnn's own."""
     threads = results.settings["threads"]
     with_peers = [case for case in results.cases if _has_peers(case)]
     features = [case for case in with_peers if case.measured([PLAIN])]
