@@ -8,6 +8,7 @@ feedforward      z = a w + b, a = sigma(z), layer by layer
 backpropagation  delta, from the output down (BP1, BP2)
 update           nabla w and nabla b (BP3, BP4), summed up and handed to
 optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, AdamW
+penalty          what lambda does to a weight: the L2 shrink, L1, the soft threshold
 norms            clipping and max-norm
 dropout          who is left out of an update
 extras           what a training may ask for beyond the usual update

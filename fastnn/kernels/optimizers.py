@@ -17,8 +17,7 @@ mini-batch's mean cost and of the penalty (sgn(0) = 0; biases have no penalty):
               w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - adam's step
               (Loshchilov and Hutter 2019, algorithm 2)
 
-Proximal L1 leaves lambda1 out of g, and moves w by eta lambda1 / n towards 0 after the step,
-never beyond: that gives exact zeros (Parikh and Boyd 2014, section 4.2).
+What lambda does in them is in penalty.
 
 A parameter, its state and its gradient are read and written once.
 """
@@ -27,11 +26,11 @@ import math
 from typing import NamedTuple
 
 from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.penalty import Penalty, no_penalty, penalty_of, sign, soft_threshold
 from fastnn.kernels.simd import (
     absolute,
     advance,
     fma,
-    item,
     itemsize,
     lanes_at,
     load,
@@ -44,7 +43,6 @@ from fastnn.kernels.simd import (
 __all__ = [
     "CODES",
     "Hyperparameters",
-    "Penalty",
     "Rate",
     "State",
     "Step",
@@ -107,16 +105,6 @@ class Rate(NamedTuple):
     root: float  # 1 / sqrt(1 - beta2^t)
 
 
-class Penalty(NamedTuple):
-    """What regularization adds to a step."""
-
-    decay: float  # 1 - eta lambda2 / n where the penalty is beside the gradient, else 1
-    shrink: float  # eta lambda1 / n there, else 0
-    l2_over_n: float  # lambda2 / n where the penalty is part of the gradient, else 0
-    l1_over_n: float  # lambda1 / n there, else 0
-    threshold: float  # eta lambda1 / n if proximal, else 0
-
-
 class Step(NamedTuple):
     """What one update does, ready to use."""
 
@@ -156,20 +144,15 @@ def make_step(rule, eta, m, t):
         size = eta / (1.0 - rule.beta1**t)
         root = 1.0 / math.sqrt(1.0 - rule.beta2**t)
     rate = Rate(eta, rule.mu, rule.beta1, rule.beta2, rule.epsilon, size, root)
-    return Step(rule.optimizer, 1.0 / m, rate, Penalty(1.0, 0.0, 0.0, 0.0, 0.0))
+    return Step(rule.optimizer, 1.0 / m, rate, no_penalty())
 
 
 @inline
 def penalized(rule, l, step):
     """The step for the weights w[l]."""
-    eta, l1, l2 = step.rate.eta, item(rule.l1, l) / rule.n, item(rule.l2, l) / rule.n
-    threshold, shrink, decay = 0.0, 0.0, 1.0
-    if rule.proximal:
-        threshold, l1 = eta * l1, 0.0
-    if step.optimizer == SGD or step.optimizer == ADAMW:
-        decay, shrink = 1.0 - eta * l2, eta * l1
-        l1, l2 = 0.0, 0.0
-    return Step(step.optimizer, step.mean, step.rate, Penalty(decay, shrink, l2, l1, threshold))
+    beside = step.optimizer == SGD or step.optimizer == ADAMW
+    penalty = penalty_of(rule, l, step.rate.eta, beside)
+    return Step(step.optimizer, step.mean, step.rate, penalty)
 
 
 @inline
@@ -182,19 +165,6 @@ def only_adding(step):
 def clipped(step, factor):
     """The step with the gradient made shorter by a factor."""
     return Step(step.optimizer, step.mean * factor, step.rate, step.penalty)
-
-
-@inline
-def sign(w):
-    """sgn(w) of a block, 0 where w is 0."""
-    return where_positive(w, 1.0, where_positive(-w, -1.0, 0.0))
-
-
-@inline
-def soft_threshold(w, threshold):
-    """W, moved towards 0 by `threshold`, and not beyond; NaN stays NaN."""
-    rest = absolute(w) - threshold
-    return where_positive(-rest, 0.0, where_positive(w, rest, -rest))
 
 
 @inline
