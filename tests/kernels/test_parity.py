@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tolerance import assert_close
 from twins import TAME, TAME_COSTS, make_twins
 
-from fastnn.engine import gradients, train
+from fastnn.engine import UpdateRule, gradients, train
 
 DTYPES = ["float32", "float64"]
 # One to four layers of weights; odd sizes, sizes of whole vectors, single neurons.
@@ -113,17 +113,8 @@ def test_training_reports_costs_before_each_update():
         outputs = twins.reference.feedforward(twins.x[rows])
         correct += count_correct(outputs, twins.y[rows])
         twins.reference.update_mini_batch(twins.x[rows], twins.y[rows], 0.3, 0.2, 0.5, 8)
-    got = train(
-        twins.engine,
-        twins.x,
-        twins.y,
-        np.arange(8),
-        mini_batch_size=3,
-        eta=0.3,
-        l1=0.2,
-        l2=0.5,
-        n=8,
-    )
+    rule = UpdateRule(mini_batch_size=3, eta=0.3, l1=0.2, l2=0.5, n=8)
+    got = train(twins.engine, twins.x, twins.y, np.arange(8), rule)
     assert_close(got[0], expected)
     assert got[1] == correct
 
