@@ -24,11 +24,11 @@ from fastnn.kernels.layer1.ways import complete, update, weigh
 from fastnn.kernels.layout import layers_of, row_unit
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
-from fastnn.kernels.optimizers import State, clipped, make_step, only_adding, penalized
+from fastnn.kernels.optimizers import State, clipped, make_step, only_adding
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, pointer, pointers, set_item
 from fastnn.kernels.team import share, wait_for_all
-from fastnn.kernels.update import renew_transposed, update_parameters
+from fastnn.kernels.update import renew_transposed
 from fastnn.kernels.workspace import Batch, thread_of, whole_batch
 
 __all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "train"]
@@ -130,7 +130,7 @@ def _update(way, t, batch, step, extras):
     if extras is not None and extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
         gradient = State(state.value, extras.gradient, state.second)
-        scale = _update_all(way, t, batch, gradient, only_adding(step))
+        scale = update(way, t, batch, gradient, only_adding(step))
         if not wait_for_all(t.member):  # who measures it may not have summed it up
             return False, scale
         sum_squares(t.layers, extras.gradient, extras.squares, t.member)
@@ -140,16 +140,7 @@ def _update(way, t, batch, step, extras):
         shorter = clipped(step, factor)
         step_gradient(t.layers, state, extras.gradient, t.rule, shorter, t.member)
         return True, scale
-    return True, _update_all(way, t, batch, state, step)
-
-
-@inline
-def _update_all(way, t, batch, state, step):
-    """Hand the gradient of this thread's share to the optimizer; returns the scale."""
-    scale = update(way, t, batch, state, penalized(t.rule, 0, step))
-    p = whole_batch(t, batch.m)
-    update_parameters(p, state, t.rule, step, t.member, t.buffer)
-    return scale
+    return True, update(way, t, batch, state, step)
 
 
 @inline

@@ -7,7 +7,14 @@ from fastnn.kernels.matrix import row_of, whole_vectors
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import item, lanes_at, load, load_as, load_first_as, store, zeros
 
-__all__ = ["add_parts", "copy_rows", "feedforward", "gather_rows", "weighted_input"]
+__all__ = [
+    "add_parts",
+    "copy_rows",
+    "feedforward",
+    "fill_with_biases",
+    "gather_rows",
+    "weighted_input",
+]
 
 
 @inner
@@ -49,11 +56,16 @@ def weighted_input(layer, a):
 
     a (m, k) in  activations of the layer below
     """
-    z, b = layer.a, layer.b
+    fill_with_biases(layer.a, layer.b)
+    add_product(layer.a, a, layer.w)
+
+
+@inline
+def fill_with_biases(z, b):
+    """z (m, n) = b (n,) in each row, and 0 in the padding."""
     for i in range(0, z.rows * z.stride, z.stride):
         for j in range(0, z.stride, lanes_at(b)):
             store(z.start, i + j, load(b, j))
-    add_product(z, a, layer.w)
 
 
 @inner

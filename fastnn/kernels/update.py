@@ -4,13 +4,15 @@ The gradient of a tile of weights, nabla_w = a^T delta, is summed up in register
 mini-batch and never leaves the L1 cache.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layout import UPDATE_UNIT
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of
-from fastnn.kernels.optimizers import SGD, penalized, prefetch_step, state_from, step_rows
+from fastnn.kernels.optimizers import SGD, State, penalized, prefetch_step, state_from, step_rows
 from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     TILE_ROWS,
@@ -25,8 +27,9 @@ from fastnn.kernels.simd import (
     zeros,
 )
 from fastnn.kernels.team import share
+from fastnn.kernels.workspace import whole_batch
 
-__all__ = ["renew_transposed", "update_parameters", "update_weights"]
+__all__ = ["Tile", "renew_transposed", "update_parameters"]
 
 
 def _tile_gradient(vectors):
@@ -59,14 +62,23 @@ def _is_plain(step):
     return step.optimizer == SGD and penalty.shrink == 0.0 and penalty.threshold == 0.0
 
 
-@inner
-def update_weights(state, a, delta, step, buffer):
-    """One step of a layer's weights, or of some of their rows and columns: w -= a^T delta (BP4).
+class Tile(NamedTuple):
+    """A layer's weights w (k, n), or some of their rows and columns, and what changes them.
 
-    state        of the weights w (k, n), which lie `delta.stride` apart
-    a (m, k)     in  activations of the layer below
-    delta (m, n) in  errors of the layer
+    state         from the first of them on; rows lie `delta.stride` apart
+    a (m, k)      activations of the layer below
+    delta (m, n)  errors of the layer
     """
+
+    state: State
+    a: Matrix
+    delta: Matrix
+
+
+@inner
+def update_weights(weights, step, buffer):
+    """One step of the weights of a Tile: w -= a^T delta (BP4)."""
+    state, a, delta = weights
     lanes, rows, stride = lanes_at(buffer), np.int64(TILE_ROWS), delta.stride
     for k in range(0, delta.width, 2 * lanes):
         wide, errors = k + lanes < delta.width, columns_of(delta, k, delta.width)
@@ -95,22 +107,24 @@ def _update_biases(state, delta, step, buffer):
 
 
 @inner
-def update_parameters(p, state, rule, step, member, buffer):
-    """One step of this member's share of the weights from layer 2 on, and of all biases.
+def update_parameters(t, m, state, step, own):
+    """One step of this thread's share of the weights and of all biases, for m rows.
 
-    p     a pass of all rows of the mini-batch
     step  that of biases
+    own   of layer 1's weights: a Tile, which is empty where they are updated elsewhere
     """
-    layers = p.layers
-    for l in range(1, layers.last + 1):
+    p = whole_batch(t, m)
+    for l in range(1, p.layers.last + 1):
         layer = layer_of(p, l)
         if l > 1:
-            first, last = share(member, item(layers.sizes, l - 1), UPDATE_UNIT)
-            w = state_from(state, item(layers.w, l - 1) + first * layer.w.stride)
+            first, last = share(t.member, item(p.layers.sizes, l - 1), UPDATE_UNIT)
+            start = item(p.layers.w, l - 1) + first * layer.w.stride
             a = columns_of(activations_of(p, l - 1), first, last)
-            update_weights(w, a, layer.delta, penalized(rule, l - 1, step), buffer)
-        if member.number == 0:  # whose share is never the largest
-            _update_biases(state_from(state, item(layers.b, l - 1)), layer.delta, step, buffer)
+            own = Tile(state_from(state, start), a, layer.delta)
+        update_weights(own, penalized(t.rule, l - 1, step), t.buffer)
+        if t.member.number == 0:  # whose share is never the largest
+            biases = state_from(state, item(p.layers.b, l - 1))
+            _update_biases(biases, layer.delta, step, t.buffer)
 
 
 @inner

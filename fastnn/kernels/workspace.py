@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from fastnn.kernels.jit import inline
 from fastnn.kernels.layer import Pass
 from fastnn.kernels.layout import BUFFER_VECTORS, Layers, layers_of
@@ -118,14 +120,14 @@ def thread_of(table, memory, data, rule, member):
 @inline
 def own_rows(t, batch):
     """A pass of the thread's rows of a mini-batch."""
-    first, m = batch.first, batch.last - batch.first
+    first, m = np.int64(batch.first), np.int64(batch.last - batch.first)
     return Pass(t.layers, t.memory.state.value, t.memory.scratch, first, m)
 
 
 @inline
 def whole_batch(t, m):
     """A pass of all m rows of a mini-batch."""
-    return Pass(t.layers, t.memory.state.value, t.memory.scratch, 0, m)
+    return Pass(t.layers, t.memory.state.value, t.memory.scratch, np.int64(0), np.int64(m))
 
 
 @inline

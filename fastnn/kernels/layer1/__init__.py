@@ -3,7 +3,7 @@
 Each is a file with the same three functions, among which `ways` chooses by type:
 
     weigh     z = x w + b, and who meets whom before that
-    update    a step of the weights
+    update    a step of the weights, and of all other parameters
     complete  what the weights still lack when an epoch ends
 
 | way    | takes               | for                                   | gains                   |

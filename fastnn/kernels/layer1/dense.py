@@ -10,16 +10,16 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn.kernels.dropout import drop_inputs
-from fastnn.kernels.feedforward import gather_rows, weighted_input
+from fastnn.kernels.feedforward import fill_with_biases, gather_rows
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
 from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.matrix import Matrix, clear, columns_of, rows_of, whole_rows
+from fastnn.kernels.matrix import Matrix, clear, columns_of, rows_of
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import advance, item, lanes_at
 from fastnn.kernels.team import share, wait_for_all
-from fastnn.kernels.update import update_weights
+from fastnn.kernels.update import Tile, update_parameters
 from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
 
 __all__ = ["Dense", "complete", "update", "weigh"]
@@ -44,31 +44,13 @@ def weigh(way, t, batch, extras):
     # Others may still read the inputs of the last mini-batch, or update weights.
     if not wait_for_all(t.member):
         return False
+    _weigh(way, t, batch, extras)
     if way.middle == 0:
-        _gather_own_rows(way, t, batch)
-        p = own_rows(t, batch)
-        if extras is not None:
-            drop_inputs(p, extras, batch.update, False)
-        weighted_input(layer_of(p, 1), activations_of(p, 0))
         return True
-    _weigh_halves(way, t, batch)
     if not wait_for_all(t.member):
         return False
     add_both_parts(t, batch)
     return True
-
-
-@inline
-def _inputs(way, t, batch):
-    inputs = item(t.layers.sizes, 0)
-    return Matrix(way.x, inputs, batch.m, inputs)
-
-
-@inline
-def _gather_own_rows(way, t, batch):
-    order = advance(t.data.order, batch.start + batch.first)
-    a = activations_of(own_rows(t, batch), 0)
-    gather_rows(_inputs(way, t, batch), order, whole_rows(a), way.scale)
 
 
 @inline
@@ -77,21 +59,40 @@ def _own_share(way, t):
     return share_of_weights(t.member, way.middle, inputs, n, 2 * lanes_at(t.buffer))
 
 
-@inner
-def _weigh_halves(way, t, batch):
-    """Gather this thread's inputs of all rows, and multiply them by its weights."""
-    own, p, order = _own_share(way, t), whole_batch(t, batch.m), advance(t.data.order, batch.start)
-    x, a, w = _inputs(way, t, batch), activations_of(p, 0), layer_of(p, 1).w
-    for half in range(own.first_half, own.last_half):
-        first, last, end = 0, way.middle, way.middle
-        if half > 0:
-            first, last, end = last, a.width, a.stride
+@inline
+def _weigh(way, t, batch, extras):
+    """z of this thread's rows, or, in halves, the parts of z of all rows that its weights give.
+
+    Both in one place: a product is much to compile.
+    """
+    in_halves, p = way.middle > 0, own_rows(t, batch)
+    first_half, last_half = 0, 1
+    first_neuron, last_neuron = np.int64(0), np.int64(item(t.layers.sizes, 1))
+    if in_halves:
+        own, p = _own_share(way, t), whole_batch(t, batch.m)
+        first_half, last_half = own.first_half, own.last_half
+        first_neuron, last_neuron = own.first_neuron, own.last_neuron
+    a, layer, inputs = activations_of(p, 0), layer_of(p, 1), item(t.layers.sizes, 0)
+    x, order = Matrix(way.x, inputs, p.m, inputs), advance(t.data.order, batch.start + p.first)
+    for half in range(first_half, last_half):
+        first, last, end, z = np.int64(0), a.width, a.stride, layer.a
+        if in_halves:
+            z = part_of(t, half, p.m)
+            if half == 0:
+                last, end = way.middle, way.middle
+            else:
+                first = way.middle
         # Who shares the half writes the same, or has a place of its own.
         gather_rows(columns_of(x, first, last), order, columns_of(a, first, end), way.scale)
-        z = columns_of(part_of(t, half, batch.m), own.first_neuron, own.last_neuron)
-        own_w = columns_of(rows_of(w, first, last), own.first_neuron, own.last_neuron)
-        clear(z)
-        add_product(z, columns_of(a, first, last), own_w)
+        z = columns_of(z, first_neuron, last_neuron)
+        if in_halves:
+            clear(z)
+        else:
+            if extras is not None:
+                drop_inputs(p, extras, batch.update, False)
+            fill_with_biases(z, layer.b)
+        w = columns_of(rows_of(layer.w, first, last), first_neuron, last_neuron)
+        add_product(z, columns_of(a, first, last), w)
 
 
 @inner
@@ -106,7 +107,8 @@ def update(way, t, batch, state, step):
         first_neuron, last_neuron = own.first_neuron, own.last_neuron
     a = columns_of(activations_of(p, 0), first, last)
     delta = columns_of(layer_of(p, 1).delta, first_neuron, last_neuron)
-    update_weights(weights_from(t, state, first, first_neuron), a, delta, step, t.buffer)
+    start = weights_from(t, state, first, first_neuron)
+    update_parameters(t, batch.m, state, step, Tile(start, a, delta))
     return batch.scale
 
 

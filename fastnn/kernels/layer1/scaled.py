@@ -17,8 +17,9 @@ import numpy as np
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import layer_of
 from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
-from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights, update_above
 from fastnn.kernels.matrix import columns_of, row_of, rows_of
+from fastnn.kernels.optimizers import penalized
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -77,7 +78,7 @@ def _own_share(way, t):
 @inline
 def update(way, t, batch, state, step):
     """See ways.update."""
-    scale = batch.scale * step.penalty.decay
+    scale = batch.scale * penalized(t.rule, 0, step).penalty.decay
     if scale < SMALLEST_SCALE:  # or 0, or negative
         complete(way, t, scale)
         scale = 1.0
@@ -87,6 +88,7 @@ def update(way, t, batch, state, step):
     delta = layer_of(whole_batch(t, batch.m), 1).delta
     rate = step.rate.eta * step.mean
     _add_rows(entries, w, -rate / scale, columns_of(delta, own.first_neuron, own.last_neuron))
+    update_above(t, batch.m, state, step)
     return scale
 
 

@@ -18,10 +18,10 @@ from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
-from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights, update_above
 from fastnn.kernels.layout import BUFFER_VECTORS, HALVES, INPUT_GROUP, NEURON_UNIT, row_unit
 from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of
-from fastnn.kernels.optimizers import prefetch_step, state_from, step_rows
+from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
@@ -135,9 +135,10 @@ def update(way, t, batch, state, step):
         Bunch(way.bins, t.member.size, first, last, own.alone),
         weights_from(t, state, first, own.first_neuron),
         columns_of(delta, own.first_neuron, own.last_neuron),
-        step,
+        penalized(t.rule, 0, step),
         t.buffer,
     )
+    update_above(t, batch.m, state, step)
     return batch.scale
 
 

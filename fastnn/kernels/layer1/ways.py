@@ -19,10 +19,10 @@ def weigh(way, t, batch, extras):
 
 @by_type({Dense: dense.update, Scaled: scaled.update, Sorted: sorted.update})
 def update(way, t, batch, state, step):
-    """One step of the thread's share of layer 1's weights; returns their scale from now on.
+    """One step of the thread's share of all parameters; returns layer 1's scale from now on.
 
     state  the parameters and the optimizer's memory, or where the gradient is to be added up
-    step   that of layer 1's weights
+    step   that of biases
     """
 
 
