@@ -10,7 +10,7 @@ from samples import everything, labelled, reference, same_bits, small
 from tolerance import assert_close
 
 import fastnn
-from fastnn.storage import networks, npz
+from fastnn.storage import npz
 
 X, LABELS = labelled()
 SCALE = 1 / 3
@@ -119,7 +119,8 @@ def test_numbers_beyond_the_dtype(value):
 
 def test_a_damaged_file(tmp_path):
     path = tmp_path / "net.npz"
-    saved = networks.as_saved(small())
+    small().save(path)
+    saved = npz.read(path)
     saved.settings["input_scale"] = 0
     npz.write(path, saved)
     with pytest.raises(ValueError, match="the file is damaged: input_scale"):

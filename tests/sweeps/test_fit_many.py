@@ -114,7 +114,7 @@ def test_threads_use_one_copy(monkeypatch):
     singles = {place for dtype, place, _ in seen if dtype == "float32"}
     assert singles == {SPARSE.__array_interface__["data"][0]}
     assert len({place for _, place, _ in seen}) == 2
-    assert sorted(compressed) == [("float32", False), ("float32", True), ("float64", False)]
+    assert sorted(compressed) == [("float32", False), ("float32", True), ("float64", True)]
 
 
 def test_arrays_are_written_once_and_tasks_are_small(folders):
