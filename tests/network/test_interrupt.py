@@ -152,7 +152,7 @@ def test_no_interrupt_leaves_anything_half_done(what):
     )
     assert run.returncode == 0, run.stdout + run.stderr
     interrupted = int(run.stdout.split()[0])
-    assert interrupted >= {"places": 400, "timers": 1000}[what]
+    assert interrupted >= {"places": 400, "timers": 250}[what]
 
 
 def interrupted_within(action):
