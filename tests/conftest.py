@@ -35,6 +35,14 @@ def elsewhere(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def processes_are_no_workers():
+    """Else pytest-benchmark measures nothing in one that a worker of xdist has started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_XDIST_WORKER", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def interrupts_are_heard():
     """Here and in processes of their own: a shell's background jobs ignore SIGINT."""
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
