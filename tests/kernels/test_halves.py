@@ -85,9 +85,12 @@ EXTRAS = {
 @pytest.mark.parametrize("m", [1, 9])
 @pytest.mark.filterwarnings("ignore:divide by zero")  # columns of padding, without the compiler
 def test_dense_inputs_in_halves(m, settings, optimizer, dtype):
-    """As in whole rows, and the same bits for any number of threads; 70 neurons are 3 units."""
+    """As in whole rows, and the same bits for any number of threads; 70 neurons are 3 units.
+
+    Rows are bytes for float32, and floats for float64.
+    """
     rng = np.random.default_rng(3)
-    x = rng.integers(0, 256, (ROWS, INPUTS + 1)).astype(np.uint8)
+    x = rng.integers(0, 256, (ROWS, INPUTS + 1)).astype(np.uint8 if dtype == "float32" else dtype)
     y = np.eye(3, dtype=dtype)[np.arange(ROWS) % 3]
     rule = UpdateRule(
         m, 0.05, settings.get("l1", 0.0), 2.0, ROWS, optimizer, beta1=0.9, beta2=0.999, epsilon=0.1
