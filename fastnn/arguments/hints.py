@@ -105,12 +105,12 @@ _REMARKS = {
     "mu": "optimizer=fastnn.Momentum(mu=...)",
     **dict.fromkeys(
         ("clipnorm", "maxgradnorm", "clipgradnorm", "gradientclipping", "globalclipnorm"),
-        "optimizer=fastnn.SGD(clip_norm=...)",
+        "of the optimizer: fastnn.SGD(clip_norm=...), fastnn.Adam(clip_norm=...) and so on",
     ),
     **dict.fromkeys(("l1mode", "proximal"), "l1=fastnn.Proximal(...)"),
     **dict.fromkeys(
         ("labelsmoothing", "labelsmooth", "smoothing"),
-        "cost=fastnn.CrossEntropy(label_smoothing=...)",
+        "of the cost: fastnn.CrossEntropy(label_smoothing=...) or fastnn.LogLikelihood(...)",
     ),
     **dict.fromkeys(
         ("earlystopping", "patience", "niternochange", "earlystoppingn", "earlystoppingrounds"),

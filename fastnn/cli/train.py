@@ -173,4 +173,6 @@ def _train(
 def _in_options(message: str) -> str:
     """A message of the library's in the words of the command line."""
     message = message.replace("check_regularization=False", "--no-check")
+    message = message.replace("l1=fastnn.Proximal is", "--l1-mode proximal is")
+    message = message.replace("the optimizer's clip_norm", "--clip-norm")
     return message.replace("Checkpoint: resume", "--resume")

@@ -38,14 +38,14 @@ def no_penalty():
 @inline
 def penalty_of(rule, l, eta, beside):
     """That of the weights w[l]; `beside` the gradient, or else a part of it."""
-    l1, l2 = item(rule.l1, l) / rule.n, item(rule.l2, l) / rule.n
+    l1_over_n, l2_over_n = item(rule.l1, l) / rule.n, item(rule.l2, l) / rule.n
     threshold, shrink, decay = 0.0, 0.0, 1.0
     if rule.proximal:
-        threshold, l1 = eta * l1, 0.0
+        threshold, l1_over_n = eta * l1_over_n, 0.0
     if beside:
-        decay, shrink = 1.0 - eta * l2, eta * l1
-        l1, l2 = 0.0, 0.0
-    return Penalty(decay, shrink, l2, l1, threshold)
+        decay, shrink = 1.0 - eta * l2_over_n, eta * l1_over_n
+        l1_over_n, l2_over_n = 0.0, 0.0
+    return Penalty(decay, shrink, l2_over_n, l1_over_n, threshold)
 
 
 @inline

@@ -20,6 +20,7 @@ from fastnn.sweeps.shared_arrays import MappedArrays, SharedArrays
 from fastnn.sweeps.specs import Keywords, Spec, split
 from fastnn.training.bars import CountBar
 from fastnn.training.callbacks import Progress, as_callbacks, only
+from fastnn.training.early_stopping import EarlyStopping
 from fastnn.training.history import History
 
 __all__ = ["FitManyError", "Fitted", "fit_many"]
@@ -149,23 +150,24 @@ def _keywords(specs: Sequence[Spec], common: dict[str, Any]) -> list[Keywords]:
             names = ", ".join(spec) or "none"
             raise TypeError(f"specs[{i}]: expected the keyword sizes, got {names}")
         result.append(words)
-    _check_files(result)
+    _check_callbacks(result)
     return result
 
 
-def _check_files(keywords: Sequence[Keywords]) -> None:
-    """ValueError if several networks would write one checkpoint."""
+def _check_callbacks(keywords: Sequence[Keywords]) -> None:
+    """TypeError or ValueError for callbacks that are none, or networks that share a file."""
     writers: dict[str, int] = {}
     for i, words in enumerate(keywords):
-        checkpoint = only(
-            "callbacks", as_callbacks("callbacks", words.fit.get("callbacks")), Checkpoint
-        )
+        argument = f"specs[{i}]: callbacks"
+        given = as_callbacks(argument, words.fit.get("callbacks"))
+        checkpoint = only(argument, given, Checkpoint)
+        only(argument, given, EarlyStopping)
         if checkpoint is None:
             continue
         path = os.path.realpath(checkpoint.path)
         if path in writers:
             raise ValueError(
-                f"specs[{i}]: callbacks: expected a Checkpoint of its own, got one of the file "
+                f"{argument}: expected a Checkpoint of its own, got one of the file "
                 f"that specs[{writers[path]}] writes: {os.fsdecode(checkpoint.path)}"
             )
         writers[path] = i

@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
@@ -93,7 +94,16 @@ def _axis(name: str, value: Any) -> list[Any]:
     return list(value)
 
 
-class Uniform(NamedTuple):
+class Draw:
+    """What `random_draws` draws from."""
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """One number."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Uniform(Draw):
     """Numbers from low to high, each as likely as any other."""
 
     low: float
@@ -104,7 +114,8 @@ class Uniform(NamedTuple):
         return float(rng.uniform(self.low, self.high))
 
 
-class LogUniform(NamedTuple):
+@dataclass(frozen=True)
+class LogUniform(Draw):
     """Numbers from low to high whose logarithms are uniform: each power of ten is as likely."""
 
     low: float
@@ -138,8 +149,10 @@ def random_draws(count: int, seed: int | None = None, **values: Any) -> list[dic
         fastnn.random_draws(20, seed=0, sizes=[784, 30, 10], batch_size=[10, 20, 50],
                             learning_rate=fastnn.log_uniform(0.01, 1))
 
-    A `log_uniform` or `uniform` is drawn from; of values to try, as `grid` takes them, one is
-    chosen; anything else is the same for all. Each spec gets a `seed` of its own, drawn as well.
+    A `log_uniform` or `uniform` is drawn from, also in an optimizer, as in
+    `optimizer=fastnn.SGD(clip_norm=fastnn.uniform(1, 5))`; of values to try, as `grid` takes
+    them, one is chosen; anything else is the same for all. Each spec gets a `seed` of its own,
+    drawn as well.
     The same seed gives the same specs, and the first of more draws are those of fewer.
     """
     count = checks.count("count", count)
@@ -158,7 +171,7 @@ def random_draws(count: int, seed: int | None = None, **values: Any) -> list[dic
 
 
 def _choices(name: str, value: Any) -> Any:
-    if isinstance(value, (Uniform, LogUniform)):
+    if isinstance(value, Draw):
         return value
     axis = _axis(name, value)
     if not axis:
@@ -167,6 +180,10 @@ def _choices(name: str, value: Any) -> Any:
 
 
 def _drawn(axis: Any, rng: np.random.Generator) -> Any:
-    if isinstance(axis, (Uniform, LogUniform)):
+    if isinstance(axis, Draw):
         return axis.draw(rng)
-    return axis[int(rng.integers(len(axis)))] if len(axis) > 1 else axis[0]
+    value = axis[int(rng.integers(len(axis)))] if len(axis) > 1 else axis[0]
+    if hasattr(value, "_replace"):  # an optimizer
+        drawn = {n: v.draw(rng) for n, v in value._asdict().items() if isinstance(v, Draw)}
+        return value._replace(**drawn)
+    return value

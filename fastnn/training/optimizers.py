@@ -128,15 +128,16 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
             f"{', '.join(f'fastnn.{kind.__name__}()' for kind in _KINDS)}; "
             f"got {checks.shown(optimizer)}"
         )
+    settings = {}
     for field, value in optimizer._asdict().items():
         name = f"optimizer: {optimizer.name}'s {field}"
         if field == "clip_norm" and value is None:
             continue
         if field in ("epsilon", "clip_norm"):
-            checks.number(name, value, positive=True)
+            settings[field] = checks.number(name, value, positive=True)
         else:
-            checks.share(name, value)
-    return optimizer
+            settings[field] = checks.share(name, value)
+    return optimizer._replace(**settings)  # plain numbers, which files can hold
 
 
 def same_memory(one: Optimizer, other: Optimizer) -> bool:

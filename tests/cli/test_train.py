@@ -105,7 +105,7 @@ def test_interrupt_keeps_what_was_learned(start, tmp_path):
         lines.append(run.stdout.readline())
         assert lines[-1], run.stderr.read()
     run.send_signal(signal.SIGINT)
-    rest, errors = run.communicate(timeout=60)
+    rest, errors = run.communicate(timeout=600)
     assert (run.returncode, errors) == (130, "")
 
     output = "".join(lines) + rest
@@ -138,7 +138,7 @@ def test_nobody_reads_the_output(start):
     run = start("train", "mnist", *ENDLESS)
     run.stdout.readline()
     run.stdout.close()
-    assert run.wait(timeout=60) == 141
+    assert run.wait(timeout=600) == 141
     assert run.stderr.read() == ""
 
 
@@ -147,7 +147,7 @@ def test_nobody_reads_the_output_but_a_file_is_wanted(start, tmp_path):
     run = start("train", "mnist", "--rows", 1000, "--epochs", 5, "--save", tmp_path / "digits.npz")
     run.stdout.readline()
     run.stdout.close()
-    assert run.wait(timeout=60) == 0
+    assert run.wait(timeout=600) == 0
     assert run.stderr.read() == ""
     assert len(fastnn.load(tmp_path / "digits.npz").history.epoch) == 5
 
@@ -173,7 +173,7 @@ def test_a_terminal_shows_a_bar_and_a_file_does_not(start, tmp_path):
         if b"epoch 2/100000" in seen and not interrupted:
             run.send_signal(signal.SIGINT)
             interrupted = True
-    assert run.wait(timeout=60) == 130
+    assert run.wait(timeout=600) == 130
     os.close(ours)
     assert b"epoch 2/100000" in seen
     assert b"images/s" in seen
@@ -260,7 +260,7 @@ def test_sigterm_ends_it_as_usual(start):
     run = start("train", "mnist", *ENDLESS)
     run.stdout.readline()
     run.terminate()
-    assert run.wait(timeout=60) == -signal.SIGTERM
+    assert run.wait(timeout=600) == -signal.SIGTERM
 
 
 def test_importing_the_command_line_needs_no_progress_bar(environment):

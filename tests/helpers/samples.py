@@ -86,7 +86,7 @@ def output_after_a_signal(program):
         assert child.stdout.readline() == "ready\n"
         time.sleep(0.5)
         child.send_signal(signal.SIGINT)
-        output, _ = child.communicate(timeout=60)
+        output, _ = child.communicate(timeout=600)
     finally:
         child.kill()
         child.wait()

@@ -268,7 +268,7 @@ def test_a_signal_to_the_parent_stops_the_workers(tmp_path):
         assert child.stdout.readline() == "ready\n"
         assert len(list(folder.iterdir())) == 1
         child.send_signal(signal.SIGINT)
-        output, _ = child.communicate(timeout=60)
+        output, _ = child.communicate(timeout=600)
     finally:
         child.kill()
         child.wait()
@@ -311,3 +311,11 @@ def test_networks_that_would_write_one_checkpoint(tmp_path, common):
     with pytest.raises(ValueError, match=r"specs\[1\]: callbacks: .* specs\[0\] writes: .*net.npz"):
         fastnn.fit_many([GOOD, GOOD] if common else specs, X, LABELS, epochs=1, **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_callbacks_name_their_spec():
+    with pytest.raises(TypeError, match=r"specs\[1\]: callbacks\[0\]: expected a function"):
+        fastnn.fit_many([GOOD, {**GOOD, "callbacks": ["a"]}], X, LABELS, epochs=1)
+    twice = [fastnn.EarlyStopping("cost"), fastnn.EarlyStopping("data_cost")]
+    with pytest.raises(ValueError, match=r"specs\[0\]: callbacks: expected one fastnn.Early"):
+        fastnn.fit_many([{**GOOD, "callbacks": twice}], X, LABELS, epochs=1)

@@ -191,3 +191,21 @@ def test_values_that_have_numbers_of_their_own_are_single_ones():
 def test_keywords_of_version_0_1_lead_to_the_new_way(name, way):
     with pytest.raises(ValueError, match=rf"^grid: .*'{name}'; .*\({re.escape(way)}\)$"):
         fastnn.grid(**{name: [1]})
+
+
+def test_draws_within_optimizers():
+    optimizers = [fastnn.SGD(clip_norm=fastnn.uniform(1, 5)), fastnn.Adam()]
+    drawn = [spec["optimizer"] for spec in fastnn.random_draws(20, seed=0, optimizer=optimizers)]
+    norms = [one.clip_norm for one in drawn if isinstance(one, fastnn.SGD)]
+    assert 0 < len(norms) < 20
+    assert len(set(norms)) == len(norms)
+    assert all(1 <= norm <= 5 for norm in norms)
+    assert all(one == fastnn.Adam() for one in drawn if not isinstance(one, fastnn.SGD))
+
+
+def test_no_draw_is_a_number_for_each_layer():
+    draw = fastnn.log_uniform(0.1, 1)
+    with pytest.raises(TypeError, match="Proximal: expected a number, got LogUniform"):
+        fastnn.Proximal(draw)
+    with pytest.raises(TypeError, match="l2: expected a number, got LogUniform"):
+        fastnn.Network([5, 3, 3]).fit(X, LABELS, l2=draw)

@@ -101,3 +101,28 @@ def test_optimizers_differ():
         nets[-1].fit(X, LABELS, epochs=1, learning_rate=0.05, l2=0.5, optimizer=optimizer)
     for one, other in combinations(nets, 2):
         assert not same_bits(one, other)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        fastnn.SGD(clip_norm=np.float32(1)),
+        fastnn.Adam(clip_norm=np.int64(1)),
+        fastnn.Momentum(np.float32(0.5)),
+    ],
+    ids=str,
+)
+def test_numbers_of_numpy_can_be_saved(tmp_path, optimizer):
+    net = small()
+    net.fit(X, LABELS, epochs=1, learning_rate=0.05, optimizer=optimizer)
+    net.save(tmp_path / "net.npz")
+    assert same_bits(fastnn.load(tmp_path / "net.npz"), net)
+
+
+def test_a_norm_that_is_no_number_changes_nothing():
+    net = small()
+    net.fit(X, LABELS, epochs=1, learning_rate=0.05, optimizer="adam")
+    before = net._state.memory
+    with pytest.raises(TypeError, match="sgd's clip_norm: expected a number"):
+        net.fit(X, LABELS, optimizer=fastnn.SGD(clip_norm=np.array([1.0])))
+    assert net._state.memory is before
