@@ -16,6 +16,7 @@ from numba.core import config
 import fastnn
 from fastnn import datasets
 from fastnn.book import mnist_loader
+from fastnn.cli import digits as digits_of_the_command
 from fastnn.cli import main
 from fastnn.cli.docs import FOLDER, topics
 from fastnn.datasets import MNIST
@@ -66,7 +67,8 @@ def digits():
 def few_digits(digits, monkeypatch):
     """Those in place of all, for fastnn's own code and the book's."""
     native, book = digits
-    monkeypatch.setattr(datasets, "load_mnist", lambda *, raw=False: native[raw])
+    for module in (datasets, digits_of_the_command):
+        monkeypatch.setattr(module, "load_mnist", lambda *, raw=False: native[raw])
     monkeypatch.setattr(mnist_loader, "_raw", lambda: book)
 
 

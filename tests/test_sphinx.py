@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import fastnn
-from fastnn.cli.docs import FOLDER, topics
+from fastnn.cli.docs import topics
+
+# The checkout's: pictures of the pages are no part of what is installed.
+FOLDER = Path(__file__).parents[1] / "fastnn" / "docs"
 
 pytest.importorskip("sphinx")
 pytest.importorskip("myst_parser")

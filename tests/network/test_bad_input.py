@@ -268,12 +268,12 @@ def test_unknown_settings_of_fit(net):
         ({"checkpoint": "run.npz"}, "callbacks=[fastnn.Checkpoint(path)]"),
         ({"resume": "run.npz"}, "callbacks=[fastnn.Checkpoint(path, resume=True)]"),
         ({"on_progress": print}, "callbacks=[fastnn.Progress(function)]"),
-        ({"clip_norm": 1.0}, "optimizer=fastnn.SGD(clip_norm=...)"),
-        ({"l1_mode": "proximal"}, "l1=fastnn.Proximal(...)"),
         (
-            {"label_smoothing": 0.1},
-            "cost=fastnn.CrossEntropy(label_smoothing=...)) Network() takes it",
+            {"clip_norm": 1.0},
+            "of the optimizer: fastnn.SGD(clip_norm=...), fastnn.Adam(clip_norm=...)",
         ),
+        ({"l1_mode": "proximal"}, "l1=fastnn.Proximal(...)"),
+        ({"label_smoothing": 0.1}, "fastnn.LogLikelihood(...)) Network() takes it"),
     ],
 )
 def test_keywords_of_version_0_1_lead_to_the_new_way(net, settings, way):

@@ -183,8 +183,14 @@ def test_values_that_have_numbers_of_their_own_are_single_ones():
 @pytest.mark.parametrize(
     ("name", "way"),
     [
-        ("clip_norm", "optimizer=fastnn.SGD(clip_norm=...)"),
-        ("label_smoothing", "cost=fastnn.CrossEntropy(label_smoothing=...)"),
+        (
+            "clip_norm",
+            "of the optimizer: fastnn.SGD(clip_norm=...), fastnn.Adam(clip_norm=...) and so on",
+        ),
+        (
+            "label_smoothing",
+            "of the cost: fastnn.CrossEntropy(label_smoothing=...) or fastnn.LogLikelihood(...)",
+        ),
         ("early_stopping", "callbacks=[fastnn.EarlyStopping(patience=...)]"),
     ],
 )
