@@ -29,7 +29,7 @@ from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule
 from fastnn.engine.targets import Counting, OneHot
 from fastnn.engine.trainer import Trainer, gradients, shuffle, train
 from fastnn.engine.weight_figures import EpochsFigures
-from fastnn.kernels.functions.by_name import ACTIVATIONS, COSTS
+from fastnn.layout.codes import ACTIVATIONS, COSTS
 
 __all__ = [
     "ACTIVATIONS",

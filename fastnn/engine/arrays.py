@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels.layout import aligned_empty
+from fastnn.layout.layers import aligned_empty
 
 __all__ = ["aligned_zeros", "number", "read_only"]
 

@@ -9,8 +9,8 @@ time: for the non-zeros of MNIST's rows 50 to 100 ms, where an epoch takes 20; f
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels.layout import aligned_empty, aligned_in
-from fastnn.kernels.simd import ALIGNMENT
+from fastnn.layout.layers import aligned_empty, aligned_in
+from fastnn.machine.registers import ALIGNMENT
 
 __all__ = ["empty", "give_back", "kept"]
 

@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.engine.engine import BLOCK
-from fastnn.kernels import columns
-from fastnn.kernels.simd import lanes
+from fastnn.layout import codes
+from fastnn.layout.unpacked import Unpacked
+from fastnn.machine.registers import lanes
+from fastnn.native.kernels import column_gradients, column_outputs
 
 __all__ = ["Columns"]
 
 _FLOAT64 = np.dtype(np.float64)
 _LANES = lanes(_FLOAT64.itemsize)
-_CROSS_ENTROPY = columns.QUADRATIC_COST + 1
 
 Gradients = tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]
 
@@ -41,10 +42,10 @@ class Columns:
         self._arrays = [*weights, *biases]  # to be alive as long as their addresses are used
         self.sizes = [weights[0].shape[1], *map(len, weights)]
         self._result = (self.sizes[-1], 1)
-        self._table = np.zeros((3, len(self.sizes)), np.int64)
-        self._table[0] = self.sizes
-        self._table[1, 1:] = [w.__array_interface__["data"][0] for w in weights]
-        self._table[2, 1:] = [b.__array_interface__["data"][0] for b in biases]
+        net = Unpacked(len(weights), np.array(self.sizes), *map(_addresses, (weights, biases)))
+        self._outputs, self._gradients = (
+            kernel.with_first(net) for kernel in (column_outputs, column_gradients)
+        )
         self._room = sum(-(-size // _LANES) * _LANES for size in self.sizes[1:])
         self._parts: list[list[tuple[slice, tuple[int, int]]]] = [[], []]
         self._size = 0
@@ -62,7 +63,7 @@ class Columns:
         compiled function, and float64; x of outputs may be float32, which has one of its own.
         """
         result = np.empty(self._result)
-        return result, columns.outputs(self._table, x, 1, np.empty(self._room), result)
+        return result, bool(self._outputs(x, 1, np.empty(self._room), result))
 
     def outputs(self, x: NDArray) -> tuple[NDArray[np.float64], bool]:
         """The outputs (rows, outputs) for x (rows, inputs), and whether NaN is among them."""
@@ -70,9 +71,8 @@ class Columns:
         scratch = np.empty(self._room * min(len(x), BLOCK))
         for first in range(0, len(x), BLOCK):
             piece = x[first : first + BLOCK]
-            has_nan |= columns.outputs(
-                self._table, piece, len(piece), scratch, result[first : first + BLOCK]
-            )
+            part = result[first : first + BLOCK]
+            has_nan |= bool(self._outputs(piece, len(piece), scratch, part))
         return result, has_nan
 
     def gradients(self, x: NDArray, y: NDArray, rows: int, cost: str) -> tuple[Gradients, bool]:
@@ -81,18 +81,23 @@ class Columns:
         x         (rows, inputs) or, of one row, its column; y likewise
         cost      "quadratic" or "cross-entropy"
         """
-        code = columns.QUADRATIC_COST if cost == "quadratic" else _CROSS_ENTROPY
+        code = codes.COST_CODES[cost]
         nabla, scratch = np.empty(self._size), np.empty(2 * self._room * min(rows, BLOCK))
         if rows <= BLOCK:
-            has_nan = columns.gradients(self._table, code, x, y, rows, scratch, nabla)
+            has_nan = bool(self._gradients(code, x, y, rows, scratch, nabla))
         else:
             has_nan, piece = False, nabla
             nabla = np.zeros(self._size)
             for k in range(0, rows, BLOCK):
                 xs, ys = x[k : k + BLOCK], y[k : k + BLOCK]
-                has_nan |= columns.gradients(self._table, code, xs, ys, len(xs), scratch, piece)
+                has_nan |= bool(self._gradients(code, xs, ys, len(xs), scratch, piece))
                 nabla += piece
         nabla_b, nabla_w = (
             [nabla[part].reshape(shape) for part, shape in parts] for parts in self._parts
         )
         return (nabla_b, nabla_w), has_nan
+
+
+def _addresses(arrays: Sequence[NDArray]) -> NDArray[np.int64]:
+    """Of the arrays that lead to each layer; nothing leads to the input."""
+    return np.array([0, *(array.__array_interface__["data"][0] for array in arrays)])

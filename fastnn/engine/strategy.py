@@ -19,7 +19,7 @@ from numpy.typing import DTypeLike
 
 from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.rule import UpdateRule
-from fastnn.kernels.simd.registers import REGISTER_BYTES
+from fastnn.machine.registers import REGISTER_BYTES
 
 __all__ = ["DENSE", "SCALED", "SORTED", "Strategy", "Work", "possible_ways", "usual", "work_of"]
 

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from fastnn.interrupts import held
-from fastnn.kernels.team import Member, give_up, sync_size
+from fastnn.layout.team import Member, give_up, sync_size
 
 __all__ = ["available_cores", "run_team"]
 

@@ -4,10 +4,9 @@ A network of sigmoid neurons whose weights are the book's: (y, x) arrays of thei
 C-contiguous. Nothing is packed, so a change of theirs is seen at once. For many rows it is quicker
 to pack the weights first, see evaluation and epoch.
 
-table (3, L+1) int64 says where all is: the layers' sizes; in the columns 1 to L the addresses of
-the weights and of the biases that lead to a layer. Rows of activations and errors are padded to
-whole vectors, the caller's x and y are not. All sums include every number, so that NaN and
-infinity go where NumPy's products take them.
+Where all is, layout.Unpacked says. Rows of activations and errors are padded to whole vectors, the
+caller's x and y are not. All sums include every number, so that NaN and infinity go where NumPy's
+products take them.
 """
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from fastnn.kernels import elementary
 from fastnn.kernels.addresses import floats_at
 from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.layout.codes import QUADRATIC
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -23,7 +23,6 @@ from fastnn.kernels.simd import (
     load,
     load_as,
     load_first_as,
-    pointer,
     set_item,
     splat,
     store,
@@ -32,67 +31,65 @@ from fastnn.kernels.simd import (
     zeros,
 )
 
-__all__ = ["QUADRATIC_COST", "gradients", "outputs"]
+__all__ = ["column_gradients", "column_outputs"]
 
 _LARGEST_EXPONENT = 709.782712893384  # ln of the largest float64
 
-QUADRATIC_COST = 0  # what `cost` is for it; any other number is the cross-entropy
-
 
 @kernel
-def outputs(table, x, m, scratch, result):
+def column_outputs(net, x, m, scratch, result):
     """result (m, sizes[L]) = the output layer's activations for x (m, sizes[0]), also float32.
 
     scratch (s,)  room for m rows of padded activations of all layers but the input
 
     Returns whether one of the outputs is NaN.
     """
-    a = _feedforward(table, pointer(x, 0), m, pointer(scratch, 0))
-    n, out = table[0, table.shape[1] - 1], pointer(result, 0)
+    a = _feedforward(net, x, m, scratch)
+    n = item(net.sizes, net.last)
     stride, has_nan = _padded(a, n), False
     for i in range(m):
         for j in range(n):
             output = item(a, i * stride + j)
             has_nan |= output != output
-            set_item(out, i * n + j, output)
+            set_item(result, i * n + j, output)
     return has_nan
 
 
 @kernel
-def gradients(table, cost, x, y, m, scratch, nabla):
+def column_gradients(net, cost, x, y, m, scratch, nabla):
     """nabla (p,) = the sums over m rows of dC/db of each layer, then of dC/dw of each layer.
 
+    cost          QUADRATIC, or else the cross-entropy
     x (m, sizes[0]), y (m, sizes[L]) in
-    scratch (s,)  room for activations as in `outputs`, and for as many errors
+    scratch (s,)  room for activations as in `column_outputs`, and for as many errors
 
     Returns whether one of the outputs is NaN.
     """
-    final = table.shape[1] - 1
-    px, activations = pointer(x, 0), pointer(scratch, 0)
-    a = _feedforward(table, px, m, activations)
-    deltas = advance(activations, _room(table, a, m))
-    n, delta = table[0, final], advance(deltas, _place(table, a, m, final))
-    py, stride, has_nan = pointer(y, 0), _padded(a, n), False
+    final, activations = net.last, scratch
+    a = _feedforward(net, x, m, activations)
+    deltas = advance(activations, _room(net, a, m))
+    n, delta = item(net.sizes, final), advance(deltas, _place(net, a, m, final))
+    stride, has_nan = _padded(a, n), False
     for i in range(m):
         for j in range(n):  # BP1
             output = item(a, i * stride + j)
             has_nan |= output != output
-            error = output - item(py, i * n + j)
-            if cost == QUADRATIC_COST:
+            error = output - item(y, i * n + j)
+            if cost == QUADRATIC:
                 error *= output * (1.0 - output)
             set_item(delta, i * stride + j, error)
     for l in range(final - 1, 0, -1):
-        below = _place(table, a, m, l)
-        _hidden_error(table, l, advance(activations, below), advance(deltas, below), delta, m)
+        below = _place(net, a, m, l)
+        _hidden_error(net, l, advance(activations, below), advance(deltas, below), delta, m)
         delta = advance(deltas, below)
-    nabla_b = pointer(nabla, 0)
-    nabla_w = advance(nabla_b, _neurons(table))
+    nabla_b = nabla
+    nabla_w = advance(nabla_b, _neurons(net))
     for l in range(1, final + 1):
-        n, n_below = table[0, l], table[0, l - 1]
-        delta = advance(deltas, _place(table, a, m, l))
-        a_below, stride_below = px, n_below
+        n, n_below = item(net.sizes, l), item(net.sizes, l - 1)
+        delta = advance(deltas, _place(net, a, m, l))
+        a_below, stride_below = x, n_below
         if l > 1:
-            a_below = advance(activations, _place(table, a, m, l - 1))
+            a_below = advance(activations, _place(net, a, m, l - 1))
             stride_below = _padded(a, n_below)
         _sum_errors(delta, m, n, nabla_b)
         _sum_products(delta, m, n, a_below, stride_below, n_below, nabla_w)
@@ -108,48 +105,48 @@ def _padded(p, n):
 
 
 @inline
-def _place(table, p, m, layer):
+def _place(net, p, m, layer):
     """Where a layer's m rows begin in scratch."""
     place = np.int64(0)
     for l in range(1, layer):
-        place += m * _padded(p, table[0, l])
+        place += m * _padded(p, item(net.sizes, l))
     return place
 
 
 @inline
-def _room(table, p, m):
+def _room(net, p, m):
     """What m rows of all layers take."""
-    return _place(table, p, m, table.shape[1])
+    return _place(net, p, m, net.last + 1)
 
 
 @inline
-def _neurons(table):
+def _neurons(net):
     total = np.int64(0)
-    for l in range(1, table.shape[1]):
-        total += table[0, l]
+    for l in range(1, net.last + 1):
+        total += item(net.sizes, l)
     return total
 
 
 @inner
-def _feedforward(table, x, m, activations):
+def _feedforward(net, x, m, activations):
     """Fill the activations of all layers (eq. 25); returns where the output layer's are.
 
     x may be float32: its numbers are converted as they are read.
     """
     z = activations
-    _weighted_input(table, 1, x, table[0, 0], m, z)
-    _activate(table, 1, m, z)
-    for l in range(2, table.shape[1]):
-        a, z = z, advance(activations, _place(table, activations, m, l))
-        _weighted_input(table, l, a, _padded(a, table[0, l - 1]), m, z)
-        _activate(table, l, m, z)
+    _weighted_input(net, 1, x, item(net.sizes, 0), m, z)
+    _activate(net, 1, m, z)
+    for l in range(2, net.last + 1):
+        a, z = z, advance(activations, _place(net, activations, m, l))
+        _weighted_input(net, l, a, _padded(a, item(net.sizes, l - 1)), m, z)
+        _activate(net, l, m, z)
     return z
 
 
 @inner
-def _activate(table, l, m, z):
+def _activate(net, l, m, z):
     """a = sigma(z) in place, for m rows of layer l."""
-    for j in range(0, m * _padded(z, table[0, l]), lanes_at(z)):
+    for j in range(0, m * _padded(z, item(net.sizes, l)), lanes_at(z)):
         store(z, j, _sigmoid(load(z, j)))
 
 
@@ -160,14 +157,14 @@ def _sigmoid(z):
 
 
 @inner
-def _weighted_input(table, l, a, a_stride, m, z):
+def _weighted_input(net, l, a, a_stride, m, z):
     """z = w a + b of layer l for m rows, rows of a being a_stride apart.
 
     Four neurons at a time: so many sums that don't wait for each other. Where fewer are left, the
     last one is done again.
     """
-    n_below, n = table[0, l - 1], table[0, l]
-    w, b = floats_at(table[1, l], n * n_below), floats_at(table[2, l], n)
+    n_below, n = item(net.sizes, l - 1), item(net.sizes, l)
+    w, b = floats_at(item(net.weights, l), n * n_below), floats_at(item(net.biases, l), n)
     lanes, stride, last = lanes_at(w), _padded(w, n), n - 1
     whole = n_below - n_below % lanes
     for j in range(0, n, 4):
@@ -195,14 +192,14 @@ def _weighted_input(table, l, a, a_stride, m, z):
 
 
 @inner
-def _hidden_error(table, l, a, delta, delta_next, m):
+def _hidden_error(net, l, a, delta, delta_next, m):
     """Pull the error back one layer (BP2): delta = (w^T delta_next) * a (1 - a).
 
     a, delta (m, sizes[l]), delta_next (m, sizes[l + 1]); w (sizes[l + 1], sizes[l])
     """
-    n, n_next, lanes = table[0, l], table[0, l + 1], lanes_at(a)
+    n, n_next, lanes = item(net.sizes, l), item(net.sizes, l + 1), lanes_at(a)
     stride, stride_next = _padded(a, n), _padded(a, n_next)
-    w = floats_at(table[1, l + 1], n * n_next)
+    w = floats_at(item(net.weights, l + 1), n * n_next)
     for i in range(m):
         row, errors = advance(a, i * stride), advance(delta_next, i * stride_next)
         for k in range(0, n, lanes):

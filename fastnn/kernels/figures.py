@@ -9,6 +9,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inner, kernel
 from fastnn.kernels.layout import layers_of
+from fastnn.layout.figures import BIASES, LARGEST, MAGNITUDES, NORM, SQUARES, ZERO_SHARE
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import (
     absolute,
@@ -20,26 +21,20 @@ from fastnn.kernels.simd import (
     max_lanes,
     maximum,
     minimum,
-    pointer,
     set_item,
     sum_lanes,
     where_positive,
     zeros,
 )
 
-__all__ = ["FIGURES", "measure", "weight_figures"]
+__all__ = ["measure", "weight_figures"]
 
-# The rows of a table of figures, with a column for each layer's weights: sqrt(sum w^2), the
-# fraction that is exactly 0, max |w|, sum w^2 and sum |w|; and of its biases 0, or NaN unless all
-# of them are finite.
-NORM, ZERO_SHARE, LARGEST, SQUARES, MAGNITUDES, BIASES = range(6)
-FIGURES = 6
 
 
 @kernel
 def measure(table, parameters, figures):
     """figures (FIGURES, L) float64 out: those of these parameters, see layout.Plan."""
-    weight_figures(layers_of(table), pointer(parameters, 0), pointer(figures, 0))
+    weight_figures(layers_of(table), parameters, figures)
 
 
 @inner

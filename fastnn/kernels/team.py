@@ -11,44 +11,24 @@ each time around, so that more threads than cores get slower, not stuck.
 
 import ctypes
 import sys
-from typing import NamedTuple
 
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils, config
+from numba.core import cgutils
 from numba.extending import intrinsic
 
-from fastnn.kernels.jit import inner
+from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import item, set_item
 
-__all__ = ["Member", "give_up", "share", "sync_size", "wait_for_all"]
+from fastnn.layout.layers import HALF_TILE, ROW_UNIT, SMALL_MINI_BATCH
+from fastnn.layout.team import ABORT, ARRIVALS, LINE, MEETINGS
+from fastnn.machine.choice import CHOICE, INTERPRETED
 
-# The team's counter of arrivals, its flag, and each member's count of its own meetings, on a
-# cache line each.
-_LINE = 16
-_ARRIVALS, _ABORT, _MEETINGS = 0, _LINE, 2 * _LINE
+__all__ = ["row_unit", "share", "wait_for_all"]
+
 _SPINS_BEFORE_YIELDING = 2_000
-
-
-class Member(NamedTuple):
-    """One thread of a team.
-
-    number from 0
-    size   number of threads
-    sync   (sync_size(size),) int64, the team's, zeros at the start; in kernels a pointer
-    """
-
-    number: int
-    size: int
-    sync: object
-
-
-def sync_size(size: int) -> int:
-    """Elements of the memory by which a team of `size` threads meets."""
-    return _MEETINGS + size * _LINE
-
 
 # What the operating system calls "let another thread run"; kernels find it by this name.
 _YIELD = "fastnn_yield"
@@ -94,7 +74,7 @@ def _atomic_load(typingctx, p, offset):
     return types.int64(p, types.intp), codegen
 
 
-if config.DISABLE_JIT:  # plain Python threads: the interpreter's lock orders everything
+if CHOICE.mode == INTERPRETED:  # plain Python threads: the interpreter's lock orders everything
     import threading
     import time
 
@@ -119,23 +99,18 @@ def wait_for_all(member):
     """
     if member.size == 1:
         return True
-    own = _MEETINGS + member.number * _LINE
+    own = MEETINGS + member.number * LINE
     generation = item(member.sync, own) + 1
     set_item(member.sync, own, generation)
-    _atomic_add(member.sync, _ARRIVALS, 1)
+    _atomic_add(member.sync, ARRIVALS, 1)
     spins = 0
-    while _atomic_load(member.sync, _ARRIVALS) < generation * member.size:
+    while _atomic_load(member.sync, ARRIVALS) < generation * member.size:
         spins += 1
         if spins > _SPINS_BEFORE_YIELDING:
-            if _atomic_load(member.sync, _ABORT) != 0:
+            if _atomic_load(member.sync, ABORT) != 0:
                 return False
             _yield_core()
     return True
-
-
-def give_up(sync) -> None:
-    """Tell the waiting members of a team that not all will come."""
-    sync[_ABORT] = 1
 
 
 @inner
@@ -147,3 +122,9 @@ def share(member, n, unit):
     first = units * member.number // member.size * unit
     last = units * (member.number + 1) // member.size * unit
     return min(first, n), min(last, n)
+
+
+@inline
+def row_unit(m):
+    """In how many rows of a mini-batch of m they come."""
+    return HALF_TILE if m < SMALL_MINI_BATCH else ROW_UNIT

@@ -2,7 +2,7 @@
 
 A code, not a function: every kernel compiles once for all activations. They work in
 place on a layer's (m, stride) rows and leave the padding zero. Derivatives are written in
-terms of a = sigma(z), so z need not be kept. The code CALLED stands for all others, see
+terms of a = sigma(z), so z need not be kept. The code CALLED_ACTIVATION stands for all others, see
 rare_activations and user_functions: they are called through their address, and write
 sigma'(z) to the layer's slope rows while they have z.
 """
@@ -28,18 +28,15 @@ from fastnn.kernels.simd import (
     zeros,
 )
 
+from fastnn.layout.codes import CALLED_ACTIVATION, RELU, SIGMOID, SOFTMAX, TANH
+
 __all__ = [
-    "CALLED",
-    "CODES",
     "activate",
     "fill_padding",
     "largest_of",
     "multiply_by_derivative",
     "softmax_row",
 ]
-
-SIGMOID, TANH, RELU, IDENTITY, SOFTMAX, CALLED = range(6)
-CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "identity": IDENTITY, "softmax": SOFTMAX}
 
 
 @inner
@@ -62,7 +59,7 @@ def activate(layer):
         for i in range(m):
             row = advance(a, i * stride)
             softmax_row(row, n, stride, largest_of(row, n))
-    elif code == CALLED:
+    elif code == CALLED_ACTIVATION:
         call(layer.function, m, n, stride, a, layer.slope.start, layer.slope.start)
 
 
@@ -135,6 +132,6 @@ def multiply_by_derivative(layer):
                 mean += item(a, j) * item(delta, j)
             for j in range(i, i + stride, lanes):
                 store(delta, j, load(a, j) * (load(delta, j) - mean))
-    elif code == CALLED:
+    elif code == CALLED_ACTIVATION:
         for i in range(0, m * stride, lanes):
             store(delta, i, load(delta, i) * load(layer.slope.start, i))

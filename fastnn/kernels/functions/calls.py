@@ -11,45 +11,39 @@ returns the sum of the rows' costs; its derivative by a takes (a, y, delta) and 
 padding zero. Other results are 0.0.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import config
-from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
-from fastnn.kernels.cache import cached
-from fastnn.kernels.jit import log_preparation
+from fastnn.kernels import jit
 from fastnn.kernels.simd.types import Pointer
+from fastnn.machine.choice import CHOICE, INTERPRETED
 
-__all__ = ["Called", "call"]
+__all__ = ["Called", "call", "interpreted_address", "signature"]
+
+
+def signature(rows: Pointer) -> tuple:
+    """Of all such functions, for rows of a dtype."""
+    return (types.intp, types.intp, types.intp, rows, rows, rows), types.float64
 
 
 class Called:
     """A compiled function, and its `address`, which is good as long as this object lives."""
 
-    def __init__(self, function: Callable, dtype: Any, *, cache: bool):
-        """Compile `function` for rows of `dtype`; `cache` keeps the machine code on disk."""
+    def __init__(self, function: Callable, dtype: np.dtype):
+        """Compile a function of the user's for rows of `dtype`."""
         self._function: Any = function
-        if config.DISABLE_JIT:
-            self.address = id(self)
-            _INTERPRETED[self.address] = function
+        if CHOICE.mode == INTERPRETED:
+            self.address = interpreted_address(function)
             return
-        rows = Pointer(numba.from_dtype(dtype))
-        start = time.perf_counter()
-        signature = (types.intp, types.intp, types.intp, rows, rows, rows), types.float64
-        self._function = CFunc(function, signature, {}, {"error_model": "numpy"})  # as numba.cfunc
-        if cache:
-            cached(self._function, function)
-        self._function.compile()
+        kind = signature(Pointer(numba.from_dtype(dtype)))
+        self._function = jit.c_function(function, kind)
         self.address = self._function.address
-        log_preparation(
-            function.__name__, time.perf_counter() - start, loaded=bool(self._function.cache_hits)
-        )
 
 
 @intrinsic
@@ -65,7 +59,14 @@ def call(typingctx, address, m, n, stride, p, q, r):
 
 _INTERPRETED: dict[int, Callable] = {}
 
-if config.DISABLE_JIT:
+
+def interpreted_address(function: Callable) -> int:
+    """A number by which `call` finds a function of Python's."""
+    _INTERPRETED[id(function)] = function
+    return id(function)
+
+
+if CHOICE.mode == INTERPRETED:
 
     def call(address, m, n, stride, p, q, r):
         """The function that has this number."""

@@ -4,7 +4,7 @@ Costs with a logarithm are computed from z, not from a = sigma(z): a rounds to 0
 before the cost stops growing, and ln 0 is infinite. Sums are float64.
 
 Rarer costs and the user's are called through their address, see rare_costs and
-user_functions: CALLED ones with a, CALLED_WITH_Z ones with z.
+user_functions: CALLED_COST ones with a, CALLED_COST_WITH_Z ones with z.
 """
 
 import math
@@ -38,10 +38,15 @@ from fastnn.kernels.simd import (
     zeros,
 )
 
-__all__ = ["CALLED", "CALLED_WITH_Z", "CODES", "count_correct", "output_costs", "output_error"]
+from fastnn.layout.codes import (
+    CALLED_COST,
+    CALLED_COST_WITH_Z,
+    CROSS_ENTROPY,
+    LOG_LIKELIHOOD,
+    QUADRATIC,
+)
 
-QUADRATIC, CROSS_ENTROPY, LOG_LIKELIHOOD, CALLED, CALLED_WITH_Z = range(5)
-CODES = {"quadratic": QUADRATIC, "cross-entropy": CROSS_ENTROPY, "log-likelihood": LOG_LIKELIHOOD}
+__all__ = ["count_correct", "output_costs", "output_error"]
 
 
 @inner
@@ -58,12 +63,12 @@ def output_costs(p, costs):
             zi, yi = row_of(layer.a, i), row_of(y, i)
             set_item(costs, i, _softmax_and_log_likelihood(zi, yi, y.width, y.stride))
     else:
-        if cost == CALLED_WITH_Z:
+        if cost == CALLED_COST_WITH_Z:
             _call_cost(item(p.layers.cost_functions, 0), layer.a, y, costs)
         activate(layer)
         if cost == QUADRATIC:
             _quadratic(layer.a, y.start, costs)
-        elif cost == CALLED:
+        elif cost == CALLED_COST:
             _call_cost(item(p.layers.cost_functions, 0), layer.a, y, costs)
 
 
@@ -125,13 +130,13 @@ def output_error(p):
     """delta = dC/dz of the output layer (BP1)."""
     layer, y, cost = layer_of(p, p.layers.last), targets_of(p), item(p.layers.cost, 0)
     a, delta, n, stride = layer.a.start, layer.delta.start, y.width, y.stride
-    if cost == CALLED:
+    if cost == CALLED_COST:
         call(item(p.layers.cost_functions, 1), p.m, n, stride, a, y.start, delta)
     else:
         for i in range(0, p.m * stride, lanes_at(a)):
             store(delta, i, load(a, i) - load(y.start, i))
     # The others have the output layer for which sigma' cancels (the book's chapter 3).
-    if cost in (QUADRATIC, CALLED):
+    if cost in (QUADRATIC, CALLED_COST):
         multiply_by_derivative(layer)
 
 

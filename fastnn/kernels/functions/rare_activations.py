@@ -76,6 +76,4 @@ def exponential(m, n, stride, a, slope, _):
     return 0.0
 
 
-FUNCTIONS = {
-    function.__name__: function for function in (leaky_relu, elu, gelu, silu, softplus, exponential)
-}
+FUNCTIONS = (leaky_relu, elu, gelu, silu, softplus, exponential)

@@ -1,25 +1,14 @@
 """Rarer costs, and their derivatives by a: kernels call them through their address, see calls."""
 
 from collections.abc import Callable
-from typing import NamedTuple
-
 from fastnn.kernels import elementary
 from fastnn.kernels.functions.activations import fill_padding
-from fastnn.kernels.functions.costs import CALLED, CALLED_WITH_Z
 from fastnn.kernels.simd import absolute, fma, lanes_at, load, store, sum_lanes, where_positive
 
-__all__ = ["FUNCTIONS", "Cost"]
+__all__ = ["FUNCTIONS"]
 
 # A weighted input so low that, with y = 0, it costs nothing: exp(-87) = 2e-38.
 NO_COST = -87.0
-
-
-class Cost(NamedTuple):
-    """A cost's run-time code, and its functions; where sigma' cancels, it needs no derivative."""
-
-    code: int
-    value: Callable
-    derivative: Callable | None
 
 
 def mean_absolute_error(m, n, stride, a, y, _):
@@ -65,8 +54,11 @@ def poisson(m, n, stride, z, y, _):
     return total
 
 
-FUNCTIONS = {
-    "mean-absolute-error": Cost(CALLED, mean_absolute_error, mean_absolute_error_derivative),
-    "huber": Cost(CALLED, huber, huber_derivative),
-    "poisson": Cost(CALLED_WITH_Z, poisson, None),
-}
+# A cost, and its derivative by a unless sigma' cancels.
+FUNCTIONS: tuple[Callable, ...] = (
+    mean_absolute_error,
+    mean_absolute_error_derivative,
+    huber,
+    huber_derivative,
+    poisson,
+)

@@ -18,15 +18,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import types
-from numba.core import config
-from numba.extending import intrinsic
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.kernels.jit import inline
-from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes
-from fastnn.kernels.simd.registers import LINE_BYTES
-from fastnn.kernels.simd.types import I64, Pointer
+from fastnn.machine.registers import ALIGNMENT, LINE_BYTES, TILE_ROWS, lanes
 
 __all__ = [
     "BUFFER_VECTORS",
@@ -40,9 +34,9 @@ __all__ = [
     "Plan",
     "aligned_empty",
     "aligned_in",
-    "layers_of",
     "plan_layers",
-    "row_unit",
+    "ROW_UNIT",
+    "SMALL_MINI_BATCH",
 ]
 
 HALF_TILE = TILE_ROWS // 2
@@ -138,30 +132,6 @@ class Plan(NamedTuple):
     threads: int
 
 
-@inline
-def row_unit(m):
-    """In how many rows of a mini-batch of m they come."""
-    return HALF_TILE if m < SMALL_MINI_BATCH else ROW_UNIT
-
-
-@intrinsic
-def layers_of(typingctx, table):
-    """The layers that a plan's table describes, with a pointer to each of its rows."""
-    if not (isinstance(table, types.Array) and table.layout == "C"):
-        return None
-    rows = len(Layers._fields) - 1
-    result = types.NamedTuple([types.intp, *[Pointer(table.dtype)] * rows], Layers)
-
-    def codegen(context, builder, sig, args):
-        array = context.make_array(sig.args[0])(context, builder, args[0])
-        columns = builder.extract_value(array.shape, 1)
-        last = builder.sub(columns, I64(1))
-        starts = [builder.gep(array.data, [builder.mul(columns, I64(k))]) for k in range(rows)]
-        return context.make_tuple(builder, sig.return_type, [last, *starts])
-
-    return result(table), codegen
-
-
 def _stride(width: int, itemsize: int, unit: int = 1) -> int:
     """A distance of rows, at least of whole units of vectors, that spreads them over the cache.
 
@@ -172,13 +142,6 @@ def _stride(width: int, itemsize: int, unit: int = 1) -> int:
     stride = _round_up(width, unit * lanes(itemsize))
     conflict = stride * itemsize % (8 * LINE_BYTES) == 0
     return stride + unit * lanes(itemsize) if conflict else stride
-
-
-if config.DISABLE_JIT:  # for runs without the compiler
-
-    def layers_of(table):
-        """The layers that a plan's table describes."""
-        return Layers(table.shape[1] - 1, *table)
 
 
 class _Counter:

@@ -1,0 +1,7 @@
+"""Kernels as Python calls them: C functions of a block of arguments.
+
+keys       which specialization of a kernel suits its arguments, and their block
+kernels    all kernels, by name
+calling    where their code comes from, and calls
+functions  activations and costs, which kernels call by their address
+"""

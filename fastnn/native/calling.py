@@ -1,0 +1,97 @@
+"""Where the code of kernels comes from, and calls of it."""
+
+import ctypes
+import threading
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+from fastnn.machine.choice import CHOICE, INTERPRETED
+from fastnn.native.keys import flatten
+
+__all__ = ["Kernel", "address", "kernel", "reached"]
+
+CFunction = Callable[[Any], int]
+
+_prototype = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+_compiling = threading.RLock()
+
+# The specializations that this process has reached: by it is found what is to be prebuilt.
+reached: set[str] = set()
+
+
+@lru_cache(None)
+def address(key: str) -> int:
+    """Of the C function with this key: of the library, else compiled."""
+    reached.add(key)
+    library = CHOICE.library
+    if library is not None and key in library.functions:
+        function = getattr(library.code, library.functions[key])
+        place = ctypes.cast(function, ctypes.c_void_p).value
+        assert place is not None
+        return place
+    from fastnn.kernels import entry_points  # and Numba, which takes half a second
+
+    with _compiling:
+        return entry_points.compiled(key).address
+
+
+class Kernel:
+    """A kernel of fastnn.kernels, by its name; for each key there is a C function."""
+
+    def __init__(self, name: str):
+        self._name = name
+        self._functions: dict[str, CFunction] = {}
+
+    def __call__(self, *arguments: Any) -> int:
+        """Run it; for what it takes, and its result, see its source."""
+        return self.with_first()(*arguments)
+
+    def with_first(self, *first: Any) -> Callable[..., int]:
+        """Calls whose first arguments are always these, and are looked at once.
+
+        Arrays among them must stay where they are.
+        """
+        return _Call(self, first)
+
+    def find(self, key: str) -> CFunction:
+        """The C function for arguments with this key."""
+        function = self._functions.get(key)
+        if function is None:
+            function = self._functions[key] = _prototype(address(f"{self._name}({key})"))
+        return function
+
+
+class _Call:
+    def __init__(self, kernel: Kernel, first: tuple):
+        self._kernel, self._first = kernel, first  # whose memory must stay
+        flat = flatten(first)
+        self._keys, self._block = flat.keys, flat.pack()
+        self._function: CFunction | None = None
+
+    def __call__(self, *others: Any) -> int:
+        if not others:
+            if self._function is None:
+                self._function = self._kernel.find(",".join(self._keys))
+            return self._function(self._block)
+        flat = flatten(others)
+        function = self._kernel.find(",".join(self._keys + flat.keys))
+        return function(self._block + flat.pack())
+
+
+class _Interpreted(Kernel):
+    """A kernel as plain Python."""
+
+    def __call__(self, *arguments: Any) -> int:
+        reached.add(f"{self._name}({','.join(flatten(arguments).keys)})")
+        from fastnn.kernels import entry_points
+
+        return entry_points.interpreted(self._name, arguments)
+
+    def with_first(self, *first: Any) -> Callable[..., int]:
+        return partial(self, *first)
+
+
+def kernel(name: str) -> Kernel:
+    """The kernel of that name."""
+    return _Interpreted(name) if CHOICE.mode == INTERPRETED else Kernel(name)
