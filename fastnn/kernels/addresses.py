@@ -9,7 +9,7 @@ import ctypes
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import config
+from fastnn.machine.choice import CHOICE, INTERPRETED
 from numba.extending import intrinsic
 
 from fastnn.kernels.simd.types import Pointer
@@ -29,7 +29,7 @@ def floats_at(typingctx, address, size):
 
 _FLOAT = ctypes.c_double
 
-if config.DISABLE_JIT:
+if CHOICE.mode == INTERPRETED:
 
     def floats_at(address, size):
         """The memory that lies there, for runs without the compiler."""

@@ -22,18 +22,17 @@ import pickle
 import sys
 import uuid
 import warnings
-from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numba
 from numba.core import config
 
-from fastnn.kernels.simd.registers import REGISTER_BYTES, TILE_ROWS
+from fastnn.machine.registers import REGISTER_BYTES, TILE_ROWS
+from fastnn.machine.sources import sources_digest
 
-__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "sources_digest", "writable"]
+__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "writable"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +41,10 @@ SUFFIX = ".kernel"
 _SOURCES = Path(__file__).parent
 
 
-def sources_digest(folder: Path = _SOURCES) -> str:
-    """A digest of every kernel source in `folder` and of what else shapes the code."""
-    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES} {TILE_ROWS}".encode())
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+def _folder_name() -> str:
+    """By what all machine code in it depends on."""
+    parts = f"{sources_digest()} {numba.__version__} {REGISTER_BYTES} {TILE_ROWS}"
+    return f"fastnn-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
 def writable(folder: Path) -> bool:
@@ -85,9 +82,9 @@ def _ours_alone(folder: Path) -> bool:
 
 def _choose_folder() -> Path | None:
     """NUMBA_CACHE_DIR if set; else beside the sources; else the user's caches; else none."""
-    if not any(_SOURCES.glob("*.py")):  # without sources nothing tells old code from new
+    if not sources_digest():  # without sources nothing tells old code from new
         return None
-    name = f"fastnn-{sources_digest()}"
+    name = _folder_name()
     if config.CACHE_DIR:
         named = Path(config.CACHE_DIR)
         with suppress(OSError):  # relative to a folder that was removed
@@ -112,8 +109,9 @@ class KernelCache:
     Never raises: without a result Numba compiles, and what can't be kept is not.
     """
 
-    def __init__(self, function: Callable):
-        self._function = function
+    def __init__(self, key: str):
+        """For the function of this key, see fastnn.native.keys."""
+        self._name = key
 
     @property
     def cache_path(self) -> str | None:
@@ -157,13 +155,9 @@ class KernelCache:
 
     def _key(self, signature: Any, codegen: Any) -> bytes:
         """All that the machine code depends on beside the kernel sources."""
-        code = self._function.__code__
         return repr(
             (
-                self._function.__module__,
-                self._function.__qualname__,
-                code.co_firstlineno,
-                _digest_of(code.co_filename),
+                self._name,
                 str(signature),
                 codegen.magic_tuple(),
                 sys.version_info[:2],
@@ -172,27 +166,16 @@ class KernelCache:
         ).encode()
 
     def _path(self, folder: Path, key: bytes) -> Path:
-        module = self._function.__module__.rpartition(".")[2]
         digest = hashlib.sha256(key).hexdigest()[:16]
-        return folder / f"{module}.{self._function.__name__}-{digest}{SUFFIX}"
+        return folder / f"{self._name.partition('(')[0]}-{digest}{SUFFIX}"
 
 
-def cached(compiler: Any, function: Callable) -> Any:
-    """Give a function of Numba's, before it is compiled, a KernelCache.
-
-    Not one with a closure: what is in there is in no source.
-    """
-    if hasattr(compiler, "_cache"):
-        if function.__closure__ is None:
-            compiler._cache = KernelCache(function)
-    elif not config.DISABLE_JIT:
+def cached(function: Any, key: str) -> None:
+    """Give a CFunc of Numba's, before it is compiled, a KernelCache."""
+    if hasattr(function, "_cache"):
+        function._cache = KernelCache(key)
+    else:
         _warn(f"Numba {numba.__version__} has no place for it")
-    return compiler
-
-
-@lru_cache
-def _digest_of(file: str) -> str:
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 # What is imported within the next two is no public part of Numba: without it, kernels are compiled.

@@ -85,7 +85,7 @@ def _entry(kernel: Any, kinds: list[types.Type]) -> Callable:
             values = [_loaded(context, builder, args[0], kind, slots) for kind in kinds]
             implementation = context.get_function(function, signature)
             result = implementation(builder, values)
-            context.add_linking_libs(builder, getattr(implementation, "libs", ()))
+            context.add_linking_libs(getattr(implementation, "libs", ()))
             if signature.return_type == types.none:
                 return I64(0)
             return context.cast(builder, result, signature.return_type, types.int64)

@@ -29,11 +29,11 @@ emulation   the same operations in plain NumPy, for runs without the compiler
 
 from typing import TYPE_CHECKING
 
-from numba.core import config
+from fastnn.machine.choice import CHOICE, INTERPRETED
 
-from fastnn.kernels.simd.registers import ALIGNMENT, BITS, TILE_ROWS, lanes
+from fastnn.machine.registers import ALIGNMENT, BITS, TILE_ROWS, lanes
 
-if config.DISABLE_JIT and not TYPE_CHECKING:
+if CHOICE.mode == INTERPRETED and not TYPE_CHECKING:
     from fastnn.kernels.simd.emulation import (
         above_bits,
         absolute,

@@ -8,7 +8,7 @@ an array's end is an IndexError, which compiled code can't notice.
 
 import numpy as np
 
-from fastnn.kernels.simd.registers import BITS, LINE_BYTES, lanes
+from fastnn.machine.registers import BITS, LINE_BYTES, lanes
 
 minimum, maximum, absolute, nearest, sqrt = np.fmin, np.fmax, np.abs, np.rint, np.sqrt
 

@@ -5,7 +5,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from fastnn.kernels.simd.registers import BITS, LINE_BYTES
+from fastnn.machine.registers import BITS, LINE_BYTES
 from fastnn.kernels.simd.types import (
     I1,
     I8,

@@ -7,7 +7,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import models, register_model
 
-from fastnn.kernels.simd.registers import lanes
+from fastnn.machine.registers import lanes
 
 __all__ = [
     "I1",
