@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.kernels.layout import aligned_empty
+from fastnn.kernels.raw_rows import CODES, RawRows
 
-__all__ = ["aligned_zeros", "number", "read_only"]
+__all__ = ["aligned_zeros", "number", "raw_rows", "read_only"]
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
@@ -34,3 +35,9 @@ def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def raw_rows(x: NDArray) -> RawRows:
+    """Rows (rows, inputs) as kernels take them, of any dtype: all but a few become float64."""
+    x = read_only(x, x.dtype if x.dtype in CODES else np.float64)
+    return RawRows(x.reshape(-1).view(np.uint8), CODES[x.dtype], len(x))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine import buffer_pool
-from fastnn.engine.arrays import number, read_only
+from fastnn.engine.arrays import number, raw_rows, read_only
 from fastnn.kernels.layer1 import compressed
 from fastnn.kernels.layout import INPUT_GROUP
 
@@ -41,7 +41,7 @@ class Compressor:
         `dtype` is that of the values as kernels take them, `scale` what they are multiplied by.
         """
         self.shape, self.dtype = (rows, inputs), np.dtype(dtype)
-        self._group = INPUT_GROUP if in_groups else None
+        self._in_groups = in_groups
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
         self._columns = np.empty(0, np.uint16)
@@ -53,8 +53,9 @@ class Compressor:
         first, self._done = self._done, self._done + len(piece)
         self._make_room(first, piece.size + compressed.SPARE)
         compressed.append_rows(
-            read_only(piece),
-            self._group,
+            raw_rows(piece),
+            self.shape[1],
+            self._in_groups,
             self._scale,
             first,
             self._starts,
@@ -67,7 +68,7 @@ class Compressor:
     @property
     def width(self) -> int:
         """Values of an entry: 1, or INPUT_GROUP where inputs are in groups."""
-        return self._group or 1
+        return INPUT_GROUP if self._in_groups else 1
 
     @property
     def mostly_zeros(self) -> bool:
@@ -101,7 +102,7 @@ def restore(
 ) -> NDArray:
     """Rows with their zeros, (rows, inputs), from row `first` on; of rows not in groups."""
     x = np.zeros(shape, dtype)
-    compressed.restore(nonzeros, first, x)
+    compressed.restore(nonzeros, first, raw_rows(x), shape[1])
     return x
 
 

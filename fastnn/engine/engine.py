@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.engine.arrays import aligned_zeros, number, read_only
+from fastnn.engine.arrays import aligned_zeros, number, raw_rows, read_only
 from fastnn.engine.being_trained import Markable
 from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.engine.threads import available_cores, run_team
@@ -18,6 +18,7 @@ from fastnn.kernels import figures as figure_kernels
 from fastnn.kernels.functions import by_name
 from fastnn.kernels.layer1 import compressed
 from fastnn.kernels.layout import Functions, Plan, aligned_empty, plan_layers
+from fastnn.kernels.raw_rows import RawRows
 from fastnn.kernels.team import Member
 
 __all__ = ["BLOCK", "Engine", "Predictor"]
@@ -123,15 +124,18 @@ class Engine(Markable):
         row_weights  (rows,): how much each row's cost counts; None: 1 each
         n_threads    the most to use, all cores if None
         """
-        x, targets = read_only(x), as_kernels_take(y, self.dtype)
-        row_weights = None if row_weights is None else read_only(row_weights, self.dtype)
-        each, blocks = multi_label or self.sizes[-1] == 1, -(-len(x) // BLOCK)
-        judged = evaluation.Judged(targets, each, np.empty(blocks), np.empty(blocks, np.int64))
+        rows, blocks = raw_rows(x), -(-len(x) // BLOCK)
+        judged = evaluation.Judged(
+            as_kernels_take(y, self.dtype),
+            multi_label or self.sizes[-1] == 1,
+            row_weights is not None,
+            read_only(np.ones(0) if row_weights is None else row_weights, self.dtype),
+            np.empty(blocks),
+            np.empty(blocks, np.int64),
+        )
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
-            evaluation.evaluate(
-                self._plan.table, self.parameters, room, x, judged, row_weights, first, last
-            )
+            evaluation.evaluate(self._plan.table, self.parameters, room, rows, judged, first, last)
 
         self._for_all_rows(part, len(x), n_threads)
         return float(np.cumsum(judged.costs)[-1]), int(judged.correct.sum())
@@ -145,13 +149,13 @@ class Engine(Markable):
 
         rows  how many; None: those whose outputs take some megabytes
         """
-        x, outputs = read_only(x), self.sizes[-1]
+        raw, outputs = raw_rows(x), self.sizes[-1]
         rows = rows or max(1, _PIECE // outputs // BLOCK) * BLOCK
         for offset in range(0, len(x) or 1, rows):
             size = min(rows, len(x) - offset)
-            yield self._outputs(x, offset, np.empty((size, outputs), self.dtype))
+            yield self._outputs(raw, offset, np.empty((size, outputs), self.dtype))
 
-    def _outputs(self, x: NDArray, offset: int, result: NDArray) -> NDArray:
+    def _outputs(self, x: RawRows, offset: int, result: NDArray) -> NDArray:
         """Fill in the result with the outputs of as many rows, from row `offset` on."""
 
         def part(room: evaluation.Room, first: int, last: int) -> None:
@@ -239,7 +243,7 @@ class Predictor:
             plan.table,
             engine.parameters,
             room,
-            read_only(self._x),
+            raw_rows(self._x),
             0,
             1,
             self._result,

@@ -128,7 +128,7 @@ def _in_halves(nonzeros: Nonzeros, columns: int, m: int, update: float) -> Nonze
     middle = int(np.searchsorted(np.cumsum(work), work.sum() / 2))
     middles = np.empty(0 if update else len(starts) - 1, np.int64)
     if not update:
-        find_middles(starts, nonzeros.columns, middle, middles)
+        find_middles(starts, nonzeros.columns, middle, len(middles), middles)
     return nonzeros._replace(middle=middle, middles=read_only(middles))
 
 

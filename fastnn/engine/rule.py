@@ -89,20 +89,17 @@ def hyperparameters(
 
 def extras_of(
     rule: UpdateRule, sizes: Sequence[int], parameters: int, dtype: DTypeLike
-) -> extras.Extras | None:
+) -> extras.Extras:
     """What the rule asks for beyond the usual, with the memory for it."""
     layers = len(sizes) - 1
     max_norm, drop = _of_each(rule.max_norm, layers), _of_each(rule.drop, layers)
-    if not (rule.clip_norm or max_norm.any() or drop.any()):
-        return None
     clipping = parameters if rule.clip_norm else 0
     return extras.Extras(
         float(rule.clip_norm),
         aligned_zeros(clipping, dtype),
-        np.empty(norms.square_units(sizes)),
+        np.empty(norms.square_units(sizes) if rule.clip_norm else 0),
         bool(max_norm.any()),
         max_norm,
-        bool(drop.any()),
         drop,
         int(rule.drop_seed),
     )

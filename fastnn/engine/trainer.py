@@ -10,7 +10,7 @@ from fastnn.engine import strategy as strategies
 from fastnn.engine.arrays import read_only
 from fastnn.engine.engine import BLOCK, Engine
 from fastnn.engine.inputs import Inputs, shared
-from fastnn.engine.memory import TrainingMemory, make_way
+from fastnn.engine.memory import TrainingMemory, make_rows
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.engine.strategy import SCALED, Strategy, possible_ways, work_of
 from fastnn.engine.targets import ONE_EACH, Counting, OneHot, as_kernels_take
@@ -56,10 +56,10 @@ class Trainer:
         chosen_by = strategy or strategies.usual
         work = work_of(engine.sizes, self._inputs.density, m, rule.optimizer, engine.dtype)
         self.way = chosen_by.way(possible_ways(engine.sizes[0], rule), work)
-        self._way = make_way(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
+        self._rows = make_rows(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
         plan = engine.plan(m, max_threads, rule.drop)
         self._table = plan.table
-        self._memory = TrainingMemory(engine, plan, self.memory, m, self._way)
+        self._memory = TrainingMemory(engine, plan, self.memory, m, self._rows)
         row_weights, multi_label, classes = counting
         self._data = workspace.Data(
             as_kernels_take(y, engine.dtype),
@@ -121,7 +121,7 @@ class Trainer:
         """Leave large pieces of memory to others; there can be no more training."""
         self._memory.give_back()
         if self._owns_inputs:
-            del self._way
+            del self._rows
             self._inputs.give_back()
 
     def compile(self) -> None:
@@ -175,7 +175,7 @@ class Trainer:
                 self._table,
                 memory,
                 data,
-                self._way,
+                self._rows,
                 self._extras,
                 self._rule,
                 self._progress,

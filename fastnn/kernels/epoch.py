@@ -18,7 +18,7 @@ Clipping and max-norm have meetings of their own.
 import numpy as np
 
 from fastnn.kernels.figures import FIGURES, weight_figures
-from fastnn.kernels.jit import inline, kernel
+from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layer1.scaled import fold
 from fastnn.kernels.layer1.ways import complete, update, weigh
 from fastnn.kernels.layout import layers_of, row_unit
@@ -49,25 +49,24 @@ def epoch_figures(layers: int) -> int:
 
 
 @kernel
-def train(table, memory, data, way, extras, rule, progress, member):
+def train(table, memory, data, rows, extras, rule, progress, member):
     """One update for each mini-batch of data.order, an epoch's last one possibly shorter.
 
     table         see layout.Plan
     memory, data  see workspace.Memory and workspace.Data
-    way           the inputs: layer1's Dense, Scaled or Sorted
-    extras        extras.Extras, or None: neither clipping nor max-norm nor dropout
+    rows          the inputs, see layer1.ways.Rows
+    extras        clipping, max-norm and dropout, see extras.Extras
     rule          see optimizers.Hyperparameters
     progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
                   interrupt that has come meanwhile would lose what is returned
     member        this thread, see team.Member; all members make the same call
-
-    For each way, with and without extras, there is a compiled function.
     """
-    t, way, extras = thread_of(table, memory, data, rule, member), pointers(way), pointers(extras)
+    t, extras = thread_of(table, memory, data, rule, member), pointers(extras)
+    way, so_far = pointers(rows), pointer(progress, 0)
     etas, figures, end = t.data.etas, t.memory.epochs, t.data.epoch_rows
-    start, updates, scale = np.int64(0), int(progress[UPDATES]), progress[SCALE]
+    start, updates, scale = np.int64(0), int(item(so_far, UPDATES)), item(so_far, SCALE)
     # What is correct is counted by those whose rows it is, and over all of the call.
-    cost_sum, correct, counted = progress[COST_SUM], 0, 0
+    cost_sum, correct, counted = item(so_far, COST_SUM), 0, 0
     renew_transposed(whole_batch(t, 0), t.member)
     while start < t.data.k:
         m = min(t.rule.mini_batch_size, min(end, t.data.k) - start)
@@ -98,17 +97,20 @@ def train(table, memory, data, way, extras, rule, progress, member):
             scale, cost_sum, end = 1.0, 0.0, end + t.data.epoch_rows
     set_item(t.memory.correct, t.member.number, correct)
     if wait_for_all(t.member) and t.member.number == 0:
-        progress[UPDATES], progress[SCALE], progress[COST_SUM] = updates, scale, cost_sum
-        progress[CORRECT] += _all_correct(t) - counted
+        set_item(so_far, UPDATES, updates)
+        set_item(so_far, SCALE, scale)
+        set_item(so_far, COST_SUM, cost_sum)
+        right = item(so_far, CORRECT) + (_all_correct(t) - counted)
+        set_item(so_far, CORRECT, right)
 
 
 @kernel
 def finish(table, parameters, progress):
     """Fold the scale of sparse weights back into them."""
-    layers = layers_of(table)
+    layers, so_far = layers_of(pointer(table, 0)), pointer(progress, 0)
     w, stride = advance(pointer(parameters, 0), item(layers.w, 0)), item(layers.strides, 1)
-    fold(Matrix(w, stride, item(layers.sizes, 0), item(layers.sizes, 1)), progress[SCALE])
-    progress[SCALE] = 1.0
+    fold(Matrix(w, stride, item(layers.sizes, 0), item(layers.sizes, 1)), item(so_far, SCALE))
+    set_item(so_far, SCALE, 1.0)
 
 
 @inline
@@ -126,27 +128,32 @@ def _update(way, t, batch, step, extras):
 
     Returns whether the team goes on, and the scale of layer 1's weights.
     """
-    state = t.memory.state
-    if extras is not None and extras.clip_norm > 0.0:
+    state, taken = t.memory.state, step
+    if extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
-        gradient = State(state.value, extras.gradient, state.second)
-        scale = update(way, t, batch, gradient, only_adding(step))
-        if not wait_for_all(t.member):  # who measures it may not have summed it up
-            return False, scale
-        sum_squares(t.layers, extras.gradient, extras.squares, t.member)
-        if not wait_for_all(t.member):
-            return False, scale
-        factor = clip_factor(t.layers, extras.squares, step.mean, extras.clip_norm)
-        shorter = clipped(step, factor)
-        step_gradient(t.layers, state, extras.gradient, t.rule, shorter, t.member)
-        return True, scale
-    return True, update(way, t, batch, state, step)
+        state, taken = State(state.value, extras.gradient, state.second), only_adding(step)
+    scale = update(way, t, batch, state, taken)  # in one place: it is much to compile
+    return extras.clip_norm == 0.0 or _step_clipped(t, step, extras), scale
+
+
+@inner
+def _step_clipped(t, step, extras):
+    """The step itself, of a gradient that is summed up; False if the team gives up."""
+    if not wait_for_all(t.member):  # who measures it may not have summed it up
+        return False
+    sum_squares(t.layers, extras.gradient, extras.squares, t.member)
+    if not wait_for_all(t.member):
+        return False
+    factor = clip_factor(t.layers, extras.squares, step.mean, extras.clip_norm)
+    shorter = clipped(step, factor)
+    step_gradient(t.layers, t.memory.state, extras.gradient, t.rule, shorter, t.member)
+    return True
 
 
 @inline
 def _limit_norms(t, scale, extras):
     """Max-norm, if asked for; False if the team gives up."""
-    if extras is not None and extras.limited:
+    if extras.limited:
         if not wait_for_all(t.member):
             return False
         limit_norms(whole_batch(t, 0), extras.max_norm, scale, t.member, t.buffer)

@@ -1,8 +1,7 @@
 """What a training may ask for beyond the usual update: clipping, max-norm, dropout.
 
-Most trainings ask for none of it, and pass None. To Numba that is a type of its own: it leaves
-out whatever follows `if extras is not None`, so that who needs nothing of it does not wait for
-it to compile.
+Most trainings ask for none of it: then all numbers are 0. One compiled function serves them all,
+for whether something is asked for is a branch in each mini-batch, which takes no time beside it.
 """
 
 from typing import NamedTuple
@@ -18,8 +17,7 @@ class Extras(NamedTuple):
     squares (units,) float64, see norms.sum_squares
     limited          whether any max_norm is not 0:
     max_norm (L,)    float64: largest norm of a neuron's weights, for each layer; 0: any
-    dropping         whether any rate of dropout is not 0:
-    drop (L,)        float64: each layer's rate, the input's first
+    drop (L,)        float64: each layer's rate of dropout, the input's first; 0: none
     drop_seed        int64: of who is dropped
     """
 
@@ -28,6 +26,5 @@ class Extras(NamedTuple):
     squares: object
     limited: bool
     max_norm: object
-    dropping: bool
     drop: object
     drop_seed: int

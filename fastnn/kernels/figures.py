@@ -39,7 +39,7 @@ FIGURES = 6
 @kernel
 def measure(table, parameters, figures):
     """figures (FIGURES, L) float64 out: those of these parameters, see layout.Plan."""
-    weight_figures(layers_of(table), pointer(parameters, 0), pointer(figures, 0))
+    weight_figures(layers_of(pointer(table, 0)), pointer(parameters, 0), pointer(figures, 0))
 
 
 @inner

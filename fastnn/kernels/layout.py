@@ -26,7 +26,7 @@ from numpy.typing import DTypeLike, NDArray
 from fastnn.kernels.jit import inline
 from fastnn.kernels.simd import ALIGNMENT, TILE_ROWS, lanes
 from fastnn.kernels.simd.registers import LINE_BYTES
-from fastnn.kernels.simd.types import I64, Pointer
+from fastnn.kernels.simd.types import I64
 
 __all__ = [
     "BUFFER_VECTORS",
@@ -126,8 +126,8 @@ class Functions(NamedTuple):
 class Plan(NamedTuple):
     """The layers, how many elements parameters and scratch memory take, rows with padding, threads.
 
-    table (fields, L+1) int64 has one row for each field of layers but the first, in their order:
-    kernels take it instead, for one array is quicker to hand over than ten.
+    table (fields, L+1) int64 has one row for each field of layers, in their order, the first one
+    too: kernels take it instead, for one array is quicker to hand over than ten.
     """
 
     table: Offsets
@@ -146,17 +146,14 @@ def row_unit(m):
 
 @intrinsic
 def layers_of(typingctx, table):
-    """The layers that a plan's table describes, with a pointer to each of its rows."""
-    if not (isinstance(table, types.Array) and table.layout == "C"):
-        return None
-    rows = len(Layers._fields) - 1
-    result = types.NamedTuple([types.intp, *[Pointer(table.dtype)] * rows], Layers)
+    """The layers that a plan's table, a pointer, describes, with a pointer to each of its rows."""
+    rows = range(1, len(Layers._fields))
+    result = types.NamedTuple([types.intp, *[table] * len(rows)], Layers)
 
     def codegen(context, builder, sig, args):
-        array = context.make_array(sig.args[0])(context, builder, args[0])
-        columns = builder.extract_value(array.shape, 1)
-        last = builder.sub(columns, I64(1))
-        starts = [builder.gep(array.data, [builder.mul(columns, I64(k))]) for k in range(rows)]
+        last = builder.load(args[0])
+        columns = builder.add(last, I64(1))
+        starts = [builder.gep(args[0], [builder.mul(columns, I64(k))]) for k in rows]
         return context.make_tuple(builder, sig.return_type, [last, *starts])
 
     return result(table), codegen
@@ -178,7 +175,8 @@ if config.DISABLE_JIT:  # for runs without the compiler
 
     def layers_of(table):
         """The layers that a plan's table describes."""
-        return Layers(table.shape[1] - 1, *table)
+        columns = int(table[0]) + 1
+        return Layers(columns - 1, *table.reshape(-1, columns)[1:])
 
 
 class _Counter:
@@ -239,8 +237,9 @@ def plan_layers(
     layers = Layers(
         last=len(sizes) - 1, **{name: np.array(field, np.int64) for name, field in fields.items()}
     )
-    table = np.zeros((len(fields), len(sizes)), np.int64)
-    for row, field in zip(table, layers[1:], strict=True):
+    table = np.zeros((1 + len(fields), len(sizes)), np.int64)
+    table[0, 0] = layers.last
+    for row, field in zip(table[1:], layers[1:], strict=True):
         row[: len(field)] = field
     return Plan(table, layers, parameters.size, scratch.size, rows, threads)
 

@@ -9,7 +9,7 @@ from fastnn.kernels.layer import Pass
 from fastnn.kernels.layout import BUFFER_VECTORS, Layers, layers_of
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.optimizers import Hyperparameters, State, state_from
-from fastnn.kernels.simd import advance, item, lanes_at, pointers
+from fastnn.kernels.simd import advance, item, lanes_at, pointer, pointers
 from fastnn.kernels.targets import Targets
 from fastnn.kernels.team import Member
 
@@ -109,7 +109,7 @@ class Batch(NamedTuple):
 @inline
 def thread_of(table, memory, data, rule, member):
     """The thread that this member is."""
-    layers, memory = layers_of(table), pointers(memory)
+    layers, memory = layers_of(pointer(table, 0)), pointers(memory)
     lanes = lanes_at(memory.scratch)
     buffer = advance(
         memory.scratch, item(layers.buffer, 0) + member.number * BUFFER_VECTORS * lanes

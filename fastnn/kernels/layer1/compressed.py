@@ -20,6 +20,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layout import HALVES, INPUT_GROUP
+from fastnn.kernels.raw_rows import of_any_dtype
 from fastnn.kernels.simd import (
     BITS,
     advance,
@@ -39,11 +40,9 @@ __all__ = [
     "Entries",
     "Nonzeros",
     "append_rows",
-    "columns_of_row",
     "compress_row",
     "entries_of",
     "find_middles",
-    "mostly_zeros",
     "next_rows",
     "prefetch_rows",
     "restore",
@@ -96,14 +95,14 @@ def entries_of(nonzeros, first_half, last_half, order):
 
 
 @kernel
-def find_middles(starts, columns, middle, middles):
+def find_middles(starts, columns, middle, rows, middles):
     """middles[i] = the first entry of row i whose column is `middle` or more; columns ascend."""
-    all_columns = pointer(columns, 0)
-    for i in range(len(middles)):
-        before = 0
-        for q in range(starts[i], starts[i + 1]):
+    begins, all_columns, result = pointer(starts, 0), pointer(columns, 0), pointer(middles, 0)
+    for i in range(rows):
+        before, first = 0, item(begins, i)
+        for q in range(first, item(begins, i + 1)):
             before += np.int64(item(all_columns, q)) < middle
-        middles[i] = starts[i] + before
+        set_item(result, i, first + before)
 
 
 # Rows with less than this share of non-zeros are evaluated by their non-zeros.
@@ -112,47 +111,63 @@ SPARE = 64  # elements behind the last entry that may be written or prefetched
 
 
 @kernel
-def append_rows(x, group, scale, first, starts, columns, values):
+def append_rows(x, inputs, in_groups, scale, first, starts, columns, values):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
-    group  INPUT_GROUP if inputs come in groups, or None
-    scale  what they are multiplied by, of the dtype of values
+    x          RawRows
+    in_groups  whether inputs come in groups of INPUT_GROUP
+    scale      what they are multiplied by, of the dtype of values
     starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
-    with room for x.size + SPARE entries from starts[first] on
+    with room for k * inputs + SPARE entries from starts[first] on
     """
-    k, inputs = x.shape
-    q = starts[first]
-    for i in range(k):
-        q = compress_row(
-            pointer(x, 0), i, inputs, group, scale, pointer(columns, 0), pointer(values, 0), q
-        )
-        starts[first + i + 1] = q
+    raw, begins = pointers(x), pointer(starts, first)
+    to, numbers, q = pointer(columns, 0), pointer(values, 0), item(begins, 0)
+    for i in range(raw.rows):
+        if in_groups:
+            q = _compress_row_in_groups(raw, i, inputs, scale, to, numbers, q)
+        else:
+            q = compress_row(raw, i, inputs, scale, to, numbers, q)
+        set_item(begins, i + 1, q)
 
 
 @kernel
-def restore(nonzeros, first, x):
+def restore(nonzeros, first, x, inputs):
     """The reverse, for rows not in groups: write row first + i to x[i], which holds zeros.
 
-    x (k, inputs) out
+    x (k, inputs) out, RawRows
     """
-    rows = pointers(nonzeros)
-    for i in range(x.shape[0]):
-        for q in range(item(rows.starts, first + i), item(rows.starts, first + i + 1)):
-            x[i, np.int64(item(rows.columns, q))] = item(rows.values, q)
+    _restore(pointers(x), pointers(nonzeros), first, x.rows, inputs)
 
 
+@of_any_dtype
 @inner
-def compress_row(x, i, inputs, group, scale, columns, values, q):
+def _restore(x, nonzeros, first, count, inputs):
+    for i in range(count):
+        row, k = advance(x, i * inputs), first + i
+        for q in range(item(nonzeros.starts, k), item(nonzeros.starts, k + 1)):
+            set_item(row, np.int64(item(nonzeros.columns, q)), item(nonzeros.values, q))
+
+
+@of_any_dtype
+@inner
+def compress_row(x, i, inputs, scale, columns, values, q):
     """Append the non-zeros of row i of x (rows, inputs) from entry q on; returns the next q.
 
-    They are converted to the dtype of values and then multiplied by scale, as in copy_rows.
+    They are converted to the dtype of values and then multiplied by scale, as in gather_rows.
     """
     row, first = advance(x, i * inputs), q
-    q = columns_of_row(row, inputs, group, columns, q)
-    if group is None:
-        for r in range(first, q):
-            _convert(row, np.int64(item(columns, r)), scale, values, r)
-        return q
+    q = single_columns(row, inputs, columns, q)
+    for r in range(first, q):
+        _convert(row, np.int64(item(columns, r)), scale, values, r)
+    return q
+
+
+@of_any_dtype
+@inner
+def _compress_row_in_groups(x, i, inputs, scale, columns, values, q):
+    """The same of inputs in groups."""
+    row, first = advance(x, i * inputs), q
+    q = group_columns(row, inputs, columns, q)
     for r in range(first, q):
         begin, entry = np.int64(item(columns, r)) * INPUT_GROUP, advance(values, r * INPUT_GROUP)
         if begin + INPUT_GROUP <= inputs:
@@ -187,7 +202,10 @@ def _convert(row, j, scale, values, r):
 
 
 def _columns_of_row(width):
-    """The kernel for `columns_of_row` with so many inputs an entry."""
+    """The kernel that finds a row's non-zeros, with so many inputs an entry.
+
+    It writes down where they are, from entry q on; returns the next q.
+    """
     first_bits = sum(1 << k for k in range(0, BITS, width))
 
     @inline
@@ -210,24 +228,7 @@ def _columns_of_row(width):
     return columns_of
 
 
-_single_columns, _group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
-
-
-@inline
-def columns_of_row(row, inputs, group, columns, q):
-    """Write down where a row of x has its non-zeros, from entry q on; returns the next q."""
-    if group is None:
-        return _single_columns(row, inputs, columns, q)
-    return _group_columns(row, inputs, columns, q)
-
-
-@inner
-def mostly_zeros(x, rows, inputs):
-    """Whether less than SPARSE of x (rows, inputs) are non-zeros."""
-    n = 0
-    for i in range(rows * inputs):
-        n += item(x, i) != 0
-    return n < SPARSE * rows * inputs
+single_columns, group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
 
 
 @inner

@@ -18,7 +18,7 @@ from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
-from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights, update_above
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
 from fastnn.kernels.layout import BUFFER_VECTORS, HALVES, INPUT_GROUP, NEURON_UNIT, row_unit
 from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of
 from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
@@ -43,7 +43,7 @@ L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and 
 LARGE = 1 << 18  # weights of a thread, 1 MB of float32: they don't stay in its L2 cache
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
-__all__ = ["Bins", "Sorted", "complete", "make_bins", "update", "weigh"]
+__all__ = ["Bins", "Sorted", "make_bins", "update", "weigh"]
 
 
 class Bins(NamedTuple):
@@ -116,7 +116,7 @@ def _sort(way, t, batch, extras):
     soon = entries_of(way.nonzeros, 0, HALVES, advance(t.data.order, start + first))
     prefetch_rows(soon, GROUP, last - first)
     masked, p = False, own_rows(t, batch)
-    if extras is not None and item(extras.drop, 0) > 0.0:
+    if item(extras.drop, 0) > 0.0:
         drop_inputs(p, extras, batch.update, True)
         masked = True
     order = advance(t.data.order, batch.start + batch.first)
@@ -128,7 +128,7 @@ def _sort(way, t, batch, extras):
 
 @inline
 def update(way, t, batch, state, step):
-    """See ways.update."""
+    """One step of the thread's share of layer 1's weights, see ways.update."""
     own, delta = _own_share(way, t), layer_of(whole_batch(t, batch.m), 1).delta
     first, last = own.first_input * GROUP, min(own.last_input * GROUP, item(t.layers.sizes, 0))
     _update_inputs(
@@ -138,13 +138,6 @@ def update(way, t, batch, state, step):
         penalized(t.rule, 0, step),
         t.buffer,
     )
-    update_above(t, batch.m, state, step)
-    return batch.scale
-
-
-@inline
-def complete(way, t, scale):
-    """Nothing is missing."""
 
 
 class Bunch(NamedTuple):
