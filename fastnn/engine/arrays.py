@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.layout.layers import aligned_empty
+from fastnn.layout.rows import ROW_DTYPES, RawRows
 
-__all__ = ["aligned_zeros", "number", "read_only"]
+__all__ = ["aligned_zeros", "number", "raw_rows", "read_only"]
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> NDArray:
@@ -23,10 +24,9 @@ def number(value: float, dtype: DTypeLike) -> Any:
 
 
 def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
-    """The array as kernels take their inputs: C-contiguous, and typed as read-only.
+    """The array as kernels take what they only read: C-contiguous and aligned.
 
-    Read-only and writable arrays are different types to Numba; passing every input as
-    read-only spares a second compilation, and lets memory maps pass.
+    That it is read-only, kernels notice that are interpreted.
     """
     flags = array.flags  # a short epoch takes little longer than np.require
     if not (flags.c_contiguous and flags.aligned and dtype in (None, array.dtype)):
@@ -34,3 +34,9 @@ def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def raw_rows(x: NDArray) -> RawRows:
+    """Rows (rows, inputs) as kernels take them, of any dtype: all but a few become float64."""
+    x = read_only(x, x.dtype if x.dtype in ROW_DTYPES else np.float64)
+    return RawRows(x.reshape(-1).view(np.uint8), ROW_DTYPES[x.dtype], len(x))

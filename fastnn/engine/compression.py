@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine import buffer_pool
-from fastnn.engine.arrays import number, read_only
-from fastnn.kernels.layer1 import compressed
-from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.engine.arrays import number, raw_rows, read_only
+from fastnn.layout.layers import INPUT_GROUP
+from fastnn.layout.rows import SPARE, SPARSE, Nonzeros
+from fastnn.native import kernels
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
 
@@ -41,7 +42,7 @@ class Compressor:
         `dtype` is that of the values as kernels take them, `scale` what they are multiplied by.
         """
         self.shape, self.dtype = (rows, inputs), np.dtype(dtype)
-        self._group = INPUT_GROUP if in_groups else None
+        self._in_groups = in_groups
         self._done = 0
         self._starts = np.zeros(rows + 1, np.int64)
         self._columns = np.empty(0, np.uint16)
@@ -51,10 +52,11 @@ class Compressor:
     def add(self, piece: NDArray) -> NDArray:
         """Take the next rows (k, inputs), C-contiguous; return their non-zeros as they are kept."""
         first, self._done = self._done, self._done + len(piece)
-        self._make_room(first, piece.size + compressed.SPARE)
-        compressed.append_rows(
-            read_only(piece),
-            self._group,
+        self._make_room(first, piece.size + SPARE)
+        kernels.append_rows(
+            raw_rows(piece),
+            self.shape[1],
+            self._in_groups,
             self._scale,
             first,
             self._starts,
@@ -67,18 +69,16 @@ class Compressor:
     @property
     def width(self) -> int:
         """Values of an entry: 1, or INPUT_GROUP where inputs are in groups."""
-        return self._group or 1
+        return INPUT_GROUP if self._in_groups else 1
 
     @property
     def mostly_zeros(self) -> bool:
         """Whether the rows so far are sparse enough for their non-zeros to be worth having."""
-        return bool(self._starts[self._done] < compressed.SPARSE * self._done * self.shape[1])
+        return bool(self._starts[self._done] < SPARSE * self._done * self.shape[1])
 
-    def nonzeros(self) -> compressed.Nonzeros:
+    def nonzeros(self) -> Nonzeros:
         """All rows, read-only, when all have been added."""
-        return compressed.Nonzeros(
-            read_only(self._starts), read_only(self._columns), read_only(self._values)
-        )
+        return Nonzeros(read_only(self._starts), read_only(self._columns), read_only(self._values))
 
     def give_back(self) -> None:
         """Leave the memory to others; nobody may use the non-zeros any more."""
@@ -96,12 +96,10 @@ class Compressor:
         self._values = _longer(self._values, n * self.width, room * self.width)
 
 
-def restore(
-    nonzeros: compressed.Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike
-) -> NDArray:
+def restore(nonzeros: Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike) -> NDArray:
     """Rows with their zeros, (rows, inputs), from row `first` on; of rows not in groups."""
     x = np.zeros(shape, dtype)
-    compressed.restore(nonzeros, first, x)
+    kernels.restore(nonzeros, first, raw_rows(x), shape[1])
     return x
 
 

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.engine.arrays import aligned_zeros, number, read_only
+from fastnn.engine.arrays import aligned_zeros, number, raw_rows, read_only
 from fastnn.engine.being_trained import Markable
 from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.engine.threads import available_cores, run_team
 from fastnn.engine.weight_figures import ParameterFigures, WeightFigures
-from fastnn.kernels import evaluation
-from fastnn.kernels import figures as figure_kernels
-from fastnn.kernels.functions import by_name
-from fastnn.kernels.layer1 import compressed
-from fastnn.kernels.layout import Functions, Plan, aligned_empty, plan_layers
-from fastnn.kernels.team import Member
+from fastnn.layout.evaluation import Judged, Room
+from fastnn.layout.figures import FIGURES
+from fastnn.layout.layers import Functions, Plan, aligned_empty, plan_layers
+from fastnn.layout.rows import SPARE, RawRows
+from fastnn.layout.team import Member
+from fastnn.native import functions, kernels
 
 __all__ = ["BLOCK", "Engine", "Predictor"]
 
@@ -34,7 +34,7 @@ _WORTH_THREADS = 1e-3  # seconds: to wake a thread takes some 50 microseconds
 class Engine(Markable):
     """Packed parameters of a network, and the kernels at work on them.
 
-    parameters  all weights and biases, (p,), as kernels.layout places them
+    parameters  all weights and biases, (p,), as layout.layers places them
     weights     list of (outputs, inputs) arrays, biases list of (outputs, 1): views of the
                 packed parameters, so that writing to them is writing to the network
 
@@ -45,8 +45,8 @@ class Engine(Markable):
     def __init__(
         self,
         sizes: Sequence[int],
-        activations: Sequence[by_name.Given],
-        cost: by_name.Given,
+        activations: Sequence[functions.Given],
+        cost: functions.Given,
         dtype: DTypeLike,
         input_scale: float = 1.0,
     ):
@@ -58,8 +58,8 @@ class Engine(Markable):
         self.dtype = np.dtype(dtype)
         self.input_scale = number(input_scale, dtype)
         self.sizes = list(sizes)
-        self._cost, self._cost_functions = by_name.cost(cost, self.dtype)
-        self._activations = [by_name.activation(given, self.dtype) for given in activations]
+        self._cost, self._cost_functions = functions.cost(cost, self.dtype)
+        self._activations = [functions.activation(given, self.dtype) for given in activations]
         self._plan = self.plan(BLOCK)
         self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
         self.weights, self.biases = self.matrices(self.parameters)
@@ -71,14 +71,14 @@ class Engine(Markable):
         """
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
-        functions = Functions(
+        layer_functions = Functions(
             activations=[code for code, _ in self._activations],
             slopes=[f is not None or rate > 0 for f, rate in zip(called, dropping, strict=True)],
             addresses=[function.address if function else 0 for function in called],
             cost=self._cost,
             cost_addresses=[function.address for function in self._cost_functions],
         )
-        return plan_layers(self.sizes, functions, self.dtype, rows, threads)
+        return plan_layers(self.sizes, layer_functions, self.dtype, rows, threads)
 
     def matrices(self, packed: NDArray) -> tuple[list[NDArray], list[NDArray]]:
         """Weights and biases as views of an array that is laid out as the parameters."""
@@ -100,10 +100,8 @@ class Engine(Markable):
 
     def figures(self, packed: NDArray | None = None) -> ParameterFigures:
         """Of the parameters, or of others that are laid out alike."""
-        table = np.empty((figure_kernels.FIGURES, len(self.sizes) - 1))
-        figure_kernels.measure(
-            self._plan.table, self.parameters if packed is None else packed, table
-        )
+        table = np.empty((FIGURES, len(self.sizes) - 1))
+        kernels.measure(self._plan.table, self.parameters if packed is None else packed, table)
         norms, zero_shares, largest, *others = map(tuple, table.tolist())
         return ParameterFigures(WeightFigures(norms, zero_shares, largest), *others)
 
@@ -123,15 +121,18 @@ class Engine(Markable):
         row_weights  (rows,): how much each row's cost counts; None: 1 each
         n_threads    the most to use, all cores if None
         """
-        x, targets = read_only(x), as_kernels_take(y, self.dtype)
-        row_weights = None if row_weights is None else read_only(row_weights, self.dtype)
-        each, blocks = multi_label or self.sizes[-1] == 1, -(-len(x) // BLOCK)
-        judged = evaluation.Judged(targets, each, np.empty(blocks), np.empty(blocks, np.int64))
+        rows, blocks = raw_rows(x), -(-len(x) // BLOCK)
+        judged = Judged(
+            as_kernels_take(y, self.dtype),
+            multi_label or self.sizes[-1] == 1,
+            row_weights is not None,
+            read_only(np.ones(0) if row_weights is None else row_weights, self.dtype),
+            np.empty(blocks),
+            np.empty(blocks, np.int64),
+        )
 
-        def part(room: evaluation.Room, first: int, last: int) -> None:
-            evaluation.evaluate(
-                self._plan.table, self.parameters, room, x, judged, row_weights, first, last
-            )
+        def part(room: Room, first: int, last: int) -> None:
+            kernels.evaluate(self._plan.table, self.parameters, room, rows, judged, first, last)
 
         self._for_all_rows(part, len(x), n_threads)
         return float(np.cumsum(judged.costs)[-1]), int(judged.correct.sum())
@@ -145,17 +146,17 @@ class Engine(Markable):
 
         rows  how many; None: those whose outputs take some megabytes
         """
-        x, outputs = read_only(x), self.sizes[-1]
+        raw, outputs = raw_rows(x), self.sizes[-1]
         rows = rows or max(1, _PIECE // outputs // BLOCK) * BLOCK
         for offset in range(0, len(x) or 1, rows):
             size = min(rows, len(x) - offset)
-            yield self._outputs(x, offset, np.empty((size, outputs), self.dtype))
+            yield self._outputs(raw, offset, np.empty((size, outputs), self.dtype))
 
-    def _outputs(self, x: NDArray, offset: int, result: NDArray) -> NDArray:
+    def _outputs(self, x: RawRows, offset: int, result: NDArray) -> NDArray:
         """Fill in the result with the outputs of as many rows, from row `offset` on."""
 
-        def part(room: evaluation.Room, first: int, last: int) -> None:
-            evaluation.outputs(
+        def part(room: Room, first: int, last: int) -> None:
+            kernels.outputs(
                 self._plan.table,
                 self.parameters,
                 room,
@@ -176,10 +177,10 @@ class Engine(Markable):
         """
         return Predictor(self, read)
 
-    def room(self, rows: int, plan: Plan) -> evaluation.Room:
+    def room(self, rows: int, plan: Plan) -> Room:
         """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
-        room = rows * self.sizes[0] + compressed.SPARE
-        return evaluation.Room(
+        room = rows * self.sizes[0] + SPARE
+        return Room(
             BLOCK,
             aligned_empty(plan.scratch, self.dtype),
             np.arange(rows + 1),
@@ -191,10 +192,7 @@ class Engine(Markable):
         )
 
     def _for_all_rows(
-        self,
-        part: Callable[[evaluation.Room, int, int], None],
-        rows: int,
-        n_threads: int | None = None,
+        self, part: Callable[[Room, int, int], None], rows: int, n_threads: int | None = None
     ) -> None:
         """Call part(room, first, last) until all rows are done, on more threads if it takes long.
 
@@ -235,15 +233,8 @@ class Predictor:
         self._row = self._x[0]
         self._result = np.empty((1, engine.sizes[-1]), engine.dtype)
         room = engine.room(1, plan)
-        self._arguments = (
-            plan.table,
-            engine.parameters,
-            room,
-            read_only(self._x),
-            0,
-            1,
-            self._result,
-            0,
+        self._outputs = kernels.outputs.with_first(
+            plan.table, engine.parameters, room, raw_rows(self._x), 0, 1, self._result, 0
         )
 
     def __call__(self, row: NDArray) -> NDArray:
@@ -253,5 +244,5 @@ class Predictor:
         if row.shape != self._inputs:
             raise ValueError(f"row: expected shape {self._inputs}, got {row.shape}")
         self._row[:] = row
-        evaluation.outputs(*self._arguments)
+        self._outputs()
         return self._result[0].copy()

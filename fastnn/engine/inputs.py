@@ -9,8 +9,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import number, read_only
 from fastnn.engine.compression import Compressor, restore
-from fastnn.kernels.layer1.compressed import Nonzeros, find_middles
-from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.layout.layers import INPUT_GROUP
+from fastnn.layout.rows import Nonzeros
+from fastnn.native.kernels import find_middles
 
 __all__ = ["Inputs", "share_inputs", "shared"]
 
@@ -128,7 +129,7 @@ def _in_halves(nonzeros: Nonzeros, columns: int, m: int, update: float) -> Nonze
     middle = int(np.searchsorted(np.cumsum(work), work.sum() / 2))
     middles = np.empty(0 if update else len(starts) - 1, np.int64)
     if not update:
-        find_middles(starts, nonzeros.columns, middle, middles)
+        find_middles(starts, nonzeros.columns, middle, len(middles), middles)
     return nonzeros._replace(middle=middle, middles=read_only(middles))
 
 

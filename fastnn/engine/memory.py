@@ -6,21 +6,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.engine import buffer_pool
+from fastnn.engine import buffer_pool, progress
+from fastnn.engine.arrays import raw_rows
+from fastnn.engine.compression import Compressor
 from fastnn.engine.engine import Engine
 from fastnn.engine.inputs import Inputs
 from fastnn.engine.rule import OptimizerMemory
 from fastnn.engine.strategy import DENSE, SORTED, Strategy, Work
-from fastnn.kernels import workspace
-from fastnn.kernels.layer1.dense import Dense
-from fastnn.kernels.layer1.scaled import Scaled
-from fastnn.kernels.layer1.sorted import Sorted, make_bins
-from fastnn.kernels.layout import HALVES, UPDATE_UNIT, Plan
-from fastnn.kernels.optimizers import State
+from fastnn.layout import rows as row_forms
+from fastnn.layout.layers import HALVES, UPDATE_UNIT, Plan
+from fastnn.layout.rows import Bins, Dense, Nonzeros, Rows, make_bins
+from fastnn.layout.training import Memory, State
 
-__all__ = ["TrainingMemory", "Way", "make_way"]
-
-Way = Dense | Scaled | Sorted
+__all__ = ["TrainingMemory", "make_rows"]
 
 # The optimizer's work on the weights of INPUT_GROUP inputs, in entries': for each vector of them
 # Adam takes some 10 cycles and SGD 3, and an entry's forward pass and gradient 6 in all.
@@ -33,19 +31,19 @@ class TrainingMemory:
     arrays  as kernels take them
     """
 
-    def __init__(self, engine: Engine, plan: Plan, optimizer: OptimizerMemory, m: int, way: Way):
+    def __init__(self, engine: Engine, plan: Plan, optimizer: OptimizerMemory, m: int, rows: Rows):
         """For mini-batches of m rows, which the plan has room for."""
         self._engine, self._spare = engine, list[NDArray]()
-        in_parts = not isinstance(way, Dense) or way.middle > 0
+        in_parts = rows.way != row_forms.DENSE or rows.dense.middle > 0
         part_size = plan.rows * int(plan.layers.strides[1]) if in_parts else 0
-        self.arrays = workspace.Memory(
+        self.arrays = Memory(
             State(engine.parameters, optimizer.first, optimizer.second),
             self._room(plan.scratch),
             self._room(HALVES, part_size),
             part_size,
             np.empty(m),
             np.zeros(plan.threads, np.int64),
-            np.empty((0, 0)),
+            progress.start(optimizer.updates),
         )
 
     def _room(self, *shape: int) -> NDArray:
@@ -61,14 +59,14 @@ class TrainingMemory:
             buffer_pool.give_back(self._spare.pop())
 
 
-def make_way(
+def make_rows(
     name: str,
     inputs: Inputs,
     work: Work,
     threads: int,
     drop: float | Sequence[float],
     strategy: Strategy,
-) -> Way:
+) -> Rows:
     """The inputs of a training set as layer 1 is to take them.
 
     drop  as in UpdateRule
@@ -76,10 +74,28 @@ def make_way(
     if name == DENSE:
         shared = strategy.shares_inputs(work) and not np.ravel(drop)[0]
         middle = work.inputs // (2 * UPDATE_UNIT) * UPDATE_UNIT if shared else 0
-        return Dense(inputs.x, middle, inputs.scale)
+        return _rows(row_forms.DENSE, inputs, dense=Dense(raw_rows(inputs.x), middle, inputs.scale))
     if name == SORTED:
         update = _SGD_UPDATE if work.optimizer == "sgd" else _UPDATE
         nonzeros = inputs.groups_in_halves(work.m, update)
         room = work.m * int(np.diff(nonzeros.starts).max())
-        return Sorted(nonzeros, make_bins(threads, work.inputs, room, inputs.dtype))
-    return Scaled(inputs.nonzeros_in_halves(work.m))
+        bins = make_bins(threads, work.inputs, room, inputs.dtype)
+        return _rows(row_forms.SORTED, inputs, nonzeros=nonzeros, bins=bins)
+    return _rows(row_forms.SCALED, inputs, nonzeros=inputs.nonzeros_in_halves(work.m))
+
+
+def _rows(
+    way: int,
+    inputs: Inputs,
+    dense: Dense | None = None,
+    nonzeros: Nonzeros | None = None,
+    bins: Bins | None = None,
+) -> Rows:
+    """The rows with what their way needs, and nothing in place of the rest."""
+    nothing = np.empty((0, 1), inputs.dtype)
+    return Rows(
+        way,
+        dense or Dense(raw_rows(nothing), 0, inputs.scale),
+        nonzeros or Compressor(0, 1, inputs.dtype).nonzeros(),
+        bins or make_bins(0, 0, 0, inputs.dtype),
+    )

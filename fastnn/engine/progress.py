@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from fastnn.engine.rule import MOST_UPDATES
 from fastnn.layout import figures
-from fastnn.kernels.layer1.scaled import SMALLEST_SCALE
 
 __all__ = ["check_state", "correct_in", "factor_in", "start", "updates_in"]
 
@@ -29,7 +28,7 @@ def check_state(state: Sequence[float]) -> None:
     counts, scale = (state[figures.UPDATES], state[figures.CORRECT]), state[figures.SCALE]
     if any(count % 1 or not 0 <= count <= MOST_UPDATES for count in counts):
         raise ValueError(f"progress: expected counts of updates and rows, got {counts}")
-    if not SMALLEST_SCALE <= scale <= 1:
+    if not figures.SMALLEST_SCALE <= scale <= 1:
         raise ValueError(f"progress: expected a scale up to 1, got {scale}")
 
 

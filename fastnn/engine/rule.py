@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import aligned_zeros
-from fastnn.kernels import extras, norms, optimizers
+from fastnn.layout.codes import OPTIMIZERS
+from fastnn.layout.layers import square_units
+from fastnn.layout.training import Extras, Hyperparameters
 
 __all__ = ["MOST_UPDATES", "OptimizerMemory", "UpdateRule", "extras_of", "hyperparameters"]
 
@@ -21,7 +23,7 @@ class UpdateRule(NamedTuple):
     mini_batch_size, eta   rows of a mini-batch, learning rate
     l1, l2                 the book's lmbda, twice: one for all weights, or one a layer
     n                      the training set's size
-    optimizer              a name, see kernels.optimizers, and its settings; rho is beta2
+    optimizer              a name, see layout.codes, and its settings; rho is beta2
     proximal               whether L1 is a soft threshold instead of a sub-gradient
     max_norm               largest norm of a neuron's weights, for all or one a layer; 0: any
     clip_norm              largest norm of a mini-batch's mean gradient; 0: any
@@ -69,12 +71,10 @@ def _of_each(values: float | Sequence[float], layers: int) -> NDArray:
     return np.broadcast_to(np.asarray(values, np.float64), layers).copy()
 
 
-def hyperparameters(
-    rule: UpdateRule, mini_batch_size: int, layers: int
-) -> optimizers.Hyperparameters:
+def hyperparameters(rule: UpdateRule, mini_batch_size: int, layers: int) -> Hyperparameters:
     """The rule as kernels take it, for mini-batches of so many rows; `layers` have weights."""
-    return optimizers.Hyperparameters(
-        optimizers.CODES[rule.optimizer],
+    return Hyperparameters(
+        OPTIMIZERS[rule.optimizer],
         mini_batch_size,
         int(rule.n),
         float(rule.mu),
@@ -87,22 +87,17 @@ def hyperparameters(
     )
 
 
-def extras_of(
-    rule: UpdateRule, sizes: Sequence[int], parameters: int, dtype: DTypeLike
-) -> extras.Extras | None:
+def extras_of(rule: UpdateRule, sizes: Sequence[int], parameters: int, dtype: DTypeLike) -> Extras:
     """What the rule asks for beyond the usual, with the memory for it."""
     layers = len(sizes) - 1
     max_norm, drop = _of_each(rule.max_norm, layers), _of_each(rule.drop, layers)
-    if not (rule.clip_norm or max_norm.any() or drop.any()):
-        return None
     clipping = parameters if rule.clip_norm else 0
-    return extras.Extras(
+    return Extras(
         float(rule.clip_norm),
         aligned_zeros(clipping, dtype),
-        np.empty(norms.square_units(sizes)),
+        np.empty(square_units(sizes) if rule.clip_norm else 0),
         bool(max_norm.any()),
         max_norm,
-        bool(drop.any()),
         drop,
         int(rule.drop_seed),
     )

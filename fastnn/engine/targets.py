@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import number, read_only
-from fastnn.kernels import targets
+from fastnn.layout.training import Targets
 
 __all__ = ["ONE_EACH", "Counting", "OneHot", "as_kernels_take"]
 
@@ -69,12 +69,10 @@ class Counting(NamedTuple):
 ONE_EACH = Counting()
 
 
-def as_kernels_take(y: NDArray | OneHot, dtype: DTypeLike) -> targets.Targets:
+def as_kernels_take(y: NDArray | OneHot, dtype: DTypeLike) -> Targets:
     """Targets (rows, outputs) for networks of this dtype."""
     if isinstance(y, OneHot):
         nothing, labels = np.empty((0, y.outputs), dtype), read_only(y.labels, np.int32)
-        return targets.Targets(
-            read_only(nothing), labels, True, number(y.on, dtype), number(y.off, dtype)
-        )
+        return Targets(read_only(nothing), labels, True, number(y.on, dtype), number(y.off, dtype))
     nothing = read_only(np.empty(0, np.int32))
-    return targets.Targets(read_only(y, dtype), nothing, False, number(1, dtype), number(0, dtype))
+    return Targets(read_only(y, dtype), nothing, False, number(1, dtype), number(0, dtype))

@@ -10,14 +10,15 @@ from fastnn.engine import strategy as strategies
 from fastnn.engine.arrays import read_only
 from fastnn.engine.engine import BLOCK, Engine
 from fastnn.engine.inputs import Inputs, shared
-from fastnn.engine.memory import TrainingMemory, make_way
+from fastnn.engine.memory import TrainingMemory, make_rows
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
 from fastnn.engine.strategy import SCALED, Strategy, possible_ways, work_of
 from fastnn.engine.targets import ONE_EACH, Counting, OneHot, as_kernels_take
 from fastnn.engine.threads import run_team
 from fastnn.engine.weight_figures import EpochsFigures
-from fastnn.kernels import epoch, workspace
-from fastnn.kernels import shuffle as shuffle_kernels
+from fastnn.layout import figures
+from fastnn.layout.training import Data, Piece
+from fastnn.native import kernels
 
 __all__ = ["Trainer", "gradients", "shuffle", "train"]
 
@@ -56,41 +57,42 @@ class Trainer:
         chosen_by = strategy or strategies.usual
         work = work_of(engine.sizes, self._inputs.density, m, rule.optimizer, engine.dtype)
         self.way = chosen_by.way(possible_ways(engine.sizes[0], rule), work)
-        self._way = make_way(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
+        rows = make_rows(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
         plan = engine.plan(m, max_threads, rule.drop)
         self._table = plan.table
-        self._memory = TrainingMemory(engine, plan, self.memory, m, self._way)
+        self._memory = TrainingMemory(engine, plan, self.memory, m, rows)
         row_weights, multi_label, classes = counting
-        self._data = workspace.Data(
+        data = Data(
             as_kernels_take(y, engine.dtype),
             classes,
             multi_label or engine.sizes[-1] == 1,
             row_weights is not None,
             read_only(np.ones(0) if row_weights is None else row_weights, engine.dtype),
-            order=np.zeros(0, np.int64),
-            k=0,
-            epoch_rows=1,
-            etas=np.zeros(0),
         )
-        self._extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
-        self._progress = progress.start(self.memory.updates)
-        self._rule = hyperparameters(rule, m, len(engine.sizes) - 1)
+        self._train = kernels.train.with_first(
+            plan.table,
+            self._memory.arrays,
+            data,
+            rows,
+            extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype),
+            hyperparameters(rule, m, len(engine.sizes) - 1),
+        )
 
     @property
     def cost_sum(self) -> float:
         """Sum of the data costs of this epoch's rows, each before its own update."""
-        return float(self._progress[epoch.COST_SUM])
+        return float(self._memory.arrays.progress[figures.COST_SUM])
 
     @property
     def correct(self) -> int:
         """How many of this epoch's rows were classified correctly, each before its update."""
-        return int(self._progress[epoch.CORRECT])
+        return int(self._memory.arrays.progress[figures.CORRECT])
 
     @property
     def updates(self) -> int:
         """How many updates the optimizer has done."""
-        return int(self._progress[epoch.UPDATES])
+        return int(self._memory.arrays.progress[figures.UPDATES])
 
     @property
     def _is_scaled(self) -> bool:
@@ -103,14 +105,14 @@ class Trainer:
         Those are the parameters and the optimizer's memory as they are just then, without
         `finish_epoch`: weights[0] lacks the factor that `factor_in` gives.
         """
-        return self._progress.tolist()
+        return self._memory.arrays.progress.tolist()
 
     def restore(self, state: Sequence[float]) -> None:
         """Go on where another trainer gave this state."""
-        self._progress[:] = state
+        self._memory.arrays.progress[:] = state
         # Another CPU may have chosen another way.
-        if self._progress[epoch.SCALE] != 1.0 and not self._is_scaled:
-            epoch.finish(self._table, self._engine.parameters, self._progress)
+        if self._memory.arrays.progress[figures.SCALE] != 1.0 and not self._is_scaled:
+            kernels.finish(self._table, self._engine.parameters, self._memory.arrays.progress)
 
     check_state = staticmethod(progress.check_state)
     factor_in = staticmethod(progress.factor_in)
@@ -119,20 +121,20 @@ class Trainer:
 
     def give_back(self) -> None:
         """Leave large pieces of memory to others; there can be no more training."""
+        del self._train  # it holds all of it
         self._memory.give_back()
         if self._owns_inputs:
-            del self._way
             self._inputs.give_back()
 
     def compile(self) -> None:
         """Load, or compile if need be, what the other methods run; before the first of them."""
         self.run(np.zeros(0, np.int64))
         if self._is_scaled:
-            epoch.finish(self._table, self._engine.parameters, self._progress)
+            kernels.finish(self._table, self._engine.parameters, self._memory.arrays.progress)
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
-        self._progress[epoch.COST_SUM] = self._progress[epoch.CORRECT] = 0.0
+        self._memory.arrays.progress[figures.COST_SUM] = self._memory.arrays.progress[figures.CORRECT] = 0.0
 
     def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
@@ -144,7 +146,7 @@ class Trainer:
         """
         if etas is None:
             etas = np.full(-(-len(order) // self._mini_batch_size), float(self._eta))
-        self._run(self._memory.arrays, order, len(order) + 1, threads, etas)
+        self._run(order, len(order) + 1, threads, etas, np.empty((0, 0)))
 
     def run_epochs(self, orders: NDArray, threads: int, etas: NDArray) -> None:
         """Train on whole epochs, one after the other.
@@ -154,9 +156,8 @@ class Trainer:
         """
         count, rows = orders.shape
         self.start_epoch()
-        self._ended = np.empty((count, epoch.epoch_figures(len(self._engine.weights))))
-        memory = self._memory.arrays._replace(epochs=self._ended)
-        self._run(memory, orders.reshape(-1), rows, threads, etas.reshape(-1))
+        self._ended = np.empty((count, figures.epoch_figures(len(self._engine.weights))))
+        self._run(orders.reshape(-1), rows, threads, etas.reshape(-1), self._ended)
 
     @property
     def ended(self) -> EpochsFigures:
@@ -166,29 +167,17 @@ class Trainer:
         return EpochsFigures(bool(np.isfinite(table).all()), table[:, 0], table[:, 1], *columns)
 
     def _run(
-        self, memory: workspace.Memory, order: NDArray, epoch_rows: int, threads: int, etas: NDArray
+        self, order: NDArray, epoch_rows: int, threads: int, etas: NDArray, ended: NDArray
     ) -> None:
         order, etas = read_only(order), read_only(etas, np.float64)
-        data = self._data._replace(order=order, k=len(order), epoch_rows=epoch_rows, etas=etas)
-        run_team(
-            lambda member: epoch.train(
-                self._table,
-                memory,
-                data,
-                self._way,
-                self._extras,
-                self._rule,
-                self._progress,
-                member,
-            ),
-            threads,
-        )
+        piece = Piece(order, len(order), epoch_rows, etas, ended)
+        run_team(lambda member: self._train(piece, member), threads)
 
     def finish_epoch(self) -> None:
         """Complete the parameters, which between calls of `run` may lack a common factor."""
-        self.memory.updates = int(self._progress[epoch.UPDATES])
-        if self._progress[epoch.SCALE] != 1.0:
-            epoch.finish(self._table, self._engine.parameters, self._progress)
+        self.memory.updates = int(self._memory.arrays.progress[figures.UPDATES])
+        if self._memory.arrays.progress[figures.SCALE] != 1.0:
+            kernels.finish(self._table, self._engine.parameters, self._memory.arrays.progress)
 
 
 def train(
@@ -220,4 +209,4 @@ def shuffle(state: NDArray, order: NDArray) -> None:
 
     state (625,) int64 is random.getstate()[1], and is left as random.shuffle leaves it.
     """
-    shuffle_kernels.shuffle(state, order)
+    kernels.shuffle(state, order, len(order))

@@ -21,6 +21,7 @@ columns          outputs and gradient of a few rows, on weights that nobody pack
 layout           where each layer's weights and activations lie in memory
 layer            a layer as some rows see it: matrices
 matrix           a matrix as a value
+raw_rows         rows of inputs, whatever their dtype
 products         the matrix products that all of these share
 elementary       exp and its relatives on vectors
 simd             vectors, register tiles, pointers

@@ -9,10 +9,10 @@ import ctypes
 import numpy as np
 from llvmlite import ir
 from numba import types
-from fastnn.machine.choice import CHOICE, INTERPRETED
 from numba.extending import intrinsic
 
 from fastnn.kernels.simd.types import Pointer
+from fastnn.machine.choice import CHOICE, INTERPRETED
 
 __all__ = ["floats_at"]
 

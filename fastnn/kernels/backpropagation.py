@@ -24,7 +24,7 @@ def backpropagate(p, data, order, extras):
     for l in range(p.layers.last - 1, 0, -1):
         layer, above = layer_of(p, l), layer_of(p, l + 1)
         _pull_back(layer, above)
-        if extras is not None and item(extras.drop, l) > 0.0:
+        if item(extras.drop, l) > 0.0:
             multiply_by_slope(layer)
         else:
             multiply_by_derivative(layer)

@@ -14,7 +14,6 @@ import numpy as np
 from fastnn.kernels import elementary
 from fastnn.kernels.addresses import floats_at
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.layout.codes import QUADRATIC
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -30,6 +29,7 @@ from fastnn.kernels.simd import (
     where_positive,
     zeros,
 )
+from fastnn.layout.codes import QUADRATIC
 
 __all__ = ["column_gradients", "column_outputs"]
 

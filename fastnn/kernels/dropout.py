@@ -91,7 +91,7 @@ def multiply_by_slope(layer):
 
 @inner
 def feedforward_with_dropout(p, extras, update):
-    """As feedforward, with dropout after each hidden layer that has a rate."""
+    """As feedforward, with dropout after each hidden layer whose rate is not 0."""
     for l in range(1, p.layers.last):
         layer = layer_of(p, l)
         activate(layer)

@@ -17,70 +17,51 @@ Clipping and max-norm have meetings of their own.
 
 import numpy as np
 
-from fastnn.kernels.figures import FIGURES, weight_figures
-from fastnn.kernels.jit import inline, kernel
+from fastnn.kernels.figures import weight_figures
+from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.layer import layers_of
 from fastnn.kernels.layer1.scaled import fold
 from fastnn.kernels.layer1.ways import complete, update, weigh
-from fastnn.kernels.layout import layers_of, row_unit
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
-from fastnn.kernels.optimizers import State, clipped, make_step, only_adding
+from fastnn.kernels.optimizers import clipped, make_step, only_adding
 from fastnn.kernels.propagation import propagate
-from fastnn.kernels.simd import advance, item, pointer, pointers, set_item
-from fastnn.kernels.team import share, wait_for_all
+from fastnn.kernels.simd import advance, item, set_item
+from fastnn.kernels.team import row_unit, share, wait_for_all
 from fastnn.kernels.update import renew_transposed
 from fastnn.kernels.workspace import Batch, thread_of, whole_batch
+from fastnn.layout.figures import CORRECT, COST_SUM, FIGURES, SCALE, UPDATES
+from fastnn.layout.training import State
 
-__all__ = ["CORRECT", "COST_SUM", "SCALE", "UPDATES", "epoch_figures", "finish", "train"]
-
-# How far a training has come, in an array that each call goes on from: updates done so far, for
-# Adam; of the epoch's rows so far the sum of data costs, and how many were classified
-# correctly, each row before its own update; and the scale of the weights of sparse inputs, which
-# are this times what is in memory until `finish`.
-UPDATES, COST_SUM, CORRECT, SCALE = range(4)
-
-
-def epoch_figures(layers: int) -> int:
-    """How many figures each epoch that ends within a call has.
-
-    They are COST_SUM and CORRECT of its rows, and all of figures.FIGURES of the weights.
-    """
-    return 2 + FIGURES * layers
+__all__ = ["finish", "train"]
 
 
 @kernel
-def train(table, memory, data, way, extras, rule, progress, member):
-    """One update for each mini-batch of data.order, an epoch's last one possibly shorter.
+def train(table, memory, data, rows, extras, rule, piece, member):
+    """One update for each mini-batch of piece.order, an epoch's last one possibly shorter.
 
-    table         see layout.Plan
-    memory, data  see workspace.Memory and workspace.Data
-    way           the inputs: layer1's Dense, Scaled or Sorted
-    extras        extras.Extras, or None: neither clipping nor max-norm nor dropout
-    rule          see optimizers.Hyperparameters
-    progress (4,) float64 in, out: see UPDATES and the following; it is not returned, for an
-                  interrupt that has come meanwhile would lose what is returned
-    member        this thread, see team.Member; all members make the same call
-
-    For each way, with and without extras, there is a compiled function.
+    table         see layout.layers.Plan; the others that are no arrays in layout.training and rows
+    member        this thread, see layout.team; all members make the same call
     """
-    t, way, extras = thread_of(table, memory, data, rule, member), pointers(way), pointers(extras)
-    etas, figures, end = t.data.etas, t.memory.epochs, t.data.epoch_rows
-    start, updates, scale = np.int64(0), int(progress[UPDATES]), progress[SCALE]
+    t = thread_of(table, memory, data, rule, piece, member)
+    etas, figures, end = piece.etas, piece.epochs, piece.epoch_rows
+    progress = memory.progress
+    start, updates, scale = np.int64(0), int(item(progress, UPDATES)), item(progress, SCALE)
     # What is correct is counted by those whose rows it is, and over all of the call.
-    cost_sum, correct, counted = progress[COST_SUM], 0, 0
+    cost_sum, correct, counted = item(progress, COST_SUM), 0, 0
     renew_transposed(whole_batch(t, 0), t.member)
-    while start < t.data.k:
-        m = min(t.rule.mini_batch_size, min(end, t.data.k) - start)
+    while start < t.piece.k:
+        m = min(t.rule.mini_batch_size, min(end, t.piece.k) - start)
         first, last = share(t.member, m, row_unit(m))
         batch = Batch(start, m, first, last, updates, scale)
         step = make_step(t.rule, item(etas, 0), m, updates + 1)
-        if not weigh(way, t, batch, extras):
+        if not weigh(rows, t, batch, extras):
             return
         correct += propagate(t, batch, extras)
         if not wait_for_all(t.member):
             return
         cost_sum = _with_costs(t, m, cost_sum)
-        together, scale = _update(way, t, batch, step, extras)
+        together, scale = _update(rows, t, batch, step, extras)
         if not together:
             return
         renew_transposed(whole_batch(t, 0), t.member)
@@ -88,27 +69,30 @@ def train(table, memory, data, way, extras, rule, progress, member):
             return
         start, updates, etas = start + m, updates + 1, advance(etas, 1)
         if start == end:
-            if not _end_epoch(way, t, scale, correct):
+            if not _end_epoch(rows, t, scale, correct):
                 return
             if t.member.number == 0:  # the others change none of this before they meet
                 right = _all_correct(t) - counted
                 counted += right
                 _write_figures(t, cost_sum, right, figures)
             figures = advance(figures, 2 + FIGURES * t.layers.last)
-            scale, cost_sum, end = 1.0, 0.0, end + t.data.epoch_rows
+            scale, cost_sum, end = 1.0, 0.0, end + t.piece.epoch_rows
     set_item(t.memory.correct, t.member.number, correct)
     if wait_for_all(t.member) and t.member.number == 0:
-        progress[UPDATES], progress[SCALE], progress[COST_SUM] = updates, scale, cost_sum
-        progress[CORRECT] += _all_correct(t) - counted
+        set_item(progress, UPDATES, updates)
+        set_item(progress, SCALE, scale)
+        set_item(progress, COST_SUM, cost_sum)
+        right = item(progress, CORRECT) + (_all_correct(t) - counted)
+        set_item(progress, CORRECT, right)
 
 
 @kernel
 def finish(table, parameters, progress):
     """Fold the scale of sparse weights back into them."""
     layers = layers_of(table)
-    w, stride = advance(pointer(parameters, 0), item(layers.w, 0)), item(layers.strides, 1)
-    fold(Matrix(w, stride, item(layers.sizes, 0), item(layers.sizes, 1)), progress[SCALE])
-    progress[SCALE] = 1.0
+    w, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
+    fold(Matrix(w, stride, item(layers.sizes, 0), item(layers.sizes, 1)), item(progress, SCALE))
+    set_item(progress, SCALE, 1.0)
 
 
 @inline
@@ -121,32 +105,37 @@ def _with_costs(t, m, cost_sum):
 
 
 @inline
-def _update(way, t, batch, step, extras):
+def _update(rows, t, batch, step, extras):
     """One step of this thread's share of all parameters.
 
     Returns whether the team goes on, and the scale of layer 1's weights.
     """
-    state = t.memory.state
-    if extras is not None and extras.clip_norm > 0.0:
+    state, taken = t.memory.state, step
+    if extras.clip_norm > 0.0:
         # The gradient is written down as a whole, and measured, before it is taken.
-        gradient = State(state.value, extras.gradient, state.second)
-        scale = update(way, t, batch, gradient, only_adding(step))
-        if not wait_for_all(t.member):  # who measures it may not have summed it up
-            return False, scale
-        sum_squares(t.layers, extras.gradient, extras.squares, t.member)
-        if not wait_for_all(t.member):
-            return False, scale
-        factor = clip_factor(t.layers, extras.squares, step.mean, extras.clip_norm)
-        shorter = clipped(step, factor)
-        step_gradient(t.layers, state, extras.gradient, t.rule, shorter, t.member)
-        return True, scale
-    return True, update(way, t, batch, state, step)
+        state, taken = State(state.value, extras.gradient, state.second), only_adding(step)
+    scale = update(rows, t, batch, state, taken)  # in one place: it is much to compile
+    return extras.clip_norm == 0.0 or _step_clipped(t, step, extras), scale
+
+
+@inner
+def _step_clipped(t, step, extras):
+    """The step itself, of a gradient that is summed up; False if the team gives up."""
+    if not wait_for_all(t.member):  # who measures it may not have summed it up
+        return False
+    sum_squares(t.layers, extras.gradient, extras.squares, t.member)
+    if not wait_for_all(t.member):
+        return False
+    factor = clip_factor(t.layers, extras.squares, step.mean, extras.clip_norm)
+    shorter = clipped(step, factor)
+    step_gradient(t.layers, t.memory.state, extras.gradient, t.rule, shorter, t.member)
+    return True
 
 
 @inline
 def _limit_norms(t, scale, extras):
     """Max-norm, if asked for; False if the team gives up."""
-    if extras is not None and extras.limited:
+    if extras.limited:
         if not wait_for_all(t.member):
             return False
         limit_norms(whole_batch(t, 0), extras.max_norm, scale, t.member, t.buffer)
@@ -155,10 +144,10 @@ def _limit_norms(t, scale, extras):
 
 
 @inline
-def _end_epoch(way, t, scale, correct):
+def _end_epoch(rows, t, scale, correct):
     """Complete the weights, as `finish` does; False if the team gives up."""
     set_item(t.memory.correct, t.member.number, correct)
-    complete(way, t, scale)
+    complete(rows, t, scale)
     return wait_for_all(t.member)
 
 

@@ -4,76 +4,37 @@ Where x is mostly zeros, each block is compressed to its non-zeros first. Blocks
 size and place for any number of threads, so the result is the same bits.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
-from fastnn.kernels.feedforward import add_parts, copy_rows, feedforward, weighted_input
+from fastnn.kernels.feedforward import add_parts, feedforward, weighted_input
 from fastnn.kernels.functions.activations import activate
 from fastnn.kernels.functions.costs import count_correct, output_costs
-from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layer import Pass, activations_of, layer_of, targets_of
-from fastnn.kernels.layer1.compressed import Entries, compress_row, mostly_zeros
+from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.layer import Pass, activations_of, layer_of, layers_of, targets_of
+from fastnn.kernels.layer1.compressed import Entries, compress_row
 from fastnn.kernels.layer1.scaled import weighted_rows
-from fastnn.kernels.layout import layers_of
-from fastnn.kernels.matrix import Matrix, row_of, whole_rows
-from fastnn.kernels.simd import advance, item, pointer, pointers, set_item
-from fastnn.kernels.targets import Targets, target_rows, targets_from
+from fastnn.kernels.matrix import row_of, whole_rows
+from fastnn.kernels.raw_rows import count_nonzeros, gather_inputs
+from fastnn.kernels.simd import advance, item, set_item
+from fastnn.kernels.targets import target_rows, targets_from
+from fastnn.layout.rows import SPARSE
 
-__all__ = ["Judged", "Room", "evaluate", "outputs"]
+__all__ = ["evaluate", "outputs"]
 
 
 # To find a row's non-zeros takes as long as its product with so many neurons' weights (measured).
 WORTH_COMPRESSING = 128
 
 
-class Room(NamedTuple):
-    """Memory of one thread for a block of rows, of any content: arrays, in kernels pointers.
-
-    block                               how many rows are taken at a time
-    scratch (s,)                        see layout.Plan
-    order (block + 1,)                  int64: 0, 1, 2, ...
-    starts (block + 1,)                 int64
-    columns, values (block * inputs + SPARE,)  uint16 and the parameters' dtype
-    costs (block,)                      float64
-    scale                               what inputs are multiplied by, of the parameters' dtype
-    """
-
-    block: int
-    scratch: object
-    order: object
-    starts: object
-    columns: object
-    values: object
-    costs: object
-    scale: float
-
-
-class Judged(NamedTuple):
-    """What outputs ought to be, and what there is to say of them: arrays.
-
-    y                targets
-    each             see costs.count_correct
-    costs (blocks,)  float64 out: the sum of data costs of each block
-    correct (blocks,) int64 out: how many of its rows are right
-    """
-
-    y: Targets
-    each: bool
-    costs: NDArray
-    correct: NDArray
-
-
 @inner
-def _block_to_z(p, room, x, sparse):
-    """The rows of x, which are those of the pass, through the network up to the output's z."""
-    layer = layer_of(p, 1)
+def _block_to_z(p, room, x, start, sparse):
+    """As many rows of x as the pass has, from row `start` on, up to the output's z."""
+    layer, inputs = layer_of(p, 1), item(p.layers.sizes, 0)
     if sparse:
         columns, values, q = room.columns, room.values, 0
         for i in range(p.m):
             set_item(room.starts, i, q)
-            q = compress_row(x.start, i, x.width, None, room.scale, columns, values, q)
+            q = compress_row(x, start + i, inputs, room.scale, columns, values, q)
         set_item(room.starts, p.m, q)
         ends = advance(room.starts, 1)
         weighted_rows(
@@ -82,7 +43,7 @@ def _block_to_z(p, room, x, sparse):
         add_parts(layer.a, np.int64(0), 1, layer.b, layer.a)
     else:
         a = activations_of(p, 0)
-        copy_rows(x, whole_rows(a), room.scale)
+        gather_inputs(x, inputs, start, np.int64(0), room.order, whole_rows(a), room.scale)
         weighted_input(layer, a)
     feedforward(p)
 
@@ -93,61 +54,47 @@ def _sparse(layers, x, block):
     inputs = item(layers.sizes, 0)
     if item(layers.sizes, 1) < WORTH_COMPRESSING:
         return False
-    return inputs < 65536 and mostly_zeros(pointer(x, 0), min(block, x.shape[0]), inputs)
-
-
-@inline
-def _rows_of(x, first, m):
-    inputs = x.shape[1]
-    return Matrix(pointer(x, first * inputs), inputs, m, inputs)
+    size = min(block, x.rows) * inputs
+    return inputs < 65536 and count_nonzeros(x, size) < SPARSE * size
 
 
 @kernel
 def outputs(table, parameters, room, x, first, last, result, offset):
-    """result (rows, outputs) = the output layer's activations for x (rows, inputs).
+    """result (rows, outputs) = the output layer's activations for x (rows, inputs), RawRows.
 
     Only the rows first to last - 1, a block at a time; first is a multiple of it. The result
     begins with row `offset`.
     """
-    layers, memory, out = layers_of(table), pointers(room), pointer(result, 0)
+    layers = layers_of(table)
     sparse = _sparse(layers, x, room.block)
     for start in range(first, last, room.block):
         m = min(room.block, last - start)
-        p = Pass(layers, pointer(parameters, 0), memory.scratch, np.int64(0), m)
-        _block_to_z(p, memory, _rows_of(x, start, m), sparse)
+        p = Pass(layers, parameters, room.scratch, np.int64(0), m)
+        _block_to_z(p, room, x, start, sparse)
         layer = layer_of(p, layers.last)
         activate(layer)
         for i in range(m):
             a, n = row_of(layer.a, i), layer.a.width
             for j in range(n):
-                set_item(out, (start - offset + i) * n + j, item(a, j))
+                set_item(result, (start - offset + i) * n + j, item(a, j))
 
 
 @kernel
-def evaluate(table, parameters, room, x, judged, row_weights, first, last):
-    """What there is to say of each block of the rows first to last - 1 of x, see Judged.
-
-    row_weights (rows,) in  how much each row's cost counts; None: 1 each
-    """
-    layers, memory, y = layers_of(table), pointers(room), pointers(judged.y)
+def evaluate(table, parameters, room, x, judged, first, last):
+    """What there is to say of each block of the rows first to last - 1 of x, see Judged."""
+    layers = layers_of(table)
     sparse = _sparse(layers, x, room.block)
     for start in range(first, last, room.block):
         m = min(room.block, last - start)
-        p = Pass(layers, pointer(parameters, 0), memory.scratch, np.int64(0), m)
+        p = Pass(layers, parameters, room.scratch, np.int64(0), m)
         targets = targets_of(p)
-        target_rows(targets_from(y, targets.width, start), memory.order, targets)
-        _block_to_z(p, memory, _rows_of(x, start, m), sparse)
-        output_costs(p, memory.costs)
+        target_rows(targets_from(judged.y, targets.width, start), room.order, targets)
+        _block_to_z(p, room, x, start, sparse)
+        output_costs(p, room.costs)
         total = 0.0
         for i in range(m):
-            total += _weight(row_weights, start + i) * item(memory.costs, i)
-        judged.costs[start // room.block] = total
-        outputs = activations_of(p, layers.last)
-        judged.correct[start // room.block] = count_correct(outputs, targets, judged.each)
-
-
-@inline
-def _weight(row_weights, i):
-    if row_weights is None:
-        return 1.0
-    return float(row_weights[i])
+            weight = float(item(judged.row_weights, start + i)) if judged.weighted else 1.0
+            total += weight * item(room.costs, i)
+        set_item(judged.costs, start // room.block, total)
+        correct = count_correct(activations_of(p, layers.last), targets, judged.each)
+        set_item(judged.correct, start // room.block, correct)

@@ -7,14 +7,7 @@ from fastnn.kernels.matrix import row_of, whole_vectors
 from fastnn.kernels.products import add_product
 from fastnn.kernels.simd import item, lanes_at, load, load_as, load_first_as, store, zeros
 
-__all__ = [
-    "add_parts",
-    "copy_rows",
-    "feedforward",
-    "fill_with_biases",
-    "gather_rows",
-    "weighted_input",
-]
+__all__ = ["add_parts", "feedforward", "fill_with_biases", "gather_rows", "weighted_input"]
 
 
 @inner
@@ -31,13 +24,6 @@ def gather_rows(source, order, target, scale):
         _copy_row(
             row_of(source, item(order, i)), source.width, row_of(target, i), target.width, scale
         )
-
-
-@inner
-def copy_rows(source, target, scale):
-    """The same for all rows of source, one after the other."""
-    for i in range(source.rows):
-        _copy_row(row_of(source, i), source.width, row_of(target, i), target.width, scale)
 
 
 @inline

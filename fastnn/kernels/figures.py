@@ -8,8 +8,7 @@ import math
 import numpy as np
 
 from fastnn.kernels.jit import inner, kernel
-from fastnn.kernels.layout import layers_of
-from fastnn.layout.figures import BIASES, LARGEST, MAGNITUDES, NORM, SQUARES, ZERO_SHARE
+from fastnn.kernels.layer import layers_of
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import (
     absolute,
@@ -26,9 +25,9 @@ from fastnn.kernels.simd import (
     where_positive,
     zeros,
 )
+from fastnn.layout.figures import BIASES, LARGEST, MAGNITUDES, NORM, SQUARES, ZERO_SHARE
 
 __all__ = ["measure", "weight_figures"]
-
 
 
 @kernel

@@ -1,5 +1,6 @@
-"""How kernels are compiled: decided once, here. For which CPU, `target` says; where their machine
-code is kept, `cache`.
+"""How kernels are compiled: decided once, here.
+
+For which CPU, `target` says; where their machine code is kept, `cache`.
 
 `kernel` marks a function that Python calls: compiled at its first call and cached on disk.
 Numbers that are written in a call are literal types to Numba, and make it compile the function
@@ -24,7 +25,6 @@ from typing import Any, TypeVar
 
 import numba
 from numba import types
-from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.typing.templates import AbstractTemplate, infer_global
 
@@ -33,7 +33,7 @@ from fastnn.kernels.cache import cached
 from fastnn.kernels.target import KernelFunction
 from fastnn.machine.choice import CHOICE, INTERPRETED
 
-__all__ = ["by_type", "c_function", "inline", "inner", "kernel", "log_preparation"]
+__all__ = ["by_type", "c_function", "inline", "inner", "kernel"]
 
 logger = logging.getLogger(__name__)
 

@@ -2,12 +2,17 @@
 
 from typing import NamedTuple
 
+from numba import types
+from numba.extending import intrinsic
+
 from fastnn.kernels.jit import inline
-from fastnn.kernels.layout import Layers
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import advance, item
+from fastnn.kernels.simd.types import I64
+from fastnn.layout.layers import Layers
+from fastnn.machine.choice import CHOICE, INTERPRETED
 
-__all__ = ["Layer", "Pass", "activations_of", "layer_of", "targets_of"]
+__all__ = ["Layer", "Pass", "activations_of", "layer_of", "layers_of", "targets_of"]
 
 
 class Pass(NamedTuple):
@@ -53,6 +58,29 @@ def _rows_at(p, place, l):
     stride = item(p.layers.strides, l)
     start = advance(p.scratch, place + p.first * stride)
     return Matrix(start, stride, p.m, item(p.layers.sizes, l))
+
+
+@intrinsic
+def layers_of(typingctx, table):
+    """The layers that a plan's table describes, with a pointer to each of its rows."""
+    rows = range(1, len(Layers._fields))
+    result = types.NamedTuple([types.intp, *[table] * len(rows)], Layers)
+
+    def codegen(context, builder, sig, args):
+        last = builder.load(args[0])
+        columns = builder.add(last, I64(1))
+        starts = [builder.gep(args[0], [builder.mul(columns, I64(k))]) for k in rows]
+        return context.make_tuple(builder, sig.return_type, [last, *starts])
+
+    return result(table), codegen
+
+
+if CHOICE.mode == INTERPRETED:
+
+    def layers_of(table):
+        """The layers that a plan's table describes."""
+        columns = int(table[0]) + 1
+        return Layers(columns - 1, *table.reshape(-1, columns)[1:])
 
 
 @inline

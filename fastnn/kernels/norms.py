@@ -8,13 +8,11 @@ max-norm  After an update, a neuron's incoming weights are made as short as `max
 """
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import layer_of
-from fastnn.kernels.layout import UPDATE_UNIT
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of
 from fastnn.kernels.optimizers import penalized, state_from, step_rows
 from fastnn.kernels.products import transpose
@@ -35,13 +33,9 @@ from fastnn.kernels.simd import (
     zeros,
 )
 from fastnn.kernels.team import share
+from fastnn.layout.layers import UPDATE_UNIT
 
-__all__ = ["clip_factor", "limit_norms", "square_units", "step_gradient", "sum_squares"]
-
-
-def square_units(sizes: Sequence[int]) -> int:
-    """How many partial sums `sum_squares` writes."""
-    return sum(-(-size // UPDATE_UNIT) + 1 for size in sizes[:-1])
+__all__ = ["clip_factor", "limit_norms", "step_gradient", "sum_squares"]
 
 
 @inline

@@ -39,12 +39,11 @@ from fastnn.kernels.simd import (
     store,
     where_positive,
 )
+from fastnn.layout.codes import ACCUMULATE, ADAM, ADAMW, MOMENTUM, NESTEROV, RMSPROP, SGD
+from fastnn.layout.training import State
 
 __all__ = [
-    "CODES",
-    "Hyperparameters",
     "Rate",
-    "State",
     "Step",
     "clipped",
     "make_step",
@@ -55,42 +54,7 @@ __all__ = [
     "step_rows",
 ]
 
-SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW, ACCUMULATE = range(7)
-
 SMALLEST_NORMAL_32, SMALLEST_NORMAL_64 = 2.0**-126, 2.0**-1022
-CODES = {
-    "sgd": SGD,
-    "momentum": MOMENTUM,
-    "nesterov": NESTEROV,
-    "rmsprop": RMSPROP,
-    "adam": ADAM,
-    "adamw": ADAMW,
-    "accumulate": ACCUMULATE,
-}
-
-
-class Hyperparameters(NamedTuple):
-    """What stays the same for all updates of a training.
-
-    optimizer  its code; ACCUMULATE only adds the gradient to State.first
-    mini_batch_size  rows of a mini-batch
-    n          size of the training set
-    mu         momentum
-    beta1, beta2, epsilon  Adam's; beta2 is also RMSProp's rho
-    l1, l2     (L,) float64, in kernels pointers: lambda1 and lambda2 of each layer's weights
-    proximal   whether L1 is a soft threshold
-    """
-
-    optimizer: int
-    mini_batch_size: int
-    n: int
-    mu: float
-    beta1: float
-    beta2: float
-    epsilon: float
-    l1: object
-    l2: object
-    proximal: bool
 
 
 class Rate(NamedTuple):
@@ -112,18 +76,6 @@ class Step(NamedTuple):
     mean: float  # 1 / m: of gradients there is the sum
     rate: Rate
     penalty: Penalty
-
-
-class State(NamedTuple):
-    """Pointers to parameters and to the optimizer's memory, which is laid out alike.
-
-    first   v of momentum, Adam's first moment
-    second  Adam's second moment, RMSProp's mean square
-    """
-
-    value: object
-    first: object
-    second: object
 
 
 @inline

@@ -13,10 +13,8 @@ to work on meanwhile.
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.layout import HALF_TILE
 from fastnn.kernels.matrix import columns_of, row_of, rows_of, whole_vectors
 from fastnn.kernels.simd import (
-    TILE_ROWS,
     add_outer_product,
     advance,
     lanes_at,
@@ -25,6 +23,8 @@ from fastnn.kernels.simd import (
     store_tile,
     transposed,
 )
+from fastnn.layout.layers import HALF_TILE
+from fastnn.machine.registers import TILE_ROWS
 
 # b's rows are taken this many at a time: that much of a panel of b stays in the L1 cache
 # while it meets every row of a.

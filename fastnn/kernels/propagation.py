@@ -2,7 +2,6 @@
 
 from fastnn.kernels.backpropagation import backpropagate
 from fastnn.kernels.dropout import feedforward_with_dropout
-from fastnn.kernels.feedforward import feedforward
 from fastnn.kernels.functions.costs import count_correct, output_costs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, targets_of
@@ -19,22 +18,13 @@ def propagate(t, batch, extras):
 
     Leaves activations and errors in scratch, and each row's data cost in memory.costs; returns how
     many are classified correctly, 0 if rows name no class.
-    extras: None where there are none, see epoch.train
     """
-    p, order = own_rows(t, batch), advance(t.data.order, batch.start + batch.first)
+    p, order = own_rows(t, batch), advance(t.piece.order, batch.start + batch.first)
     target_rows(t.data.y, order, targets_of(p))
-    _feedforward(p, extras, batch.update)
+    feedforward_with_dropout(p, extras, batch.update)
     correct = _measure(p, t.data, order, advance(t.memory.costs, batch.first))
     backpropagate(p, t.data, order, extras)
     return correct
-
-
-@inline
-def _feedforward(p, extras, update):
-    if extras is None:
-        feedforward(p)
-    else:  # which may have a rate of 0 for each layer
-        feedforward_with_dropout(p, extras, update)
 
 
 @inner

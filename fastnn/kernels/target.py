@@ -14,14 +14,15 @@ target registry (extensions have it), CPUContext, JITCPUCodegen and JITCodeLibra
 methods that are overridden here. Numba without one of these ends in an ImportError that says so.
 """
 
-import os
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
-from numba.core import config, types
+from numba.core import types
+
+from fastnn.kernels.levels import Machine, host, made_for
 
 try:
     from numba import _dynfunc
@@ -33,19 +34,14 @@ try:
     from numba.core.llvm_bindings import create_pass_builder
     from numba.core.registry import CPUDispatcher, cpu_target
     from numba.core.runtime import rtsys
-    from numba.core.target_extension import (
-        CPU,
-        dispatcher_registry,
-        jit_registry,
-        target_registry,
-    )
+    from numba.core.target_extension import CPU, dispatcher_registry, jit_registry, target_registry
     from numba.core.typing import Context as TypingContext
     from numba.core.utils import threadsafe_cached_property
 
     _REPLACED: dict[type, tuple[str, ...]] = {
         CPUContext: ("init", "load_additional_registries", "post_lowering", "get_function")
         + ("create_cfunc_wrapper", "get_executable", "insert_user_function"),
-        JITCPUCodegen: ("_init", "_create_empty_module", "_add_module")
+        JITCPUCodegen: ("_init", "_create_empty_module", "_add_module", "set_env")
         + ("_get_host_cpu_name", "_get_host_cpu_features"),
         JITCodeLibrary: ("get_pointer_to_function", "serialize_using_object_code")
         + ("_optimize_functions", "_optimize_final_module", "_finalize_specific"),
@@ -59,79 +55,7 @@ except (ImportError, AttributeError) as error:
         f"more ({error}); use Numba 0.68, or a fastnn that was built for this machine"
     ) from error
 
-__all__ = ["CPUS", "KernelDispatcher", "KernelFunction", "Machine", "build_for", "host", "machine"]
-
-
-class Machine(NamedTuple):
-    """What code is made for.
-
-    level     "x86-64-v3", say; None: this very CPU, as Numba itself would
-    triple    LLVM's name of processor and system, such as "x86_64-unknown-linux-gnu"
-    cpu       LLVM's name of the processor
-    features  LLVM's, what it has beyond that: "+neon"
-    """
-
-    level: str | None
-    triple: str
-    cpu: str
-    features: str
-
-
-# LLVM's processor and features of each level. LLVM tunes v4 for Skylake, which slowed down when it
-# used 512 bits and is told to prefer 256; kernels are written for 64-byte registers.
-CPUS = {
-    "x86-64-v2": ("x86-64-v2", ""),
-    "x86-64-v3": ("x86-64-v3", ""),
-    "x86-64-v4": ("x86-64-v4", "-prefer-256-bit"),
-    "arm64": ("generic", "+neon"),
-}
-# Every Mac with an ARM64 processor is an M1 or later; Linux has ARM64 back to the first of them.
-_MAC_CPUS = {"arm64": ("apple-m1", "")}
-
-# What a level needs, by LLVM's names, as the x86-64 ABI lists it.
-_V2 = {"cx16", "popcnt", "sahf", "sse3", "ssse3", "sse4.1", "sse4.2"}
-_V3 = _V2 | {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "xsave"}
-_V4 = _V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
-_NEEDED = {"x86-64-v4": _V4, "x86-64-v3": _V3, "x86-64-v2": _V2}
-
-
-def made_for(level: str, triple: str) -> Machine:
-    """The machine of a level on a system."""
-    if level not in CPUS:
-        raise ValueError(f"level: expected one of {', '.join(CPUS)}, got {level!r}")
-    cpus = {**CPUS, **_MAC_CPUS} if "apple" in triple else CPUS
-    return Machine(level, triple, *cpus[level])
-
-
-def levels_of(features: set[str], triple: str) -> list[str]:
-    """The levels that a CPU with these features has, the highest first."""
-    if triple.startswith(("aarch64", "arm64")):
-        return ["arm64"]
-    return [level for level, needed in _NEEDED.items() if needed <= features]
-
-
-def host() -> Machine:
-    """This machine: its level, or the one that FASTNN_CPU_LEVEL names and it has.
-
-    Who tells Numba what to compile for (NUMBA_CPU_NAME, NUMBA_CPU_FEATURES) gets that, and an
-    x86-64 CPU below v2 code for itself.
-    """
-    triple = llvm.get_process_triple()
-    if config.CPU_NAME is None and config.CPU_FEATURES is None:
-        features = {name for name, present in llvm.get_host_cpu_features().items() if present}
-        levels = levels_of(features, triple)
-        wanted = os.environ.get("FASTNN_CPU_LEVEL")
-        if wanted:
-            full = f"x86-64-{wanted}" if wanted in ("v2", "v3", "v4") else wanted
-            if full not in levels:
-                raise ValueError(
-                    "FASTNN_CPU_LEVEL: expected one that this CPU has "
-                    f"({', '.join(levels) or 'none'}), got {wanted!r}"
-                )
-            return made_for(full, triple)
-        if levels:
-            return made_for(levels[0], triple)
-    return Machine(None, triple, "", "")
+__all__ = ["OPTIONS", "KernelFunction", "build_for", "machine", "machine_code_maker", "runs_here"]
 
 
 class _Part(JITCodeLibrary):
@@ -198,7 +122,7 @@ class _Codegen(JITCPUCodegen):
             return
         self._tm_features = self.machine.features
         self._tm = machine_code_maker(self.machine)
-        self._engine = None
+        self._engine: Any = None
         self._target_data = self._tm.target_data
         self._data_layout = str(self._target_data)
 
@@ -209,6 +133,11 @@ class _Codegen(JITCPUCodegen):
 
     def _add_module(self, module: Any) -> None:
         """Only what somebody asks the address of; see _Part."""
+
+    def set_env(self, env_name: str, env: Any) -> None:
+        """What a function called by Python knows of Python; others have no machine code yet."""
+        if self._engine.get_global_value_address(env_name):
+            super().set_env(env_name, env)
 
     def _get_host_cpu_name(self) -> str:
         return super()._get_host_cpu_name() if self.machine.level is None else self.machine.cpu
@@ -234,7 +163,7 @@ class _Context(CPUContext):
     @global_compiler_lock
     def init(self) -> None:
         super().init()
-        self._internal_codegen = _Codegen(machine(), runs=_building is None)
+        self._internal_codegen = _Codegen(machine(), runs=runs_here())
 
     def load_additional_registries(self) -> None:
         # Numba compiles what counts owners of arrays once, with whichever context comes first.
@@ -283,7 +212,9 @@ class _Context(CPUContext):
         except NotImplementedError:
             if not isinstance(fn, types.Dispatcher):
                 raise
-            return cpu_target.target_context.get_function(fn, sig)
+            found = cpu_target.target_context.get_function(fn, sig)
+            found._context = self  # whose code it becomes a part of
+            return found
 
     def insert_user_function(self, func: Any, fndesc: Any, libs: Any = ()) -> None:
         super().insert_user_function(func, fndesc, libs)
@@ -345,6 +276,11 @@ def build_for(level: str, triple: str) -> Machine:
         raise RuntimeError("kernels were compiled in this process before")
     _building = made_for(level, triple)
     return _building
+
+
+def runs_here() -> bool:
+    """Whether code that is compiled in this process is to run in it."""
+    return _building is None
 
 
 def machine() -> Machine:

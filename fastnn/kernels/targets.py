@@ -1,33 +1,14 @@
 """What outputs ought to be: target rows of some rows at a time, copied or made from labels."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from fastnn.kernels.feedforward import gather_rows
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.matrix import Matrix, row_of, whole_rows
 from fastnn.kernels.simd import advance, item, keep_lanes, lanes_at, set_item, splat, store
+from fastnn.layout.training import Targets
 
-__all__ = ["Targets", "target_rows", "targets_from"]
-
-
-class Targets(NamedTuple):
-    """The targets of all rows, in one of two forms: read-only arrays, or pointers.
-
-    rows (n, outputs)  target rows, of the parameters' dtype; empty where there are labels
-    labels (n,) int32  each row's label: an output; empty where there are rows
-    labelled           which of the two there is
-    on, off            the target of a label's output, and of all others; of the parameters' dtype
-
-    A row of ones and zeros takes as many times a label's memory as there are classes.
-    """
-
-    rows: object
-    labels: object
-    labelled: bool
-    on: float
-    off: float
+__all__ = ["target_rows", "targets_from"]
 
 
 @inline

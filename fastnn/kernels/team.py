@@ -21,7 +21,6 @@ from numba.extending import intrinsic
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.simd import item, set_item
-
 from fastnn.layout.layers import HALF_TILE, ROW_UNIT, SMALL_MINI_BATCH
 from fastnn.layout.team import ABORT, ARRIVALS, LINE, MEETINGS
 from fastnn.machine.choice import CHOICE, INTERPRETED

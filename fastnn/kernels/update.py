@@ -10,12 +10,10 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
-from fastnn.kernels.layout import UPDATE_UNIT
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of
-from fastnn.kernels.optimizers import SGD, State, penalized, prefetch_step, state_from, step_rows
+from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
 from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
-    TILE_ROWS,
     fma,
     item,
     lanes_at,
@@ -28,6 +26,10 @@ from fastnn.kernels.simd import (
 )
 from fastnn.kernels.team import share
 from fastnn.kernels.workspace import whole_batch
+from fastnn.layout.codes import SGD
+from fastnn.layout.layers import UPDATE_UNIT
+from fastnn.layout.training import State
+from fastnn.machine.registers import TILE_ROWS
 
 __all__ = ["Tile", "renew_transposed", "update_parameters"]
 

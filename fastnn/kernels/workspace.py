@@ -1,77 +1,19 @@
-"""What a training reads and writes: arrays as Python hands them over, pointers in kernels."""
+"""What a thread has at hand while it trains, and the parts of that."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from fastnn.kernels.jit import inline
-from fastnn.kernels.layer import Pass
-from fastnn.kernels.layout import BUFFER_VECTORS, Layers, layers_of
+from fastnn.kernels.layer import Pass, layers_of
 from fastnn.kernels.matrix import Matrix
-from fastnn.kernels.optimizers import Hyperparameters, State, state_from
-from fastnn.kernels.simd import advance, item, lanes_at, pointers
-from fastnn.kernels.targets import Targets
-from fastnn.kernels.team import Member
+from fastnn.kernels.optimizers import state_from
+from fastnn.kernels.simd import advance, item, lanes_at
+from fastnn.layout.layers import BUFFER_VECTORS, Layers
+from fastnn.layout.team import Member
+from fastnn.layout.training import Data, Hyperparameters, Memory, Piece
 
-__all__ = [
-    "Batch",
-    "Data",
-    "Memory",
-    "Thread",
-    "own_rows",
-    "part_of",
-    "thread_of",
-    "weights_from",
-    "whole_batch",
-]
-
-
-class Data(NamedTuple):
-    """What belongs to the inputs of a training set: read-only arrays.
-
-    y                   see targets.Targets
-    classes             whether rows can be classified correctly, so that these are counted
-    each                whether every output decides for itself, see costs.count_correct
-    weighted            whether rows count differently in cost and gradient:
-    row_weights (rows,) how much each does, the parameters' dtype
-    order (k,) int64    the rows to take, in this order
-    k                   how many those are
-    epoch_rows          how many of them are an epoch's, which ends with a whole or a shorter
-                        mini-batch; more than k if none ends
-    etas (updates,)     float64: the learning rate of each mini-batch
-    """
-
-    y: Targets
-    classes: bool
-    each: bool
-    weighted: bool
-    row_weights: object
-    order: object
-    k: int
-    epoch_rows: int
-    etas: object
-
-
-class Memory(NamedTuple):
-    """What training writes to: arrays.
-
-    state               (p,) each: all weights and biases, and the optimizer's memory, which may be
-                        empty where it has none
-    scratch (s,)        room for a mini-batch; its content does not matter
-    parts (HALVES * r,) room for what each half of the inputs adds to layer 1's z
-    part_size           r
-    costs (m,)          float64: of each row of a mini-batch
-    correct (threads,)  int64: how many rows each thread counted as classified correctly
-    epochs (e, f)       float64: figures of each epoch that ends, see epoch.epoch_figures
-    """
-
-    state: State
-    scratch: object
-    parts: object
-    part_size: int
-    costs: object
-    correct: object
-    epochs: object
+__all__ = ["Batch", "Thread", "own_rows", "part_of", "thread_of", "weights_from", "whole_batch"]
 
 
 class Thread(NamedTuple):
@@ -84,6 +26,7 @@ class Thread(NamedTuple):
     memory: Memory
     data: Data
     rule: Hyperparameters
+    piece: Piece
     member: Member
     buffer: object
 
@@ -107,14 +50,13 @@ class Batch(NamedTuple):
 
 
 @inline
-def thread_of(table, memory, data, rule, member):
+def thread_of(table, memory, data, rule, piece, member):
     """The thread that this member is."""
-    layers, memory = layers_of(table), pointers(memory)
-    lanes = lanes_at(memory.scratch)
+    layers, lanes = layers_of(table), lanes_at(memory.scratch)
     buffer = advance(
         memory.scratch, item(layers.buffer, 0) + member.number * BUFFER_VECTORS * lanes
     )
-    return Thread(layers, memory, pointers(data), pointers(rule), pointers(member), buffer)
+    return Thread(layers, memory, data, rule, piece, member, buffer)
 
 
 @inline

@@ -1,14 +1,46 @@
 """What Python and kernels share: the arguments of kernels, and where things lie in memory.
 
-layers    a network's layers, and the plan of its memory
-unpacked  a network whose parameters stay where they are
-team      threads that run one kernel
-codes     activations, costs and optimizers by number
-figures   tables that kernels fill in
+A NamedTuple of arrays is one of pointers to kernels, see fastnn.native.keys.
+
+layers      a network's layers, and the plan of its memory
+unpacked    a network whose parameters stay where they are
+rows        the rows of a data set
+training    what a training reads and writes
+evaluation  what an evaluation does
+team        threads that run one kernel
+codes       activations, costs and optimizers by number
+figures     tables that kernels fill in
 """
 
-from fastnn.layout.layers import Layers, Plan
+from fastnn.layout.evaluation import Judged, Room
+from fastnn.layout.rows import Bins, Dense, Nonzeros, RawRows, Rows
 from fastnn.layout.team import Member
+from fastnn.layout.training import (
+    Data,
+    Extras,
+    Hyperparameters,
+    Memory,
+    Piece,
+    State,
+    Targets,
+)
 from fastnn.layout.unpacked import Unpacked
 
-__all__ = ["Layers", "Member", "Plan", "Unpacked"]
+__all__ = [
+    "Bins",
+    "Data",
+    "Dense",
+    "Extras",
+    "Hyperparameters",
+    "Judged",
+    "Member",
+    "Memory",
+    "Nonzeros",
+    "Piece",
+    "RawRows",
+    "Room",
+    "Rows",
+    "State",
+    "Targets",
+    "Unpacked",
+]

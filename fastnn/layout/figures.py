@@ -9,6 +9,7 @@ __all__ = [
     "MAGNITUDES",
     "NORM",
     "SCALE",
+    "SMALLEST_SCALE",
     "SQUARES",
     "UPDATES",
     "ZERO_SHARE",
@@ -26,6 +27,9 @@ FIGURES = 6
 # correctly, each row before its own update; and the scale of the weights of sparse inputs, which
 # are this times what is in memory until `finish`.
 UPDATES, COST_SUM, CORRECT, SCALE = range(4)
+
+# Far above the smallest float32, so that neither SCALE nor what is divided by it loses bits.
+SMALLEST_SCALE = 2.0**-20
 
 
 def epoch_figures(layers: int) -> int:

@@ -28,6 +28,8 @@ __all__ = [
     "HALVES",
     "INPUT_GROUP",
     "NEURON_UNIT",
+    "ROW_UNIT",
+    "SMALL_MINI_BATCH",
     "UPDATE_UNIT",
     "Functions",
     "Layers",
@@ -35,8 +37,7 @@ __all__ = [
     "aligned_empty",
     "aligned_in",
     "plan_layers",
-    "ROW_UNIT",
-    "SMALL_MINI_BATCH",
+    "square_units",
 ]
 
 HALF_TILE = TILE_ROWS // 2
@@ -120,8 +121,8 @@ class Functions(NamedTuple):
 class Plan(NamedTuple):
     """The layers, how many elements parameters and scratch memory take, rows with padding, threads.
 
-    table (fields, L+1) int64 has one row for each field of layers but the first, in their order:
-    kernels take it instead, for one array is quicker to hand over than ten.
+    table (fields, L+1) int64 has one row for each field of layers, in their order, the first one
+    too: kernels take it instead, for one array is quicker to hand over than ten.
     """
 
     table: Offsets
@@ -142,6 +143,11 @@ def _stride(width: int, itemsize: int, unit: int = 1) -> int:
     stride = _round_up(width, unit * lanes(itemsize))
     conflict = stride * itemsize % (8 * LINE_BYTES) == 0
     return stride + unit * lanes(itemsize) if conflict else stride
+
+
+def square_units(sizes: Sequence[int]) -> int:
+    """How many partial sums of squares kernels.norms writes."""
+    return sum(-(-size // UPDATE_UNIT) + 1 for size in sizes[:-1])
 
 
 class _Counter:
@@ -202,8 +208,9 @@ def plan_layers(
     layers = Layers(
         last=len(sizes) - 1, **{name: np.array(field, np.int64) for name, field in fields.items()}
     )
-    table = np.zeros((len(fields), len(sizes)), np.int64)
-    for row, field in zip(table, layers[1:], strict=True):
+    table = np.zeros((1 + len(fields), len(sizes)), np.int64)
+    table[0, 0] = layers.last
+    for row, field in zip(table[1:], layers[1:], strict=True):
         row[: len(field)] = field
     return Plan(table, layers, parameters.size, scratch.size, rows, threads)
 

@@ -132,8 +132,8 @@ def test_full_rows_have_room_to_be_sorted(threads):
     for most in (1, threads):
         engine = Engine([13, 9, 3], ["tanh", "softmax"], "log-likelihood", "float64")
         trainer = Trainer(engine, x, y, rule, max_threads=most, strategy=Fixed(SORTED))
-        assert trainer._way.bins.room == 3 * 4  # rows of 13 inputs have four groups
-        assert trainer._way.bins.rows.shape == (most, 12)
+        assert trainer._rows.bins.room == 3 * 4  # rows of 13 inputs have four groups
+        assert trainer._rows.bins.rows.shape == (most, 12)
         trainer.run(np.arange(6), most)
         parameters.append(engine.parameters.tobytes())
     assert parameters[0] == parameters[1]

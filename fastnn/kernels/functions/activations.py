@@ -27,16 +27,9 @@ from fastnn.kernels.simd import (
     where_positive,
     zeros,
 )
-
 from fastnn.layout.codes import CALLED_ACTIVATION, RELU, SIGMOID, SOFTMAX, TANH
 
-__all__ = [
-    "activate",
-    "fill_padding",
-    "largest_of",
-    "multiply_by_derivative",
-    "softmax_row",
-]
+__all__ = ["activate", "fill_padding", "largest_of", "multiply_by_derivative", "softmax_row"]
 
 
 @inner

@@ -37,7 +37,6 @@ from fastnn.kernels.simd import (
     sum_lanes,
     zeros,
 )
-
 from fastnn.layout.codes import (
     CALLED_COST,
     CALLED_COST_WITH_Z,

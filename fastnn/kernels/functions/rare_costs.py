@@ -1,6 +1,7 @@
 """Rarer costs, and their derivatives by a: kernels call them through their address, see calls."""
 
 from collections.abc import Callable
+
 from fastnn.kernels import elementary
 from fastnn.kernels.functions.activations import fill_padding
 from fastnn.kernels.simd import absolute, fma, lanes_at, load, store, sum_lanes, where_positive

@@ -1,6 +1,6 @@
 """Layer 1, the ways that it can take the training rows.
 
-Each is a file with the same three functions, among which `ways` chooses by type:
+Each is a file with some of these functions, among which `ways` chooses by a run-time code:
 
     weigh     z = x w + b, and who meets whom before that
     update    a step of the weights, and of all other parameters

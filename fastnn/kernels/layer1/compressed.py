@@ -14,62 +14,34 @@ Regularization touches every weight at every update all the same. scaled and sor
 answers to that.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
-from fastnn.kernels.layout import HALVES, INPUT_GROUP
+from fastnn.kernels.raw_rows import of_any_dtype
 from fastnn.kernels.simd import (
-    BITS,
     advance,
     append_positions,
     item,
     line_at,
     nonzero_bits,
-    pointer,
-    pointers,
     prefetch,
     set_item,
 )
+from fastnn.layout.layers import HALVES, INPUT_GROUP
+from fastnn.machine.registers import BITS
 
 __all__ = [
-    "SPARE",
-    "SPARSE",
     "Entries",
-    "Nonzeros",
     "append_rows",
-    "columns_of_row",
     "compress_row",
     "entries_of",
     "find_middles",
-    "mostly_zeros",
     "next_rows",
     "prefetch_rows",
     "restore",
 ]
-
-
-_NO_MIDDLES = np.empty(0, np.int64)
-_NO_MIDDLES.setflags(write=False)
-
-
-class Nonzeros(NamedTuple):
-    """Compressed rows: arrays, in kernels pointers.
-
-    starts (rows + 1,) int64
-    columns (entries,) uint16     of inputs, or of groups of them
-    values (entries * width,)     of the parameters' dtype; width is 1, or INPUT_GROUP if inputs
-                                  are in groups
-    middle                        the column with which the second half begins
-    middles (rows,) int64         each row's first entry of that half, if it was looked for
-    """
-
-    starts: Any
-    columns: Any
-    values: Any
-    middle: int = 0
-    middles: Any = _NO_MIDDLES
 
 
 class Entries(NamedTuple):
@@ -96,63 +68,72 @@ def entries_of(nonzeros, first_half, last_half, order):
 
 
 @kernel
-def find_middles(starts, columns, middle, middles):
+def find_middles(starts, columns, middle, rows, middles):
     """middles[i] = the first entry of row i whose column is `middle` or more; columns ascend."""
-    all_columns = pointer(columns, 0)
-    for i in range(len(middles)):
-        before = 0
-        for q in range(starts[i], starts[i + 1]):
-            before += np.int64(item(all_columns, q)) < middle
-        middles[i] = starts[i] + before
-
-
-# Rows with less than this share of non-zeros are evaluated by their non-zeros.
-SPARSE = 0.35
-SPARE = 64  # elements behind the last entry that may be written or prefetched
+    for i in range(rows):
+        before, first = 0, item(starts, i)
+        for q in range(first, item(starts, i + 1)):
+            before += np.int64(item(columns, q)) < middle
+        set_item(middles, i, first + before)
 
 
 @kernel
-def append_rows(x, group, scale, first, starts, columns, values):
+def append_rows(x, inputs, in_groups, scale, first, starts, columns, values):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
-    group  INPUT_GROUP if inputs come in groups, or None
-    scale  what they are multiplied by, of the dtype of values
+    x          RawRows
+    in_groups  whether inputs come in groups of INPUT_GROUP
+    scale      what they are multiplied by, of the dtype of values
     starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
-    with room for x.size + SPARE entries from starts[first] on
+    with room for k * inputs + SPARE entries from starts[first] on
     """
-    k, inputs = x.shape
-    q = starts[first]
-    for i in range(k):
-        q = compress_row(
-            pointer(x, 0), i, inputs, group, scale, pointer(columns, 0), pointer(values, 0), q
-        )
-        starts[first + i + 1] = q
+    q = item(starts, first)
+    for i in range(x.rows):
+        if in_groups:
+            q = _compress_row_in_groups(x, i, inputs, scale, columns, values, q)
+        else:
+            q = compress_row(x, i, inputs, scale, columns, values, q)
+        set_item(starts, first + i + 1, q)
 
 
 @kernel
-def restore(nonzeros, first, x):
+def restore(nonzeros, first, x, inputs):
     """The reverse, for rows not in groups: write row first + i to x[i], which holds zeros.
 
-    x (k, inputs) out
+    x (k, inputs) out, RawRows
     """
-    rows = pointers(nonzeros)
-    for i in range(x.shape[0]):
-        for q in range(item(rows.starts, first + i), item(rows.starts, first + i + 1)):
-            x[i, np.int64(item(rows.columns, q))] = item(rows.values, q)
+    _restore(x, nonzeros, first, x.rows, inputs)
 
 
+@of_any_dtype
 @inner
-def compress_row(x, i, inputs, group, scale, columns, values, q):
+def _restore(x, nonzeros, first, count, inputs):
+    for i in range(count):
+        row, k = advance(x, i * inputs), first + i
+        for q in range(item(nonzeros.starts, k), item(nonzeros.starts, k + 1)):
+            set_item(row, np.int64(item(nonzeros.columns, q)), item(nonzeros.values, q))
+
+
+@of_any_dtype
+@inner
+def compress_row(x, i, inputs, scale, columns, values, q):
     """Append the non-zeros of row i of x (rows, inputs) from entry q on; returns the next q.
 
-    They are converted to the dtype of values and then multiplied by scale, as in copy_rows.
+    They are converted to the dtype of values and then multiplied by scale, as in gather_rows.
     """
     row, first = advance(x, i * inputs), q
-    q = columns_of_row(row, inputs, group, columns, q)
-    if group is None:
-        for r in range(first, q):
-            _convert(row, np.int64(item(columns, r)), scale, values, r)
-        return q
+    q = single_columns(row, inputs, columns, q)
+    for r in range(first, q):
+        _convert(row, np.int64(item(columns, r)), scale, values, r)
+    return q
+
+
+@of_any_dtype
+@inner
+def _compress_row_in_groups(x, i, inputs, scale, columns, values, q):
+    """The same of inputs in groups."""
+    row, first = advance(x, i * inputs), q
+    q = group_columns(row, inputs, columns, q)
     for r in range(first, q):
         begin, entry = np.int64(item(columns, r)) * INPUT_GROUP, advance(values, r * INPUT_GROUP)
         if begin + INPUT_GROUP <= inputs:
@@ -187,7 +168,10 @@ def _convert(row, j, scale, values, r):
 
 
 def _columns_of_row(width):
-    """The kernel for `columns_of_row` with so many inputs an entry."""
+    """The kernel that finds a row's non-zeros, with so many inputs an entry.
+
+    It writes down where they are, from entry q on; returns the next q.
+    """
     first_bits = sum(1 << k for k in range(0, BITS, width))
 
     @inline
@@ -210,24 +194,7 @@ def _columns_of_row(width):
     return columns_of
 
 
-_single_columns, _group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
-
-
-@inline
-def columns_of_row(row, inputs, group, columns, q):
-    """Write down where a row of x has its non-zeros, from entry q on; returns the next q."""
-    if group is None:
-        return _single_columns(row, inputs, columns, q)
-    return _group_columns(row, inputs, columns, q)
-
-
-@inner
-def mostly_zeros(x, rows, inputs):
-    """Whether less than SPARSE of x (rows, inputs) are non-zeros."""
-    n = 0
-    for i in range(rows * inputs):
-        n += item(x, i) != 0
-    return n < SPARSE * rows * inputs
+single_columns, group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
 
 
 @inner
@@ -247,4 +214,4 @@ def prefetch_rows(entries, width, m):
 def next_rows(t, batch):
     """Where in the order the mini-batch after this one begins, and how many rows it has."""
     start = batch.start + batch.m
-    return start, max(0, min(t.rule.mini_batch_size, t.data.k - start))
+    return start, max(0, min(t.rule.mini_batch_size, t.piece.k - start))

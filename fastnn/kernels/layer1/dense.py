@@ -5,37 +5,23 @@ the weights, see shares: if they shared the rows, each would have to fetch all t
 others have just updated, and that takes as long as to multiply them.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from fastnn.kernels.dropout import drop_inputs
-from fastnn.kernels.feedforward import fill_with_biases, gather_rows
-from fastnn.kernels.jit import inline, inner
+from fastnn.kernels.feedforward import fill_with_biases
+from fastnn.kernels.jit import inline
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
-from fastnn.kernels.layout import UPDATE_UNIT
-from fastnn.kernels.matrix import Matrix, clear, columns_of, rows_of
+from fastnn.kernels.matrix import clear, columns_of, rows_of
 from fastnn.kernels.products import add_product
+from fastnn.kernels.raw_rows import gather_inputs
 from fastnn.kernels.simd import advance, item, lanes_at
 from fastnn.kernels.team import share, wait_for_all
-from fastnn.kernels.update import Tile, update_parameters
+from fastnn.kernels.update import Tile
 from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
+from fastnn.layout.layers import UPDATE_UNIT
 
-__all__ = ["Dense", "complete", "update", "weigh"]
-
-
-class Dense(NamedTuple):
-    """The inputs of a training set with their zeros, read-only.
-
-    x (rows, inputs)  any float dtype or uint8
-    middle            the input with which the second half begins; 0: they aren't in halves
-    scale             what x is multiplied by, of the parameters' dtype
-    """
-
-    x: object
-    middle: int
-    scale: float
+__all__ = ["own_weights", "weigh"]
 
 
 @inline
@@ -73,7 +59,7 @@ def _weigh(way, t, batch, extras):
         first_half, last_half = own.first_half, own.last_half
         first_neuron, last_neuron = own.first_neuron, own.last_neuron
     a, layer, inputs = activations_of(p, 0), layer_of(p, 1), item(t.layers.sizes, 0)
-    x, order = Matrix(way.x, inputs, p.m, inputs), advance(t.data.order, batch.start + p.first)
+    order = advance(t.piece.order, batch.start + p.first)
     for half in range(first_half, last_half):
         first, last, end, z = np.int64(0), a.width, a.stride, layer.a
         if in_halves:
@@ -83,21 +69,21 @@ def _weigh(way, t, batch, extras):
             else:
                 first = way.middle
         # Who shares the half writes the same, or has a place of its own.
-        gather_rows(columns_of(x, first, last), order, columns_of(a, first, end), way.scale)
+        part = columns_of(a, first, end)
+        gather_inputs(way.x, inputs, np.int64(0), first, order, part, way.scale)
         z = columns_of(z, first_neuron, last_neuron)
         if in_halves:
             clear(z)
         else:
-            if extras is not None:
-                drop_inputs(p, extras, batch.update, False)
+            drop_inputs(p, extras, batch.update, False)
             fill_with_biases(z, layer.b)
         w = columns_of(rows_of(layer.w, first, last), first_neuron, last_neuron)
         add_product(z, columns_of(a, first, last), w)
 
 
-@inner
-def update(way, t, batch, state, step):
-    """See ways.update."""
+@inline
+def own_weights(way, t, batch, state):
+    """The Tile of layer 1 that this thread updates, see ways.update."""
     p = whole_batch(t, batch.m)
     first, last = share(t.member, item(t.layers.sizes, 0), UPDATE_UNIT)
     first_neuron, last_neuron = np.int64(0), np.int64(item(t.layers.sizes, 1))
@@ -107,11 +93,4 @@ def update(way, t, batch, state, step):
         first_neuron, last_neuron = own.first_neuron, own.last_neuron
     a = columns_of(activations_of(p, 0), first, last)
     delta = columns_of(layer_of(p, 1).delta, first_neuron, last_neuron)
-    start = weights_from(t, state, first, first_neuron)
-    update_parameters(t, batch.m, state, step, Tile(start, a, delta))
-    return batch.scale
-
-
-@inline
-def complete(way, t, scale):
-    """Nothing is missing."""
+    return Tile(weights_from(t, state, first, first_neuron), a, delta)

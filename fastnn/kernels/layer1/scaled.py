@@ -10,14 +10,12 @@ layer 1 is the only one to read it, and goes on to write parts of z, which by th
 more, for all have met since they did.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import layer_of
-from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
-from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights, update_above
+from fastnn.kernels.layer1.compressed import entries_of, next_rows, prefetch_rows
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
 from fastnn.kernels.matrix import columns_of, row_of, rows_of
 from fastnn.kernels.optimizers import penalized
 from fastnn.kernels.simd import (
@@ -33,29 +31,21 @@ from fastnn.kernels.simd import (
 )
 from fastnn.kernels.team import wait_for_all
 from fastnn.kernels.workspace import part_of, whole_batch
+from fastnn.layout.figures import SMALLEST_SCALE
 
-__all__ = ["SMALLEST_SCALE", "Scaled", "complete", "fold", "update", "weigh", "weighted_rows"]
-
-# Far above the smallest float32, so that neither scale nor what is divided by it loses bits.
-SMALLEST_SCALE = 2.0**-20
-
-
-class Scaled(NamedTuple):
-    """The rows' non-zeros, in halves that were looked for in each row."""
-
-    nonzeros: Nonzeros
+__all__ = ["complete", "fold", "update", "weigh", "weighted_rows"]
 
 
 @inline
-def weigh(way, t, batch, extras):
+def weigh(nonzeros, t, batch):
     """See ways.weigh."""
-    own, nonzeros = _own_share(way, t), way.nonzeros
+    own = _own_share(nonzeros, t)
     start, m = next_rows(t, batch)
-    soon = entries_of(nonzeros, own.first_half, own.last_half, advance(t.data.order, start))
+    soon = entries_of(nonzeros, own.first_half, own.last_half, advance(t.piece.order, start))
     prefetch_rows(soon, 1, m)
     w = columns_of(_weights(t), own.first_neuron, own.last_neuron)
     for half in range(own.first_half, own.last_half):
-        entries = entries_of(nonzeros, half, half + 1, advance(t.data.order, batch.start))
+        entries = entries_of(nonzeros, half, half + 1, advance(t.piece.order, batch.start))
         z = columns_of(part_of(t, half, batch.m), own.first_neuron, own.last_neuron)
         weighted_rows(entries, w, batch.scale, z)
     if not wait_for_all(t.member):
@@ -70,33 +60,32 @@ def _weights(t):
 
 
 @inline
-def _own_share(way, t):
+def _own_share(nonzeros, t):
     inputs, n = np.int64(item(t.layers.sizes, 0)), item(t.layers.widths, 1)
-    return share_of_weights(t.member, way.nonzeros.middle, inputs, n, lanes_at(t.buffer))
+    return share_of_weights(t.member, nonzeros.middle, inputs, n, lanes_at(t.buffer))
 
 
 @inline
-def update(way, t, batch, state, step):
-    """See ways.update."""
+def update(nonzeros, t, batch, step):
+    """One step of the thread's share of layer 1's weights; returns their scale from now on."""
     scale = batch.scale * penalized(t.rule, 0, step).penalty.decay
     if scale < SMALLEST_SCALE:  # or 0, or negative
-        complete(way, t, scale)
+        complete(nonzeros, t, scale)
         scale = 1.0
-    own, order = _own_share(way, t), advance(t.data.order, batch.start)
-    entries = entries_of(way.nonzeros, own.first_half, own.last_half, order)
+    own, order = _own_share(nonzeros, t), advance(t.piece.order, batch.start)
+    entries = entries_of(nonzeros, own.first_half, own.last_half, order)
     w = columns_of(_weights(t), own.first_neuron, own.last_neuron)
     delta = layer_of(whole_batch(t, batch.m), 1).delta
     rate = step.rate.eta * step.mean
     _add_rows(entries, w, -rate / scale, columns_of(delta, own.first_neuron, own.last_neuron))
-    update_above(t, batch.m, state, step)
     return scale
 
 
 @inner
-def complete(way, t, scale):
+def complete(nonzeros, t, scale):
     """Multiply this thread's weights by the scale."""
     if scale != 1.0:
-        own = _own_share(way, t)
+        own = _own_share(nonzeros, t)
         w = rows_of(_weights(t), own.first_input, own.last_input)
         fold(columns_of(w, own.first_neuron, own.last_neuron), scale)
 

@@ -24,14 +24,14 @@ import numpy as np
 
 from fastnn.kernels.feedforward import add_parts
 from fastnn.kernels.jit import inline
-from fastnn.kernels.layer import activations_of, layer_of
-from fastnn.kernels.layout import HALVES
-from fastnn.kernels.matrix import columns_of, rows_of
-from fastnn.kernels.team import Member, share
-from fastnn.kernels.update import Tile, update_parameters
-from fastnn.kernels.workspace import own_rows, part_of, whole_batch
+from fastnn.kernels.layer import layer_of
+from fastnn.kernels.matrix import rows_of
+from fastnn.kernels.team import share
+from fastnn.kernels.workspace import own_rows, part_of
+from fastnn.layout.layers import HALVES
+from fastnn.layout.team import Member
 
-__all__ = ["Share", "add_both_parts", "share_of_weights", "update_above"]
+__all__ = ["Share", "add_both_parts", "share_of_weights"]
 
 
 class Share(NamedTuple):
@@ -75,11 +75,3 @@ def add_both_parts(t, batch):
     layer = layer_of(own_rows(t, batch), 1)
     parts = rows_of(part_of(t, 0, batch.m), batch.first, batch.last)
     add_parts(parts, t.memory.part_size, HALVES, layer.b, layer.a)
-
-
-@inline
-def update_above(t, m, state, step):
-    """One step of all parameters but layer 1's weights, see update_parameters."""
-    p = whole_batch(t, m)
-    nothing = columns_of(activations_of(p, 0), np.int64(0), np.int64(0))
-    update_parameters(t, m, state, step, Tile(state, nothing, layer_of(p, 1).delta))

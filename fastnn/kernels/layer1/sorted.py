@@ -12,18 +12,15 @@ of which is what one row has of one group, see compressed; a zero in it adds not
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
-from fastnn.kernels.layer1.compressed import Nonzeros, entries_of, next_rows, prefetch_rows
-from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights, update_above
-from fastnn.kernels.layout import BUFFER_VECTORS, HALVES, INPUT_GROUP, NEURON_UNIT, row_unit
+from fastnn.kernels.layer1.compressed import entries_of, next_rows, prefetch_rows
+from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
 from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of
 from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
 from fastnn.kernels.simd import (
-    TILE_ROWS,
     advance,
     fma,
     item,
@@ -33,8 +30,11 @@ from fastnn.kernels.simd import (
     store_tile,
     zero_tile,
 )
-from fastnn.kernels.team import share, wait_for_all
+from fastnn.kernels.team import row_unit, share, wait_for_all
 from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
+from fastnn.layout.layers import BUFFER_VECTORS, HALVES, INPUT_GROUP, NEURON_UNIT
+from fastnn.layout.rows import Bins, Nonzeros
+from fastnn.machine.registers import TILE_ROWS
 
 GROUP = INPUT_GROUP  # four: the panels' kernels name each
 # Vectors of a panel; GROUP times as many weights or gradients stay in registers.
@@ -43,34 +43,7 @@ L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and 
 LARGE = 1 << 18  # weights of a thread, 1 MB of float32: they don't stay in its L2 cache
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
-__all__ = ["Bins", "Sorted", "complete", "make_bins", "update", "weigh"]
-
-
-class Bins(NamedTuple):
-    """Where each thread sorts its rows' entries by group: arrays, in kernels pointers.
-
-    slot (threads, slots) int64     slots = groups + 1; where each group's entries begin
-    rows (threads, room) int32      their rows in the mini-batch, in order
-    values (threads, room, GROUP)   their inputs
-    """
-
-    slot: object
-    rows: object
-    values: object
-    slots: int
-    room: int
-
-
-def make_bins(threads: int, inputs: int, room: int, dtype: DTypeLike) -> Bins:
-    """Memory for mini-batches with at most `room` entries."""
-    groups = -(-inputs // GROUP)
-    return Bins(
-        np.empty((threads, groups + 1), np.int64),
-        np.empty((threads, room), np.int32),
-        np.empty((threads, room, GROUP), dtype),
-        groups + 1,
-        room,
-    )
+__all__ = ["Sorted", "update", "weigh"]
 
 
 class Sorted(NamedTuple):
@@ -113,13 +86,13 @@ def _sort(way, t, batch, extras):
     """Sort this thread's rows, and ask for those that it will sort next; False as of weigh."""
     start, m = next_rows(t, batch)
     first, last = share(t.member, m, row_unit(m))
-    soon = entries_of(way.nonzeros, 0, HALVES, advance(t.data.order, start + first))
+    soon = entries_of(way.nonzeros, 0, HALVES, advance(t.piece.order, start + first))
     prefetch_rows(soon, GROUP, last - first)
     masked, p = False, own_rows(t, batch)
-    if extras is not None and item(extras.drop, 0) > 0.0:
+    if item(extras.drop, 0) > 0.0:
         drop_inputs(p, extras, batch.update, True)
         masked = True
-    order = advance(t.data.order, batch.start + batch.first)
+    order = advance(t.piece.order, batch.start + batch.first)
     entries = entries_of(way.nonzeros, 0, HALVES, order)
     own = _bin_of(way.bins, t.member.number)
     _sort_by_group(entries, batch.first, own, way.bins.slots - 1, masked, activations_of(p, 0))
@@ -128,7 +101,7 @@ def _sort(way, t, batch, extras):
 
 @inline
 def update(way, t, batch, state, step):
-    """See ways.update."""
+    """One step of the thread's share of layer 1's weights, see ways.update."""
     own, delta = _own_share(way, t), layer_of(whole_batch(t, batch.m), 1).delta
     first, last = own.first_input * GROUP, min(own.last_input * GROUP, item(t.layers.sizes, 0))
     _update_inputs(
@@ -138,13 +111,6 @@ def update(way, t, batch, state, step):
         penalized(t.rule, 0, step),
         t.buffer,
     )
-    update_above(t, batch.m, state, step)
-    return batch.scale
-
-
-@inline
-def complete(way, t, scale):
-    """Nothing is missing."""
 
 
 class Bunch(NamedTuple):

@@ -30,7 +30,6 @@ emulation   the same operations in plain NumPy, for runs without the compiler
 from typing import TYPE_CHECKING
 
 from fastnn.machine.choice import CHOICE, INTERPRETED
-
 from fastnn.machine.registers import ALIGNMENT, BITS, TILE_ROWS, lanes
 
 if CHOICE.mode == INTERPRETED and not TYPE_CHECKING:
@@ -62,6 +61,7 @@ if CHOICE.mode == INTERPRETED and not TYPE_CHECKING:
         pointers,
         power_of_two,
         prefetch,
+        reinterpreted,
         set_item,
         splat,
         sqrt,
@@ -106,6 +106,7 @@ else:
         nonzero_bits,
         pointer,
         prefetch,
+        reinterpreted,
         set_item,
         splat,
         store,
@@ -152,6 +153,7 @@ __all__ = [
     "pointers",
     "power_of_two",
     "prefetch",
+    "reinterpreted",
     "set_item",
     "splat",
     "sqrt",

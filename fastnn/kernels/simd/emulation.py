@@ -41,6 +41,11 @@ def advance(p, offset):
     return _part(p, min(offset, len(p)), max(0, len(p) - offset))
 
 
+def reinterpreted(p, dtype):
+    """The same memory as numbers of another dtype."""
+    return p.view(dtype)
+
+
 def lanes_at(p):
     """How many of the numbers that p points to one register holds."""
     return lanes(p.itemsize)

@@ -5,7 +5,6 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from fastnn.machine.registers import BITS, LINE_BYTES
 from fastnn.kernels.simd.types import (
     I1,
     I8,
@@ -20,6 +19,7 @@ from fastnn.kernels.simd.types import (
     store_vector,
     vector_type,
 )
+from fastnn.machine.registers import BITS, LINE_BYTES
 
 __all__ = [
     "advance",
@@ -33,6 +33,7 @@ __all__ = [
     "nonzero_bits",
     "pointer",
     "prefetch",
+    "reinterpreted",
     "set_item",
     "splat",
     "store",
@@ -61,6 +62,19 @@ def advance(typingctx, p, offset):
         return builder.gep(args[0], [args[1]])
 
     return p(p, types.intp), codegen
+
+
+@intrinsic
+def reinterpreted(typingctx, p, dtype):
+    """The same address, of numbers of another dtype, a NumPy class: the bytes stay as they are."""
+    if not isinstance(dtype, types.NumberClass):
+        return None
+    result = Pointer(dtype.dtype)
+
+    def codegen(context, builder, sig, args):
+        return builder.bitcast(args[0], context.get_value_type(result))
+
+    return result(p, dtype), codegen
 
 
 @intrinsic
