@@ -6,8 +6,9 @@ it finds: a file that was cut short, a full disk or a folder that can't be writt
 program that starts. So compiled functions get a `KernelCache` in its stead:
 
 - its folder is named after the content of all kernel sources: other sources, other folder;
-- a file holds the machine code of one function for one signature, behind a digest of it and of
-  what it is for, without which nothing in it is looked at;
+- a file holds the machine code of one function for one signature and one level of CPU (see
+  `target`: a cluster of many models shares it), behind a digest of it and of what it is for,
+  without which nothing in it is looked at;
 - whatever is wrong with folder or file is told in one warning a process, what can't be loaded is
   compiled, and its file replaced where that can be done.
 
@@ -32,8 +33,9 @@ import numba
 from numba.core import config
 
 from fastnn.kernels.simd.registers import REGISTER_BYTES, TILE_ROWS
+from fastnn.layout.sources import sources_digest
 
-__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "sources_digest", "writable"]
+__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "compilation_digest", "writable"]
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +44,10 @@ SUFFIX = ".kernel"
 _SOURCES = Path(__file__).parent
 
 
-def sources_digest(folder: Path = _SOURCES) -> str:
-    """A digest of every kernel source in `folder` and of what else shapes the code."""
-    digest = hashlib.sha256(f"{numba.__version__} {REGISTER_BYTES} {TILE_ROWS}".encode())
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+def compilation_digest() -> str:
+    """A digest of the kernel sources and of what else shapes the code, except the CPU's level."""
+    shape = f"{sources_digest()} {numba.__version__} {REGISTER_BYTES} {TILE_ROWS}"
+    return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
 
 def writable(folder: Path) -> bool:
@@ -87,7 +87,7 @@ def _choose_folder() -> Path | None:
     """NUMBA_CACHE_DIR if set; else beside the sources; else the user's caches; else none."""
     if not any(_SOURCES.glob("*.py")):  # without sources nothing tells old code from new
         return None
-    name = f"fastnn-{sources_digest()}"
+    name = f"fastnn-{compilation_digest()}"
     if config.CACHE_DIR:
         named = Path(config.CACHE_DIR)
         with suppress(OSError):  # relative to a folder that was removed

@@ -1,4 +1,6 @@
-"""How kernels are compiled: decided once, here. Where their machine code is kept, `cache` says.
+"""How kernels are compiled: decided once, here.
+
+For which CPU, `target` says; where their machine code is kept, `cache`.
 
 `kernel` marks a function that Python calls: compiled at its first call and cached on disk.
 Numbers that are written in a call are literal types to Numba, and make it compile the function
@@ -17,31 +19,34 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial, wraps
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any, TypeVar
 
 import numba
-from numba import _dynfunc, types
+from numba import types
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.typing.templates import AbstractTemplate, infer_global
 
+from fastnn.kernels import target
 from fastnn.kernels.cache import cached
+from fastnn.kernels.target import KernelFunction
 
-__all__ = ["by_type", "inline", "inner", "kernel", "log_preparation"]
+__all__ = ["by_type", "c_function", "inline", "inner", "kernel", "log_preparation"]
 
 logger = logging.getLogger(__name__)
 
 Function = TypeVar("Function", bound=Callable)
 
-_OPTIONS = {"nogil": True, "error_model": "numpy"}
+_OPTIONS_OF_C = {"error_model": "numpy"}
+_OPTIONS = {"nogil": True, **_OPTIONS_OF_C, **target.OPTIONS}
 _WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def inner(function: Function) -> Function:
     """Compile a function that kernels call; Python can't call it, which spares a wrapper."""
-    return _part_of_kernels(numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function))
+    return numba.njit(**_WITHOUT_WRAPPERS, **_OPTIONS)(function)
 
 
 def inline(function: Function) -> Function:
@@ -50,13 +55,27 @@ def inline(function: Function) -> Function:
     For functions of vectors and tiles, which must stay in registers, and for those that have
     one caller.
     """
-    return _part_of_kernels(numba.njit(forceinline=True, **_WITHOUT_WRAPPERS, **_OPTIONS)(function))
+    return numba.njit(forceinline=True, **_WITHOUT_WRAPPERS, **_OPTIONS)(function)
 
 
 def kernel(function: Function) -> Function:
     """Compile, at its first call, a function that Python calls; cached on disk."""
     dispatcher = cached(numba.njit(**_OPTIONS)(function), function)
-    return _logged(_compiled_within(partial(_optimization, 1), dispatcher))
+    return _logged(_compiled_alone(dispatcher))
+
+
+def c_function(function: Callable, signature: tuple, *, cache: bool = True) -> Any:
+    """The function compiled to one of C: its `address`, as long as the result lives.
+
+    signature  Numba's types of the arguments, and of the result
+    cache      whether the machine code is kept on disk
+    """
+    result = KernelFunction(function, signature, {}, _OPTIONS_OF_C)
+    if cache and target.runs_here():
+        cached(result, function)
+    with global_compiler_lock, _no_collection():
+        result.compile()
+    return result
 
 
 def by_type(choices: dict[type, Any]) -> Callable[[Function], Function]:
@@ -89,26 +108,31 @@ def by_type(choices: dict[type, Any]) -> Callable[[Function], Function]:
     return decorate
 
 
-def _part_of_kernels(dispatcher: Any) -> Any:
-    within_optimization = _compiled_within(partial(_optimization, 0), dispatcher)
-    return _compiled_within(partial(_no_machine_code, dispatcher), within_optimization)
+def _compiled_alone(dispatcher: Any) -> Any:
+    """Have `dispatcher` compile while no other thread does, and nobody looks for garbage.
 
-
-def _compiled_within(context: Callable[[], AbstractContextManager], dispatcher: Any) -> Any:
-    """Have `dispatcher` compile within a context, which changes what all of Numba goes by.
-
-    No other thread compiles meanwhile: Numba's own lock sees to that, since whoever compiles
-    has it, and whoever has it may compile what has a context of its own.
+    Compiling makes millions of objects, and looking them over takes 5 % of its time.
     """
     if not config.DISABLE_JIT:
         compile_as_usual = dispatcher.compile
 
         def compile(signature: Any) -> Any:
-            with global_compiler_lock, context():
+            with global_compiler_lock, _no_collection():
                 return compile_as_usual(signature)
 
         dispatcher.compile = compile
     return dispatcher
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 # A child that is forked while another thread compiles would have that thread's settings and its
@@ -119,65 +143,6 @@ if hasattr(os, "register_at_fork"):
         after_in_parent=global_compiler_lock.release,
         after_in_child=global_compiler_lock.release,
     )
-
-
-@contextmanager
-def _optimization(level: int) -> Iterator[None]:
-    """LLVM's optimization level 0 to 3.
-
-    Numba optimizes a function on its own, once more as a part of each of its callers, then as a
-    part of theirs, and so on; at level 3 that is most of the time that compiling takes. What
-    is part of a kernel is optimized there, and need not be before. And vectors are explicit
-    here, so that levels above 1 find little to do: measured, 5 % of an epoch.
-    """
-    usual, config.OPT = config.OPT, type(config.OPT)(level)
-    collecting = gc.isenabled()
-    gc.disable()  # compiling makes millions of objects, and looking them over takes 5 %
-    try:
-        yield
-    finally:
-        config.OPT = usual
-        if collecting:
-            gc.enable()
-
-
-@contextmanager
-def _no_machine_code(dispatcher: Any) -> Iterator[None]:
-    """Compile to LLVM's code only, for a function that runs as a part of kernels.
-
-    Numba would make machine code of each function by itself as well, and never run it: a fifth
-    of the time that compiling takes. There is no option to leave that out, so two methods of
-    Numba's are replaced while such a function compiles; where Numba has them no more, it compiles
-    as usual.
-    """
-    context = dispatcher.targetctx
-    codegen = context.codegen()
-    if not (hasattr(codegen, "_add_module") and hasattr(context, "get_executable")):
-        yield
-        return
-
-    def executable(library: Any, function: Any, env: Any) -> Any:
-        name = function.qualname.split(".")[-1]
-        module, keep = function.lookup_module(), (library,)
-        return _dynfunc.make_function(module, name, "part of kernels", 0, env, keep)
-
-    with (
-        _replaced(codegen, "_add_module", lambda module: None),
-        _replaced(context, "get_executable", executable),
-    ):
-        yield
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, method: Callable[..., Any]) -> Iterator[None]:
-    vars(owner)[name], before = method, vars(owner).get(name)
-    try:
-        yield
-    finally:
-        if before is None:
-            del vars(owner)[name]
-        else:
-            vars(owner)[name] = before
 
 
 def log_preparation(name: str, seconds: float, *, loaded: bool) -> None:

@@ -19,11 +19,9 @@ import numba
 from llvmlite import ir
 from numba import types
 from numba.core import config
-from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
-from fastnn.kernels.cache import cached
-from fastnn.kernels.jit import log_preparation
+from fastnn.kernels.jit import c_function, log_preparation
 from fastnn.kernels.simd.types import Pointer
 
 __all__ = ["Called", "call"]
@@ -42,10 +40,7 @@ class Called:
         rows = Pointer(numba.from_dtype(dtype))
         start = time.perf_counter()
         signature = (types.intp, types.intp, types.intp, rows, rows, rows), types.float64
-        self._function = CFunc(function, signature, {}, {"error_model": "numpy"})  # as numba.cfunc
-        if cache:
-            cached(self._function, function)
-        self._function.compile()
+        self._function = c_function(function, signature, cache=cache)
         self.address = self._function.address
         log_preparation(
             function.__name__, time.perf_counter() - start, loaded=bool(self._function.cache_hits)

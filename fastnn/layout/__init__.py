@@ -1,0 +1,1 @@
+"""What kernels and the Python that calls them have in common."""
