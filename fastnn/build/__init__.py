@@ -7,6 +7,7 @@ cpu_level         the small library that tells which level a CPU has
 linking           object files as a shared library
 worker            one process: some functions of one level as an object file
 library           all of it: workers side by side, one library and its index a level
+wheel             which libraries a wheel gets, and how it is called
 hook              what `pip install` runs
 
 `python -m fastnn.build --help` says how it is run by hand. To build needs Numba, to run what was

@@ -57,6 +57,8 @@ def link(command: Sequence[str], objects: Sequence[Path], library: Path, system:
         options += ["-Wl,--as-needed", "-Wl,-z,noexecstack", "-lm", "-lc"]
     elif system.suffix == ".dylib":
         options += [f"-Wl,-install_name,@rpath/{library.name}"]
+        if "ziglang" not in command:
+            options += ["-mmacosx-version-min=11.0"]
     try:
         done = subprocess.run(
             [*command, *options], capture_output=True, text=True, timeout=_SECONDS

@@ -88,10 +88,7 @@ def as_object(module: Any, machine: Machine) -> tuple[bytes, dict[str, float]]:
         )
     optimized = time.process_time()
     code = maker.emit_object(module)
-    return code, {
-        "optimize": optimized - start,
-        "machine code": time.process_time() - optimized,
-    }
+    return code, {"optimize": optimized - start, "machine code": time.process_time() - optimized}
 
 
 def _drop_what_nobody_calls(module: Any, builder: Any) -> None:
