@@ -6,8 +6,9 @@ it finds: a file that was cut short, a full disk or a folder that can't be writt
 program that starts. So compiled functions get a `KernelCache` in its stead:
 
 - its folder is named after the content of all kernel sources: other sources, other folder;
-- a file holds the machine code of one function for one signature, behind a digest of it and of
-  what it is for, without which nothing in it is looked at;
+- a file holds the machine code of one function for one signature and one level of CPU (see
+  `target`: a cluster of many models shares it), behind a digest of it and of what it is for,
+  without which nothing in it is looked at;
 - whatever is wrong with folder or file is told in one warning a process, what can't be loaded is
   compiled, and its file replaced where that can be done.
 
@@ -32,7 +33,7 @@ from numba.core import config
 from fastnn.machine.registers import REGISTER_BYTES, TILE_ROWS
 from fastnn.machine.sources import sources_digest
 
-__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "writable"]
+__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "compilation_digest", "writable"]
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +42,10 @@ SUFFIX = ".kernel"
 _SOURCES = Path(__file__).parent
 
 
-def _folder_name() -> str:
-    """By what all machine code in it depends on."""
-    parts = f"{sources_digest()} {numba.__version__} {REGISTER_BYTES} {TILE_ROWS}"
-    return f"fastnn-{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+def compilation_digest() -> str:
+    """A digest of the kernel sources and of what else shapes the code, except the CPU's level."""
+    shape = f"{sources_digest()} {numba.__version__} {REGISTER_BYTES} {TILE_ROWS}"
+    return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
 
 def writable(folder: Path) -> bool:
@@ -84,7 +85,7 @@ def _choose_folder() -> Path | None:
     """NUMBA_CACHE_DIR if set; else beside the sources; else the user's caches; else none."""
     if not sources_digest():  # without sources nothing tells old code from new
         return None
-    name = _folder_name()
+    name = f"fastnn-{compilation_digest()}"
     if config.CACHE_DIR:
         named = Path(config.CACHE_DIR)
         with suppress(OSError):  # relative to a folder that was removed

@@ -74,7 +74,7 @@ def c_function(function: Callable, signature: tuple, key: str = "") -> Any:
     key        by which the machine code is kept on disk, if at all
     """
     result = KernelFunction(function, signature, {}, _OPTIONS_OF_C)
-    if key:
+    if key and target.runs_here():
         cached(result, key)
     start = time.perf_counter()
     with global_compiler_lock, _no_collection():

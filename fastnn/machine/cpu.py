@@ -55,10 +55,11 @@ def _features_by_llvm() -> set[str]:
     return {name for name, present in llvm.get_host_cpu_features().items() if present}
 
 
+# What a level has beyond the one below it, by LLVM's names.
 _FEATURES = {
     "x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
     "x86-64-v3": {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"},
-    "x86-64-v2": {"cx16", "popcnt", "sse3", "sse4.1", "sse4.2", "ssse3"},
+    "x86-64-v2": {"cx16", "popcnt", "sahf", "sse3", "sse4.1", "sse4.2", "ssse3"},
 }
 
 

@@ -79,19 +79,6 @@ def test_a_change_in_a_callee_is_seen(copy_of_fastnn, tmp_path):
     assert run(copy_of_fastnn, cache)[:2] == (0.5, 1)  # the old code's own folder still serves
 
 
-def test_digest_names_content_and_place(tmp_path):
-    (tmp_path / "a.py").write_text("1")
-    digests = {cache.sources_digest(tmp_path)}
-    (tmp_path / "a.py").write_text("2")
-    digests.add(cache.sources_digest(tmp_path))
-    (tmp_path / "a.py").rename(tmp_path / "b.py")
-    digests.add(cache.sources_digest(tmp_path))
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "c.py").write_text("3")
-    digests.add(cache.sources_digest(tmp_path))
-    assert len(digests) == 4
-
-
 def test_read_only_installation_uses_the_users_folder(copy_of_fastnn, tmp_path):
     """Where the package's folder can't be written, caches go to the user's."""
     if os.name == "nt":
@@ -307,7 +294,7 @@ def place(tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
-    return home / ".cache" / f"fastnn-{cache.sources_digest()}"
+    return home / ".cache" / f"fastnn-{cache.compilation_digest()}"
 
 
 needs_users = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights work otherwise there")
