@@ -549,8 +549,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/kernels/epoch.py",
-        "progress[CORRECT] += _all_correct(t) - counted",
-        "progress[CORRECT] += _all_correct(t)",
+        "item(so_far, CORRECT) + (_all_correct(t) - counted)",
+        "item(so_far, CORRECT) + _all_correct(t)",
         "tests/kernels/test_epochs_in_one_call.py",
     ),
     Mistake(

@@ -112,7 +112,12 @@ def _work(
             filter(None, [str(_PACKAGE.parent), os.environ.get("PYTHONPATH")])
         ),
     }
-    for variable in ("FASTNN_CPU_LEVEL", "NUMBA_DISABLE_JIT", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"):
+    for variable in (
+        "FASTNN_CPU_LEVEL",
+        "NUMBA_DISABLE_JIT",
+        "NUMBA_CPU_NAME",
+        "NUMBA_CPU_FEATURES",
+    ):
         environment.pop(variable, None)
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(

@@ -36,7 +36,11 @@ def read_only(array: NDArray, dtype: DTypeLike | None = None) -> NDArray:
     return view
 
 
-def raw_rows(x: NDArray) -> RawRows:
-    """Rows (rows, inputs) as kernels take them, of any dtype: all but a few become float64."""
-    x = read_only(x, x.dtype if x.dtype in ROW_DTYPES else np.float64)
+def raw_rows(x: NDArray, *, written: bool = False) -> RawRows:
+    """Rows (rows, inputs) as kernels take them, of any dtype: all but a few become float64.
+
+    written: kernels write to x, which is C-contiguous and of one of these few dtypes
+    """
+    if not written:
+        x = read_only(x, x.dtype if x.dtype in ROW_DTYPES else np.float64)
     return RawRows(x.reshape(-1).view(np.uint8), ROW_DTYPES[x.dtype], len(x))

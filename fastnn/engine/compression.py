@@ -99,7 +99,7 @@ class Compressor:
 def restore(nonzeros: Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike) -> NDArray:
     """Rows with their zeros, (rows, inputs), from row `first` on; of rows not in groups."""
     x = np.zeros(shape, dtype)
-    kernels.restore(nonzeros, first, raw_rows(x), shape[1])
+    kernels.restore(nonzeros, first, raw_rows(x, written=True), shape[1])
     return x
 
 

@@ -134,7 +134,9 @@ class Trainer:
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
-        self._memory.arrays.progress[figures.COST_SUM] = self._memory.arrays.progress[figures.CORRECT] = 0.0
+        self._memory.arrays.progress[figures.COST_SUM] = self._memory.arrays.progress[
+            figures.CORRECT
+        ] = 0.0
 
     def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.

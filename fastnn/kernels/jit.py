@@ -2,10 +2,9 @@
 
 For which CPU, `target` says; where their machine code is kept, `cache`.
 
-`kernel` marks a function that Python calls: compiled at its first call and cached on disk.
-Numbers that are written in a call are literal types to Numba, and make it compile the function
-anew for each: np.int64(0) is the same number without.
-What kernels call through its address is compiled by `calls`.
+`kernel` marks a function that Python calls, see entry_points. Numbers that are written in a call are
+literal types to Numba, and make it compile the function anew for each: np.int64(0) is the same
+number without.
 
 `inner` and `inline` mark functions that only kernels call: they become part of their machine
 code, `inline` ones at each place where they are called.
@@ -20,20 +19,17 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from typing import Any, TypeVar
 
 import numba
-from numba import types
 from numba.core.compiler_lock import global_compiler_lock
-from numba.core.typing.templates import AbstractTemplate, infer_global
 
 from fastnn.kernels import target
 from fastnn.kernels.cache import cached
 from fastnn.kernels.target import KernelFunction
 from fastnn.machine.choice import CHOICE, INTERPRETED
 
-__all__ = ["by_type", "c_function", "inline", "inner", "kernel"]
+__all__ = ["c_function", "inline", "inner", "kernel"]
 
 logger = logging.getLogger(__name__)
 
@@ -85,38 +81,9 @@ def c_function(function: Callable, signature: tuple, key: str = "") -> Any:
     return result
 
 
-def by_type(choices: dict[type, Any]) -> Callable[[Function], Function]:
-    """Have kernels that call a function call one of these in its stead.
-
-    It is the one for the type of the first argument, a NamedTuple, chosen when the caller is
-    compiled. All take the same arguments as the function, which itself never runs.
-    """
-
-    def decorate(function: Function) -> Any:
-        @wraps(function)
-        def chosen(first: Any, *others: Any) -> Any:
-            return choices[type(first)](first, *others)
-
-        class Choice(AbstractTemplate):
-            key = chosen
-
-            def generic(self, args: Any, kws: Any) -> Any:
-                return _chosen_type(args[0]).get_call_type(self.context, args, kws)
-
-            def get_impl_key(self, signature: Any) -> Any:
-                return _chosen_type(signature.args[0]).get_impl_key(signature)
-
-        def _chosen_type(first: Any) -> Any:
-            return numba.typeof(choices[first.instance_class])
-
-        infer_global(chosen, types.Function(Choice))
-        return chosen
-
-    return decorate
-
-
 @contextmanager
 def _no_collection() -> Iterator[None]:
+    """Compiling makes millions of objects, and looking them over takes 5 % of its time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

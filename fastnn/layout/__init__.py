@@ -15,15 +15,7 @@ figures     tables that kernels fill in
 from fastnn.layout.evaluation import Judged, Room
 from fastnn.layout.rows import Bins, Dense, Nonzeros, RawRows, Rows
 from fastnn.layout.team import Member
-from fastnn.layout.training import (
-    Data,
-    Extras,
-    Hyperparameters,
-    Memory,
-    Piece,
-    State,
-    Targets,
-)
+from fastnn.layout.training import Data, Extras, Hyperparameters, Memory, Piece, State, Targets
 from fastnn.layout.unpacked import Unpacked
 
 __all__ = [

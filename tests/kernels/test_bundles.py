@@ -1,4 +1,4 @@
-"""Bundles of arrays as pointers, and functions that are chosen by the type of a bundle."""
+"""Bundles of arrays as pointers."""
 
 from typing import Any, NamedTuple
 
@@ -8,9 +8,8 @@ from numba import njit
 from numba.core import config
 from numba.core.errors import TypingError
 
-from fastnn.kernels.jit import by_type, inline, kernel
 from fastnn.kernels.layout import Functions, layers_of, plan_layers
-from fastnn.kernels.simd import item, pointers, set_item
+from fastnn.kernels.simd import item, pointer, pointers, set_item
 
 
 class Inner(NamedTuple):
@@ -57,7 +56,7 @@ def test_layers_have_the_rows_of_their_table():
 
     @njit
     def first_and_last(table):
-        layers = layers_of(table)
+        layers = layers_of(pointer(table, 0))
         return (
             layers.last,
             item(layers.sizes, 0),
@@ -69,41 +68,3 @@ def test_layers_have_the_rows_of_their_table():
         )
 
     assert first_and_last(plan.table) == (2, 5, 3, plan.layers.b[1], 9, 2, 8)
-
-
-class Apples(NamedTuple):
-    n: int
-
-
-class Pears(NamedTuple):
-    n: int
-
-
-@inline
-def _apples(bag, more):
-    return bag.n + more
-
-
-@inline
-def _pears(bag, more):
-    return bag.n * more
-
-
-@by_type({Apples: _apples, Pears: _pears})
-def _count(bag, more):
-    """How many there are."""
-
-
-@kernel
-def counted(bag, more):
-    return _count(bag, more)
-
-
-def test_a_function_is_chosen_by_type():
-    assert [counted(Apples(3), 4), counted(Pears(3), 4)] == [7, 12]
-    assert _count.__doc__ == "How many there are."
-
-
-def test_no_function_for_another_type():
-    with pytest.raises((KeyError, TypingError)):
-        counted(Inner(3, 4), 4)

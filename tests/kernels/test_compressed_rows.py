@@ -9,6 +9,7 @@ from ways import Fixed
 
 import fastnn.engine.engine
 from fastnn.engine import Engine, Trainer, UpdateRule, gradients
+from fastnn.engine.arrays import raw_rows
 from fastnn.engine.strategy import DENSE, SORTED
 from fastnn.kernels.layer1 import compressed, scaled
 
@@ -147,7 +148,8 @@ def test_compress_and_restore(dtype):
     values = np.empty(x.size + compressed.SPARE, dtype)
     for first, last in ((0, 7), (7, 8), (8, 20)):
         one = x.dtype.type(1)
-        compressed.append_rows(x[first:last], None, one, first, starts, columns, values)
+        piece = raw_rows(x[first:last])
+        compressed.append_rows(piece, 30, False, one, first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))
@@ -155,7 +157,8 @@ def test_compress_and_restore(dtype):
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
     for first, last in ((0, 20), (3, 9)):
         restored = np.zeros_like(x[first:last])
-        compressed.restore(compressed.Nonzeros(starts, columns, values), first, restored)
+        nonzeros = compressed.Nonzeros(starts, columns, values)
+        compressed.restore(nonzeros, first, raw_rows(restored, written=True), 30)
         np.testing.assert_array_equal(restored, x[first:last])
 
 
@@ -164,7 +167,7 @@ def test_dense_rows_are_left_alone():
     x = np.ones((10, 8), "float32")
     trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
     assert trainer.way == DENSE
-    assert np.shares_memory(trainer._way.x, x)
+    assert np.shares_memory(trainer._rows.dense.x.start, x)
     assert scaled.SMALLEST_SCALE > 1e-30
 
 

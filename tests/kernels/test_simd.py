@@ -36,6 +36,7 @@ from fastnn.kernels.simd import (
     nonzero_bits,
     pointer,
     power_of_two,
+    reinterpreted,
     set_item,
     splat,
     store,
@@ -313,6 +314,21 @@ def test_tiles(rows, vectors, dtype):
     assert not out[:, width:].any()
 
 
+def test_bytes_are_read_as_numbers_of_a_dtype():
+    @njit
+    def third(start, dtype):
+        p = pointer(start, 0)
+        if dtype == 0:
+            return float(item(p, 2))
+        if dtype == 1:
+            return float(item(reinterpreted(p, np.float32), 2))
+        return item(reinterpreted(p, np.float64), 2)
+
+    for code, dtype in enumerate([np.uint8, np.float32, np.float64]):
+        numbers = np.array([1, 2, 3], dtype)
+        assert third(numbers.view(np.uint8), code) == 3.0
+
+
 def test_emulation_has_every_operation():
     names = set(simd.__all__) - {"ALIGNMENT", "BITS", "TILE_ROWS", "lanes"}
     assert all(callable(getattr(emulation, name)) for name in names)
@@ -325,3 +341,5 @@ def test_emulation_notices_reads_and_writes_outside():
         load(p, 1)
     with pytest.raises(IndexError, match="memory that has"):
         store_tile(zero_tile(2, 1, p), p, lanes(8))
+    with pytest.raises(IndexError, match="memory that has"):
+        item(reinterpreted(pointer(np.zeros(8, np.uint8), 0), np.float32), 2)
