@@ -8,7 +8,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Others", "describe", "fastnn_versions", "installed", "slug", "usable_threads"]
+__all__ = [
+    "Others",
+    "cpu_model",
+    "describe",
+    "fastnn_versions",
+    "installed",
+    "slug",
+    "usable_threads",
+]
 
 
 def usable_threads() -> int:
@@ -81,7 +89,7 @@ def describe() -> dict[str, Any]:
     from fastnn.kernels.simd import registers
 
     return {
-        "cpu": _cpu_model(),
+        "cpu": cpu_model(),
         "llvm_cpu": registers.cpu_name(),
         "simd_bytes": registers.REGISTER_BYTES,
         "cores": usable_threads(),
@@ -99,7 +107,8 @@ def slug(machine: dict[str, Any]) -> str:
     return "-".join(dict.fromkeys(words[:-3])) + "-" + "-".join(words[-3:])
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """The processor's name, as the system knows it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

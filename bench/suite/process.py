@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,21 +60,31 @@ def thread_variables(threads: int) -> dict[str, str]:
 class Worker:
     """A competitor in its own process, with so many threads; with one, on one core.
 
-    cache  folder for what Numba compiles, so that a run starts from an empty cache
+    cache      folder for what Numba compiles, so that a run starts from an empty cache
+    python     of the environment whose libraries are measured
+    variables  of the process, beside those of this one
     """
 
-    def __init__(self, competitor: str, threads: int, cache: Path):
+    def __init__(
+        self,
+        competitor: str,
+        threads: int,
+        cache: Path,
+        python: str = sys.executable,
+        variables: Mapping[str, str] | None = None,
+    ):
         self.competitor, self.threads = competitor, threads
         environment = {
             **os.environ,
             **thread_variables(threads),
             **({} if _PAUSES else _PATIENT),
             "NUMBA_CACHE_DIR": str(cache),
+            **(variables or {}),
         }
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  lives as long as the worker
         with _on_one_core(threads == 1):
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM],
+                [python, "-c", _PROGRAM],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
