@@ -423,7 +423,7 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/datasets/_mnist.py",
-        "_verified(file, packed, _unpacked(packed), hasher)",
+        "_verified(file, *_packed(file), hasher)",
         "_verified(file, *_source(file), hasher)",
         "tests/datasets/test_mnist.py",
     ),

@@ -7,12 +7,13 @@ own (CC BY-SA 3.0), in the folder `mnist` beside this file.
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -117,9 +118,8 @@ def unpack(folder: Path) -> list[Path]:
     paths = [folder / file.name for file in _FILES]
     with ThreadPoolExecutor(1) as hasher:
         for file, path in zip(_FILES, paths):
-            packed = _packed_path(file)
             with atomic_write(path) as unpacked:
-                unpacked.writelines(_verified(file, packed, _unpacked(packed), hasher))
+                unpacked.writelines(_verified(file, *_packed(file), hasher))
     return paths
 
 
@@ -146,14 +146,29 @@ def _read(file: _File, dtype: DTypeLike, hasher: ThreadPoolExecutor) -> NDArray[
 def _source(file: _File) -> tuple[Path, Iterator[bytes]]:
     """Where a file is, unpacked or else packed, and its content in pieces."""
     path = _FOLDER / file.name
-    if path.exists():
-        return path, _pieces(path)
-    path = _packed_path(file)
-    return path, _unpacked(path)
+    stored = _open(path)
+    return _packed(file) if stored is None else (path, _pieces(stored))
 
 
-def _packed_path(file: _File) -> Path:
-    return _FOLDER / f"{file.name}.gz"
+def _packed(file: _File) -> tuple[Path, Iterator[bytes]]:
+    """Where the packed file is, and its content in pieces."""
+    path = _FOLDER / f"{file.name}.gz"
+    stored = _open(path)
+    if stored is None:
+        raise DatasetError(f"{path}: expected a file of the package fastnn, found none")
+    return path, _unpacked(path, stored)
+
+
+def _open(path: Path) -> BinaryIO | None:
+    """A file of the package, which may be in a zip file that Python imports it from, or None."""
+    try:
+        return open(path, "rb")
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    try:
+        return io.BytesIO(__spec__.loader.get_data(str(path)))  # type: ignore[union-attr]
+    except OSError:
+        return None
 
 
 def _verified(
@@ -178,22 +193,19 @@ def _verified(
         )
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    """A file's bytes as they are."""
-    with open(path, "rb", buffering=0) as stored:
-        while piece := stored.read(_UNPACKED_STEP):
+def _pieces(stored: BinaryIO, step: int = _UNPACKED_STEP) -> Iterator[bytes]:
+    """A file's bytes as they are, to its end."""
+    with stored:
+        while piece := stored.read(step):
             yield piece
 
 
-def _unpacked(path: Path) -> Iterator[bytes]:
+def _unpacked(path: Path, stored: BinaryIO) -> Iterator[bytes]:
     """The content of a file that is one gzip stream."""
     stream = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
     try:
-        packed = memoryview(path.read_bytes())
-        for start in range(0, len(packed), _STEP):
-            yield stream.decompress(packed[start : start + _STEP])
-    except (FileNotFoundError, NotADirectoryError):  # the latter within a zip file
-        raise DatasetError(f"{path}: expected a file of the package fastnn, found none") from None
+        for piece in _pieces(stored, _STEP):
+            yield stream.decompress(piece)
     except zlib.error as error:
         raise DatasetError(f"{path}: damaged, expected gzip data, found {error}") from None
     if not stream.eof or stream.unused_data:

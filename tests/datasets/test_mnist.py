@@ -3,6 +3,9 @@
 import gzip
 import hashlib
 import shutil
+import subprocess
+import sys
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -336,3 +339,25 @@ def test_unpacked_file_too_long(plain_copy):
     path = plain_copy / "t10k-images-idx3-ubyte"
     replace(path, path.read_bytes() + b"\0")
     assert refusal(path) == "damaged, expected 7840000 data bytes, found more"
+
+
+@pytest.mark.parametrize("kind", ["copy", "plain_copy"])
+def test_a_package_in_a_zip_file_has_them_too(kind, tmp_path, raw, request):
+    package, files = Path(fastnn.__file__).parent, request.getfixturevalue(kind)
+    archive = tmp_path / "fastnn.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in package.rglob("*.py"):
+            packed.write(path, path.relative_to(package.parent))
+        for path in files.iterdir():
+            packed.write(path, f"fastnn/datasets/mnist/{path.name}")
+    program = (
+        f"import sys\nsys.path.insert(0, {str(archive)!r})\nimport fastnn.datasets\n"
+        "print(fastnn.__file__, *(a.sum(dtype=int) for a in fastnn.datasets.load_mnist(raw=True)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    archive.unlink()
+    name, *sums = done.stdout.split()
+    assert name.startswith(str(archive))
+    assert sums == [str(a.sum(dtype=int)) for a in raw]
