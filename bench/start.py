@@ -1,9 +1,9 @@
 """What one waits for at each start: `python bench/start.py`.
 
 Each figure is the median of some new processes, in the environment that this runs in: of importing
-fastnn.Network beyond NumPy, of `fastnn --help` from the process's start to its end and beyond an
-empty program's, of loading MNIST for the first time in a process. Seconds are those on the clock,
-and, as other programs may run on the machine, those of CPU as well.
+fastnn.Network when NumPy is imported, of loading MNIST for the first time in a process, and of
+whole processes from start to end. Seconds are those on the clock and, as other programs may run on
+the machine, those of CPU as well. On Unix.
 """
 
 import argparse
