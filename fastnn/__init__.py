@@ -7,7 +7,7 @@
 MNIST and a reader of IDX files, `fastnn.reference` the same network in plain NumPy.
 
 Names are imported at their first use: `import fastnn` alone, and with it `fastnn --help`, does
-not wait for Numba.
+not wait for NumPy or Numba.
 """
 
 import logging
@@ -115,7 +115,8 @@ _SUBMODULES = {
     "reference": "reference",
 }
 
-__version__: str
+# Not from the package's metadata: to read those takes longer than to print `fastnn --help`.
+__version__ = "0.2.0"
 
 if not TYPE_CHECKING:  # or type checkers would take any name for one of these
 
@@ -125,8 +126,6 @@ if not TYPE_CHECKING:  # or type checkers would take any name for one of these
             value = getattr(import_module(f"fastnn.{_MODULE_OF[name]}"), name)
         elif name in _SUBMODULES:
             value = import_module(f"fastnn.{_SUBMODULES[name]}")
-        elif name == "__version__":
-            value = _version()
         else:
             raise AttributeError(f"module 'fastnn' has no attribute {name!r}")
         globals()[name] = value  # found at once from now on
@@ -134,16 +133,7 @@ if not TYPE_CHECKING:  # or type checkers would take any name for one of these
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_SUBMODULES, "__version__"})
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("fastnn")
-    except PackageNotFoundError:  # run from a source tree that isn't installed
-        return "0+unknown"
+    return sorted({*globals(), *__all__, *_SUBMODULES})
 
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())  # silent unless asked to speak

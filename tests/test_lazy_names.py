@@ -59,13 +59,53 @@ def test_pickles_in_a_process_that_has_used_no_name_yet():
     assert copy.deepcopy(fastnn.Adam()) == fastnn.Adam()
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["train", "mnist", "--help"]])
-def test_help_waits_for_nothing(arguments):
-    program = (
-        "import sys\nfrom fastnn.cli import main\nassert main(sys.argv[1:]) == 0\n"
-        "print([m for m in ('numpy', 'numba', 'tqdm') if m in sys.modules])"
-    )
+# What takes long to import and what is seldom needed: nobody waits for it at a start.
+SELDOM = [
+    *("asyncio", "concurrent.futures", "decimal", "difflib", "email", "html"),
+    *("importlib.metadata", "multiprocessing", "numpy.ma", "platform", "subprocess", "tempfile"),
+    *("tqdm", "urllib.request", "zipfile"),
+]
+NEVER_FOR_HELP = [
+    *SELDOM,
+    *("dataclasses", "hashlib", "inspect", "json", "llvmlite", "numba", "numpy"),
+]
+IMPORTED_ANYWAY = "numpy, numba"  # by what is below the rooms that this is about
+
+
+def imported(program, names, *arguments):
+    """Those of the names that a new process imports for a program; nothing may go wrong in it."""
+    program = f"import sys\n{program}\nprint([m for m in {names} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (0, ["--version"]),
+        (0, ["--help"]),
+        (0, ["train", "mnist", "--help"]),
+        (0, ["docs"]),
+        (0, ["docs", "files"]),
+        (2, []),
+        (2, ["docs", "nonsense"]),
+        (2, ["nonsense"]),
+        (2, ["train", "mnist", "--epochs", "0"]),
+        (2, ["train", "mnist", "--label-smoothing", "0.1", "--cost", "quadratic"]),
+    ],
+)
+def test_help_waits_for_nothing(code, arguments):
+    program = f"from fastnn.cli import main\nassert main(sys.argv[1:]) == {code}"
+    names = [m for m in NEVER_FOR_HELP if m != "difflib" or code == 0]  # which finds what was meant
+    assert imported(program, names, *arguments) == "[]"
+
+
+def test_a_network_waits_for_nothing_that_is_seldom_needed():
+    program = (
+        f"import {IMPORTED_ANYWAY}\nbefore = set(sys.modules)\n"
+        "import fastnn\nfastnn.Network, fastnn.load, fastnn.Adam, fastnn.History\n"
+        "for module in before: sys.modules.pop(module, None)"
+    )
+    assert imported(program, SELDOM) == "[]"

@@ -1,19 +1,22 @@
 """What a user hands in as an array, made one of real numbers; or an error that says the way out.
 
-Other libraries' types are told by what they have, so that none of them is imported.
+Other libraries' types are told by what they have, so that none of them is imported. Nobody has a
+masked array or a Decimal before the module of these is.
 """
 
 import numbers
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from datetime import timedelta
-from decimal import Decimal
 from itertools import chain
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from numpy import ma
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy import ma
 
 __all__ = ["any_masked", "real_array", "refuse_masked"]
 
@@ -37,7 +40,7 @@ def real_array(argument: str, values: Any, *, labels: bool = False) -> NDArray:
         refuse_masked(argument, values)
     try:
         array = np.asarray(values)
-    except (TypeError, ValueError, RuntimeError, UserWarning, ma.MAError) as error:
+    except (TypeError, ValueError, RuntimeError, UserWarning, _of("numpy.ma", "MAError")) as error:
         refuse_masked(argument, values)
         _refuse_unread(argument, values, error)
     if listed and array.dtype.kind == "f" and array.size and np.isnan(array.min()):
@@ -51,7 +54,7 @@ def real_array(argument: str, values: Any, *, labels: bool = False) -> NDArray:
 
 def any_masked(values: Iterable[Any]) -> bool:
     """Whether a masked array is among the values; NumPy would make plain numbers of its entries."""
-    return any(issubclass(kind, ma.MaskedArray) for kind in set(map(type, values)))
+    return any(issubclass(kind, _masked_type()) for kind in set(map(type, values)))
 
 
 def refuse_masked(argument: str, values: Any) -> None:
@@ -64,6 +67,8 @@ def refuse_masked(argument: str, values: Any) -> None:
     if array.ndim == 0:
         got, filled = "a masked entry", "put a number in its place"
     else:
+        from numpy import ma
+
         count = int(ma.count_masked(array))
         got = f"a masked array with {count:,} of {array.size:,} entries masked"
         filled = f"fill them with {name.split()[-1]}.filled(value)"
@@ -74,20 +79,31 @@ def refuse_masked(argument: str, values: Any) -> None:
     )
 
 
-def _masked(values: Any, where: str) -> tuple[str, ma.MaskedArray] | None:
+def _masked(values: Any, where: str) -> "tuple[str, ma.MaskedArray] | None":
     """The first masked array with masked entries, and the index in `values` that leads there."""
-    if isinstance(values, ma.MaskedArray):
+    if isinstance(values, _masked_type()):
+        from numpy import ma
+
         return (where, values) if ma.is_masked(values) else None
     if isinstance(values, np.ndarray) and values.dtype.kind == "O":
         values = values.tolist()
     if not isinstance(values, (list, tuple)):
         return None
     kinds = set(map(type, values))
-    if any(issubclass(kind, (ma.MaskedArray, list, tuple)) for kind in kinds):
+    if any(issubclass(kind, (_masked_type(), list, tuple)) for kind in kinds):
         for i, value in enumerate(values):
             if found := _masked(value, f"{where}[{i}]"):
                 return found
     return None
+
+
+def _masked_type() -> Any:
+    return _of("numpy.ma", "MaskedArray")
+
+
+def _of(module: str, name: str) -> Any:
+    """A class, or () for none, if its module was not imported: nothing is an instance of it."""
+    return getattr(sys.modules.get(module), name, ())
 
 
 def _lists_masked(values: list[Any] | tuple[Any, ...]) -> bool:
@@ -243,7 +259,9 @@ def _times(name: str, durations: bool) -> str:
 
 def _is_real(kind: type) -> bool:
     """Whether it is a type of real numbers; NumPy counts its timedelta64 among them."""
-    return kind is not np.timedelta64 and issubclass(kind, (numbers.Real, np.bool_, Decimal))
+    return kind is not np.timedelta64 and issubclass(
+        kind, (numbers.Real, np.bool_, _of("decimal", "Decimal"))
+    )
 
 
 def _is_number(text: str | bytes) -> bool:

@@ -4,7 +4,6 @@ A wrong hint is worse than none: names that are close to one of ours and stand f
 lead to none.
 """
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -170,6 +169,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
             return meant
     if given in _UNKNOWN:
         return None
+    import difflib
+
     # A number in a name is no typing error: float16 is not float64.
     typed = [each for each in plain if _digits(each) == _digits(given)]
     alike = difflib.get_close_matches(given, typed, 1, _ALIKE)

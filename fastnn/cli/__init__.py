@@ -6,9 +6,7 @@ line is wrong, 130 interrupted, 141 nobody reads the output any more.
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from fastnn.cli import docs, evaluate, explain, info, predict, train
 from fastnn.cli.arguments import Parser
@@ -82,8 +80,10 @@ def _describe(error: Exception) -> str:
         return f"{os.fsdecode(name)}: {error.strerror}" if name else error.strerror
     if isinstance(error, (CommandError, OSError, ValueError)):
         return str(error)
+    import traceback
+
     where = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"a defect in fastnn, please report it: {type(error).__name__}: {error} "
-        f"({Path(where.filename).name}, line {where.lineno})"
+        f"({os.path.basename(where.filename)}, line {where.lineno})"
     )

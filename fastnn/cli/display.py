@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _WIDTH = 80  # of the progress bar, at most
-_PREPARING = "preparing the kernels, which takes some seconds the first time"
+_PREPARING = "preparing the kernels, which takes some seconds where they must be compiled"
 _ECHO = "^C"  # what a terminal shows of Ctrl-C, right behind the bar
 
 

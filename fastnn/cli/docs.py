@@ -1,7 +1,6 @@
 """`fastnn docs`: the pages that come with the package, in the terminal or in a browser."""
 
 import argparse
-import html
 import re
 import sys
 from pathlib import Path
@@ -84,6 +83,7 @@ def _show(text: str) -> None:
 
 def _browse(topic: str, pages: dict[str, str]) -> None:
     """Write all pages as HTML to a folder for temporary files, and open one."""
+    import html
     import tempfile
     import webbrowser
 

@@ -1,7 +1,6 @@
 """`fastnn explain`: what learning rate, lambda, rows and mini-batch size do to the weights."""
 
 import argparse
-import dataclasses
 from typing import Any
 
 from fastnn.cli import outputs
@@ -54,6 +53,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    import dataclasses
+
     from fastnn.regularization.explain import explain_regularization
     from fastnn.training.optimizers import Momentum, as_optimizer
 

@@ -1,7 +1,6 @@
 """What fastnn runs on: versions, the CPU, the cache of compiled kernels."""
 
 import os
-import platform
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,23 +23,22 @@ class CacheState(NamedTuple):
 
 def versions() -> dict[str, str]:
     """Of fastnn and of what its figures depend on."""
-    import llvmlite
-    import numba
-    import numpy
+    import platform
+    from importlib.metadata import version  # numba's own would take half a second to import
 
     import fastnn
 
     return {
         "fastnn": fastnn.__version__,
         "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "numba": numba.__version__,
-        "llvmlite": llvmlite.__version__,
+        **{package: version(package) for package in ("numpy", "numba", "llvmlite")},
     }
 
 
 def cpu() -> dict[str, Any]:
     """The CPU as the kernels see it."""
+    import platform
+
     from fastnn.engine.threads import available_cores
     from fastnn.kernels.simd import registers
 

@@ -1,10 +1,8 @@
 """The files that a command leaves: checked before the work, written whole or not at all."""
 
-import json
 import math
 import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -42,6 +40,8 @@ def same_file(one: str, other: str) -> bool:
 
 def as_json(figures: Any) -> str:
     """JSON text; what JSON has no number for, NaN and infinity, becomes null."""
+    import json
+
     return json.dumps(_plain(figures), indent=2, allow_nan=False)
 
 
@@ -76,6 +76,8 @@ def leave(name: str, write: Callable[[str], object]) -> str | None:
         failure = f"{name}: {reason(error)}"
     if name == STDOUT:
         return failure
+    import tempfile
+
     with suppress(OSError):
         folder = tempfile.mkdtemp(prefix="fastnn-")
         place = os.path.join(folder, os.path.basename(name))

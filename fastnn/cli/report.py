@@ -1,7 +1,6 @@
 """A training run's figures, for the eye and for machines."""
 
 import argparse
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import machine, train_arguments
@@ -15,6 +14,8 @@ __all__ = ["epoch_line", "heading", "line", "outcome", "preparation", "summary"]
 
 def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]:
     """What is known before the training: settings, versions, the machine."""
+    from datetime import datetime, timezone
+
     return {
         "command": "fastnn train mnist",
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -23,8 +24,10 @@ def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]
             "output_activation": net.output_activation,
             "dtype": net.dtype.name,
         },
-        "versions": machine.versions(),
-        "cpu": machine.cpu(),
+        # Only for those who read it: this asks the packages on disk, which takes its time.
+        **(
+            {} if arguments.json is None else {"versions": machine.versions(), "cpu": machine.cpu()}
+        ),
     }
 
 
@@ -103,18 +106,26 @@ def summary(figures: dict[str, Any]) -> list[str]:
     test, timings = figures["test"], figures["timings"]
     epochs, asked = len(figures["history"]["epoch"]), figures["settings"]["epochs"]
     lines = ["", f"interrupted after {epochs} of {asked} epochs; learned so far:"]
-    compiled = "" if figures["compiled"] else " (the kernels were in the cache)"
     best = figures["best_epoch"]
     return [
         *(lines if figures["interrupted"] else lines[:1]),
         *([line("best epoch", str(best))] if best is not None else []),
         line("test accuracy", f"{test['accuracy']:.2%} ({test['correct']:,} of {test['rows']:,})"),
         line("test cost", f"{test['data_cost']:.4f}"),
-        line("compiling", f"{timings['compiling']:.2f} s{compiled}"),
+        line("kernels", _kernels(figures)),
         line("loading", f"{timings['loading']:.2f} s"),
         line("training", f"{timings['training']:.2f} s"),
         line("images per second", f"{figures['speed']['images_per_second']:,.0f}"),
     ]
+
+
+def _kernels(figures: dict[str, Any]) -> str:
+    """Where they came from: a library, the compiler, or the cache of what it made before."""
+    level, seconds = figures["prebuilt_for"], figures["timings"]["compiling"]
+    if figures["compiled"]:
+        others = f"prebuilt for {level}, others " if level else ""
+        return f"{others}compiled in {seconds:.2f} s"
+    return f"prebuilt for {level}" if level else f"compiled before, loaded in {seconds:.2f} s"
 
 
 def line(name: str, value: str) -> str:

@@ -2,11 +2,9 @@
 
 import argparse
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import outputs, report, train_arguments
-from fastnn.cli.compile_beside import evaluation_compiled_beside
 from fastnn.cli.display import Progress, Results, status, warnings_as_lines
 from fastnn.cli.errors import CommandError
 from fastnn.cli.kernel_watch import KernelWatch
@@ -66,21 +64,20 @@ def _run(arguments: argparse.Namespace) -> int:
             clock=watch.now,
         )
         failures: list[str | None] = []
-        with evaluation_compiled_beside():
-            try:
-                figures["interrupted"] = _train(net, mnist, arguments, progress, results)
-            except BrokenPipeError:
+        try:
+            figures["interrupted"] = _train(net, mnist, arguments, progress, results)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # a checkpoint's disk is full: what was learned is worth more
+            if not progress.rows:
                 raise
-            except OSError as error:  # a checkpoint's disk is full: what was learned is worth more
-                if not progress.rows:
-                    raise
-                figures["interrupted"] = True
-                failures.append(f"{error.filename}: {outputs.reason(error)}")
+            figures["interrupted"] = True
+            failures.append(f"{error.filename}: {outputs.reason(error)}")
     with outputs.uninterrupted():
         test = net.evaluate(mnist.test_images, mnist.test_labels)
         figures |= report.outcome(net, test, len(mnist.test_labels), progress)
         figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
-        figures["compiled"] = watch.compiled
+        figures |= {"prebuilt_for": watch.prebuilt_for, "compiled": watch.compiled}
         results.say(*report.summary(figures))
         failures += _leave_files(arguments, net, figures, results)
     failures.append(results.failure)
@@ -114,8 +111,11 @@ def _leave_files(
 def _prepare(arguments: argparse.Namespace) -> "tuple[Network, MNIST, float]":
     """The network, its data, and the seconds that loading them took.
 
-    Unpacking releases Python's lock, so a second core does it while this one imports Numba.
+    Reading and converting release Python's lock, so a second core does it while this one imports
+    and prepares the rest.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     with status("loading MNIST", shown=not arguments.quiet), ThreadPoolExecutor(1) as beside:
         loading = beside.submit(_load)
         import fastnn

@@ -1,5 +1,7 @@
 """Validation data, split off from the rows given: `fit(validation_split=0.1)`."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What a network is made of: its layers, and the weights and biases between them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from functools import partial
 

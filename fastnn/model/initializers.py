@@ -13,6 +13,8 @@ from the interval of the same variance, +-sqrt(3 variance). "orthogonal" makes r
 if they are fewer, orthonormal (Saxe et al. 2014). Biases are 0 but for the book's two.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from itertools import pairwise

@@ -1,14 +1,10 @@
 """Activations and costs of the user's own, and how functions are given and named."""
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
-from numba import types
-from numba.core import config
 from numpy.typing import DTypeLike
 
 from fastnn.arguments import checks
@@ -188,6 +184,12 @@ def compiled(
 @lru_cache
 def _compiled(given: Callable, arguments: int, dtype: np.dtype) -> Callable:
     """The function, compiled for numbers of this dtype."""
+    import inspect
+
+    import numba
+    from numba import types
+    from numba.core import config
+
     function = given
     if config.DISABLE_JIT:
         value = function(*[dtype.type(0.5)] * arguments)

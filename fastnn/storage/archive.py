@@ -1,14 +1,20 @@
 """Arrays in an .npz file, each looked at before it is read: no size is taken on trust."""
 
+from __future__ import annotations
+
 import math
-import zipfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import DTypeLike, NDArray
 
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
 __all__ = ["Archive"]
+
+_STORED = 0  # zipfile's code for what is not compressed, by the format of zip files
 
 
 class Archive:
@@ -18,7 +24,7 @@ class Archive:
     the file, and is known to be of the size that is expected before a byte of it is.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, size: int):
+    def __init__(self, archive: ZipFile, size: int):
         """`size` in bytes is the file's."""
         self._archive, self._size = archive, size
         self._members = {info.filename: info for info in archive.infolist()}
@@ -46,7 +52,7 @@ class Archive:
         info = self._members.get(f"{name}.npy")
         if info is None:
             raise ValueError(f"there is no {name}")
-        if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+        if info.compress_type != _STORED or info.file_size != info.compress_size:
             raise ValueError(f"{name}: expected it uncompressed")
         if info.header_offset + info.file_size > self._size:
             raise ValueError(f"{name}: expected {info.file_size} bytes, more than the file has")

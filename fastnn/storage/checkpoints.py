@@ -9,7 +9,6 @@ the training in it and a description of the settings and data that it must go on
 """
 
 import errno
-import json
 import logging
 import os
 import time
@@ -192,6 +191,8 @@ class Resumed:
         Or if anything in the file makes no sense, before anything has changed: what follows, in
         `restore_training` or in the training, finds nothing that it could not go on with.
         """
+        import json
+
         here = json.loads(json.dumps(describe(settings)))
         try:
             found = differences(self._settings, here)

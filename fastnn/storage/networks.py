@@ -1,6 +1,7 @@
 """A network as settings and arrays, and back: what is in its file."""
 
-import json
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,8 @@ def as_saved(net: Architecture, engine: Engine, state: TrainingState, rows: Hist
 
 def _lists_of_others(history: History) -> dict[str, list]:
     """What users have added; ValueError if it could not be read again."""
+    import json
+
     others = {name: history[name] for name in history if name not in Epoch._fields}
     for name, figures in others.items():
         try:
@@ -108,6 +111,8 @@ def arrays_of(engine: Engine, memory: OptimizerMemory) -> dict[str, list[NDArray
 
 def check_alike(net: Architecture, settings: dict[str, Any]) -> None:
     """ValueError unless they are a network's of the same layers, functions and dtype."""
+    import json
+
     kind = kind_of(net)
     # Which older files don't have. Label smoothing was fit's then, as a checkpoint's digest of y.
     older = {"input_scale": 1.0, "multi_label": False, "label_smoothing": kind["label_smoothing"]}

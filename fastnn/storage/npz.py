@@ -1,9 +1,7 @@
 """A network in a file: NumPy's .npz, with the settings as JSON inside; no pickle."""
 
 import errno
-import json
 import os
-import zipfile
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -41,6 +39,8 @@ class Saved(NamedTuple):
 
 def write(path: str | os.PathLike[str], saved: Saved) -> None:
     """Write atomically: `path` holds the old file or, whole, the new one."""
+    import json
+
     facts = {"format": _FORMAT, "version": _VERSION, "arrays": list(saved.arrays)}
     header = json.dumps({**facts, **saved.settings})
     arrays = {
@@ -55,6 +55,8 @@ def read(path: str | os.PathLike[str]) -> Saved:
 
     What it takes of memory is in proportion to what the file holds, whatever it claims.
     """
+    import zipfile
+
     with open_file(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
@@ -72,6 +74,8 @@ def read(path: str | os.PathLike[str]) -> Saved:
 
 
 def _parse(archive: Archive) -> Saved:
+    import json
+
     settings = json.loads(archive.text("header"), object_pairs_hook=_without_repetition)
     if settings.pop("format") != _FORMAT:
         raise ValueError("another format")

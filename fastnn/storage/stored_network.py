@@ -1,5 +1,7 @@
 """A network that can be put down and taken up again: saved, copied, pickled."""
 
+from __future__ import annotations
+
 import os
 from typing import Any
 
@@ -48,7 +50,7 @@ class StoredNetwork(Architecture):
     def _restore(self, saved: npz.Saved) -> None:
         networks.restore(self._engine, self._state, saved)
 
-    def __copy__(self) -> "StoredNetwork":
+    def __copy__(self) -> StoredNetwork:
         """A copy that trains on by itself, as of deepcopy; attributes of others are shared."""
         twin = type(self).__new__(type(self))
         twin.__setstate__(self.__getstate__())

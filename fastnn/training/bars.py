@@ -1,9 +1,13 @@
 """Progress bars, on standard error; the only module that uses tqdm, which takes long to import."""
 
+import sys
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 __all__ = ["CountBar", "ProgressBar"]
+
+# Modules without which tqdm.auto sees no notebook: Jupyter's, and that of a browser's Python.
+_NOTEBOOKS = {"ipykernel.zmqshell", "IPython.utils._process_emscripten"}
 
 
 class ProgressBar:
@@ -21,10 +25,8 @@ class ProgressBar:
         finished: int = 0,
     ):
         """`width` in characters; None takes the terminal's, or the notebook's."""
-        from tqdm.auto import tqdm
-
         self._epochs, self._rows, self._finished = epochs, rows, finished
-        self._bar = tqdm(
+        self._bar = _new(
             total=epochs * rows,
             desc=self._title(),
             unit=f" {unit}",
@@ -68,9 +70,7 @@ class CountBar:
     """A bar over things that are done one by one, in whatever order."""
 
     def __init__(self, total: int, unit: str):
-        from tqdm.auto import tqdm
-
-        self._bar = tqdm(total=total, unit=f" {unit}", leave=False)
+        self._bar = _new(total=total, unit=f" {unit}", leave=False)
 
     def __enter__(self) -> "CountBar":
         return self
@@ -82,3 +82,12 @@ class CountBar:
         """One more is done."""
         self._bar.update()
         self._bar.refresh()
+
+
+def _new(**settings: Any) -> Any:
+    """A bar of tqdm's, in a notebook one of the notebook's own."""
+    if _NOTEBOOKS & sys.modules.keys():
+        from tqdm.auto import tqdm
+    else:  # tqdm.auto would also import asyncio, which takes as long as all of tqdm
+        from tqdm import tqdm
+    return tqdm(**settings)

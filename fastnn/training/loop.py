@@ -1,5 +1,7 @@
 """The loop over epochs: order of the rows, learning rates, pieces of an epoch, figures."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,5 +1,7 @@
 """What training changes of a network besides its weights, and leaves for the next fit."""
 
+from __future__ import annotations
+
 import copy
 from dataclasses import dataclass, replace
 
@@ -42,7 +44,7 @@ class TrainingState:
         layers: int,
         parameters: int,
         dtype: DTypeLike,
-    ) -> "TrainingState":
+    ) -> TrainingState:
         """That of a network with so many layers of weights that was not trained yet."""
         dropout_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
         penalty = Penalty((0.0,) * layers, (0.0,) * layers, 1)
@@ -57,14 +59,14 @@ class TrainingState:
             self.memory = OptimizerMemory(optimizer.name, parameters, dtype)
         return self.memory
 
-    def without_arrays(self) -> "TrainingState":
+    def without_arrays(self) -> TrainingState:
         """A state that goes on from here, and of the optimizer's memory has the updates alone."""
         rng, history = copy.deepcopy(self.rng), self.history.copy()
         memory = OptimizerMemory(self.optimizer.name, 0, np.float32)
         memory.updates = self.memory.updates
         return replace(self, rng=rng, history=history, memory=memory)
 
-    def with_arrays(self, parameters: int, dtype: DTypeLike) -> "TrainingState":
+    def with_arrays(self, parameters: int, dtype: DTypeLike) -> TrainingState:
         """The same with room for the memory of so many parameters."""
         memory = OptimizerMemory(self.optimizer.name, parameters, dtype)
         memory.updates = self.memory.updates

@@ -120,7 +120,7 @@ def test_figures_that_a_full_disk_does_not_take_are_written_elsewhere(full, tmp_
 
 def test_nowhere_else_to_go(full, failed, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(full))
-    monkeypatch.setattr(outputs.tempfile, "mkdtemp", lambda prefix: str(full))
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda prefix: str(full))
     message = failed("--save", full / "digits.npz")
     assert message == f"{full / 'digits.npz'}: No space left on device"
 

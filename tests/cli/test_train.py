@@ -47,7 +47,7 @@ def test_prints_epochs_and_summary_and_saves(process, tmp_path):
     assert summary["test accuracy"].startswith(f"{epochs[-1][4]}% (")
     assert summary["test cost"] == epochs[-1][3]
     assert summary["saved to"] == str(model)
-    assert {"compiling", "loading", "training", "images per second"} <= set(summary)
+    assert {"kernels", "loading", "training", "images per second"} <= set(summary)
 
     figures = json.loads(figures.read_text())
     assert figures["settings"]["sizes"] == [784, 192, 10]

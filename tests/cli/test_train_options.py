@@ -12,7 +12,7 @@ import pytest
 
 import fastnn
 from fastnn import engine
-from fastnn.cli import main, train_arguments
+from fastnn.cli import main, report, train_arguments
 from fastnn.cli.display import Progress, Results
 from fastnn.cli.docs import FOLDER
 from fastnn.cli.kernel_watch import KernelWatch
@@ -351,10 +351,40 @@ def test_the_watch_stands_still_while_kernels_are_prepared():
         assert not watch.compiled
         logger.debug("train", extra={"kernel": "train", "seconds": 50.0, "loaded": False})
         assert watch.now() - start < time.perf_counter() - began - 149
-    assert (watch.seconds, watch.compiled) == (150.0, True)
+    assert (watch.seconds, watch.compiled, watch.prebuilt_for) == (150.0, True, None)
     logger.debug("train", extra={"kernel": "train", "seconds": 9.0, "loaded": False})
     assert watch.seconds == 150.0
     assert logger.getEffectiveLevel() == before
+
+
+def test_the_watch_hears_of_a_library():
+    with KernelWatch() as watch:
+        logging.getLogger("fastnn.kernels").debug("found", extra={"prebuilt_for": "x86-64-v3"})
+    assert (watch.seconds, watch.compiled, watch.prebuilt_for) == (0.0, False, "x86-64-v3")
+
+
+@pytest.mark.parametrize(
+    ("prebuilt_for", "compiled", "said"),
+    [
+        ("x86-64-v3", False, "prebuilt for x86-64-v3"),
+        ("x86-64-v3", True, "prebuilt for x86-64-v3, others compiled in 3.10 s"),
+        (None, True, "compiled in 3.10 s"),
+        (None, False, "compiled before, loaded in 3.10 s"),
+    ],
+)
+def test_the_summary_says_where_kernels_came_from(prebuilt_for, compiled, said):
+    figures = {
+        "test": {"accuracy": 0.9, "correct": 9, "rows": 10, "data_cost": 0.5},
+        "timings": {"compiling": 3.1, "loading": 0.1, "training": 1.0},
+        "history": {"epoch": [1]},
+        "settings": {"epochs": 1},
+        "best_epoch": None,
+        "interrupted": False,
+        "speed": {"images_per_second": 60_000.0},
+        "prebuilt_for": prebuilt_for,
+        "compiled": compiled,
+    }
+    assert report.line("kernels", said) in report.summary(figures)
 
 
 @pytest.mark.parametrize(("resumed", "rows"), [(False, 25), (True, 15)])

@@ -3,6 +3,9 @@
 import gzip
 import hashlib
 import shutil
+import subprocess
+import sys
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,20 +35,63 @@ def raw():
 
 
 @pytest.fixture(scope="module")
-def content():
-    """Each file's uncompressed bytes, unpacked by Python's gzip."""
-    return {field: gzip.open(FOLDER / f"{name}.gz").read() for field, name in NAMES.items()}
+def packed():
+    """The four files as gzip files, name -> bytes; packed here where the package has them not."""
+    return {
+        name: path.read_bytes()
+        if (path := FOLDER / f"{name}.gz").exists()
+        else gzip.compress((FOLDER / name).read_bytes(), compresslevel=1)
+        for name in NAMES.values()
+    }
+
+
+@pytest.fixture(scope="module")
+def content(packed):
+    """Each file's unpacked bytes, by Python's gzip."""
+    return {field: gzip.decompress(packed[name]) for field, name in NAMES.items()}
 
 
 @pytest.fixture
-def copy(tmp_path, monkeypatch):
-    """A copy of the package's files to damage, from which load_mnist then reads."""
-    folder = tmp_path / "copy"
-    shutil.copytree(FOLDER, folder)
+def folder(tmp_path, monkeypatch):
+    """An empty folder in place of the package's."""
+    folder = tmp_path / "mnist"
+    folder.mkdir()
     monkeypatch.setattr(_mnist, "_FOLDER", folder)
     yield folder
     # pytest keeps the folders of three runs, which would be a gigabyte.
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def copy(folder, packed):
+    """The packed files to damage, from which load_mnist then reads."""
+    for name, stored in packed.items():
+        (folder / f"{name}.gz").write_bytes(stored)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, content):
+    """A folder of the unpacked files, not to be written to."""
+    folder = tmp_path_factory.mktemp("plain")
+    for field, name in NAMES.items():
+        (folder / name).write_bytes(content[field])
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def plain_copy(folder, plain):
+    """The unpacked files, links to replace, from which load_mnist then reads."""
+    for name in NAMES.values():
+        (folder / name).symlink_to(plain / name)
+    return folder
+
+
+def replace(path, content):
+    """Put a file where a link is."""
+    path.unlink()
+    path.write_bytes(content)
 
 
 def refusal(path):
@@ -87,9 +133,9 @@ def test_raw_is_the_files_bytes(raw, content):
         assert getattr(raw, field).tobytes() == content[field][header:], name
 
 
-def test_read_idx_reads_the_same(raw):
+def test_read_idx_reads_the_same(raw, copy):
     for field, name in NAMES.items():
-        array = read_idx(FOLDER / f"{name}.gz")
+        array = read_idx(copy / f"{name}.gz")
         assert array.dtype == np.uint8
         assert np.array_equal(array, getattr(raw, field)), name
 
@@ -169,8 +215,10 @@ def test_the_package_exports_four_names():
 # What is refused.
 
 
-def test_the_copy_loads_until_it_is_damaged(copy, raw):
-    for mine, theirs in zip(load_mnist(raw=True), raw, strict=True):
+@pytest.mark.parametrize("kind", ["copy", "plain_copy"])
+def test_the_copy_loads_until_it_is_damaged(kind, mnist, raw, request):
+    request.getfixturevalue(kind)
+    for mine, theirs in zip((*load_mnist(), *load_mnist(raw=True)), (*mnist, *raw), strict=True):
         assert np.array_equal(mine, theirs)
 
 
@@ -237,3 +285,79 @@ def test_not_compressed(copy, content):
     path = copy / "t10k-labels-idx1-ubyte.gz"
     path.write_bytes(content["test_labels"])
     assert refusal(path).startswith("damaged, expected gzip data, found Error")
+
+
+# Unpacked files, which a build makes.
+
+
+def test_unpacked_files_are_what_is_loaded(copy, content, raw):
+    paths = _mnist.unpack(copy)
+    assert [path.read_bytes() for path in paths] == [content[field] for field in NAMES]
+    for packed in copy.glob("*.gz"):
+        packed.unlink()
+    for mine, theirs in zip(load_mnist(raw=True), raw, strict=True):
+        assert np.array_equal(mine, theirs)
+
+
+def test_unpacking_takes_packed_files_and_leaves_nothing_that_is_damaged(copy, tmp_path):
+    (copy / "train-images-idx3-ubyte").write_bytes(b"left by a build that was killed")
+    path = copy / "t10k-labels-idx1-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:-1])
+    target = tmp_path / "target"
+    target.mkdir()
+    with pytest.raises(DatasetError, match="expected one gzip stream, found it cut short"):
+        _mnist.unpack(target)
+    names = sorted(path.name for path in target.iterdir())
+    assert names == sorted(set(NAMES.values()) - {"t10k-labels-idx1-ubyte"})
+    shutil.rmtree(target)
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("field", NAMES)
+def test_changed_unpacked_file(plain_copy, content, field, raw):
+    path = plain_copy / NAMES[field]
+    changed = bytearray(content[field])
+    changed[len(changed) // 2] ^= 1
+    replace(path, changed)
+    with pytest.raises(DatasetError) as caught:
+        load_mnist(raw=raw)
+    expected = hashlib.sha256(content[field]).hexdigest()
+    found = hashlib.sha256(changed).hexdigest()
+    assert str(caught.value) == (
+        f"{path}: damaged, expected content of SHA-256 {expected}, found {found}"
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1, 8, 100, -1])
+def test_unpacked_file_cut_short(plain_copy, size):
+    path = plain_copy / "t10k-labels-idx1-ubyte"
+    replace(path, path.read_bytes()[:size])
+    assert refusal(path).startswith("damaged, expected content of SHA-256 ff7bcfd4")
+
+
+def test_unpacked_file_too_long(plain_copy):
+    path = plain_copy / "t10k-images-idx3-ubyte"
+    replace(path, path.read_bytes() + b"\0")
+    assert refusal(path) == "damaged, expected 7840000 data bytes, found more"
+
+
+@pytest.mark.parametrize("kind", ["copy", "plain_copy"])
+def test_a_package_in_a_zip_file_has_them_too(kind, tmp_path, raw, request):
+    package, files = Path(fastnn.__file__).parent, request.getfixturevalue(kind)
+    archive = tmp_path / "fastnn.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in package.rglob("*.py"):
+            packed.write(path, path.relative_to(package.parent))
+        for path in files.iterdir():
+            packed.write(path, f"fastnn/datasets/mnist/{path.name}")
+    program = (
+        f"import sys\nsys.path.insert(0, {str(archive)!r})\nimport fastnn.datasets\n"
+        "print(fastnn.__file__, *(a.sum(dtype=int) for a in fastnn.datasets.load_mnist(raw=True)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    archive.unlink()
+    name, *sums = done.stdout.split()
+    assert name.startswith(str(archive))
+    assert sums == [str(a.sum(dtype=int)) for a in raw]

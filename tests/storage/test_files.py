@@ -102,7 +102,7 @@ def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(tmp_path, mon
     victim, names = tmp_path / "victim", iter(["0" * 16, "1" * 16])
     victim.write_bytes(b"precious")
     (tmp_path / f".file.{'0' * 16}.tmp").symlink_to(victim)
-    monkeypatch.setattr(files.secrets, "token_hex", lambda _: next(names))
+    monkeypatch.setattr(files.os, "urandom", lambda _: bytes.fromhex(next(names)))
     write(tmp_path / "file")
     assert victim.read_bytes() == b"precious"
     assert (tmp_path / "file").read_bytes() == b"new"

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 from samples import labelled, same_bits, small
@@ -82,6 +83,7 @@ def test_notebooks_get_a_bar_of_their_own(monkeypatch, capfd):
             made.append(settings)
 
     monkeypatch.setattr(tqdm.auto, "tqdm", Notebook)
+    monkeypatch.setitem(sys.modules, "ipykernel.zmqshell", ModuleType("of a notebook"))
     written(capfd, verbose=1)
     assert [settings["total"] for settings in made] == [2 * 23]
     assert "epoch   2 " in lines.getvalue()
