@@ -86,7 +86,7 @@ def _own_seconds() -> float:
 
 def describe() -> dict[str, Any]:
     """The machine, for a results file."""
-    from fastnn.kernels.simd import registers
+    from fastnn.machine import registers
 
     return {
         "cpu": cpu_model(),

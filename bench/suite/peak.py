@@ -14,7 +14,6 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.kernels.layout import aligned_empty
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
@@ -26,6 +25,7 @@ from fastnn.kernels.simd import (
     store_tile,
     zero_tile,
 )
+from fastnn.layout.layers import aligned_empty
 
 __all__ = ["bandwidth", "multiply_adds"]
 

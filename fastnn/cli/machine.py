@@ -40,7 +40,7 @@ def cpu() -> dict[str, Any]:
     import platform
 
     from fastnn.engine.threads import available_cores
-    from fastnn.kernels.simd import registers
+    from fastnn.machine import registers
 
     features = registers.cpu_features()
     return {

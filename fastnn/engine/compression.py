@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 from fastnn.engine import buffer_pool
 from fastnn.engine.arrays import number, raw_rows, read_only
 from fastnn.layout.layers import INPUT_GROUP
-from fastnn.layout.rows import SPARE, SPARSE, Nonzeros
+from fastnn.layout.rows import ROW_DTYPES, SPARE, SPARSE, Nonzeros
 from fastnn.native import kernels
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
@@ -98,7 +98,7 @@ class Compressor:
 
 def restore(nonzeros: Nonzeros, first: int, shape: tuple[int, int], dtype: DTypeLike) -> NDArray:
     """Rows with their zeros, (rows, inputs), from row `first` on; of rows not in groups."""
-    x = np.zeros(shape, dtype)
+    x = np.zeros(shape, dtype if np.dtype(dtype) in ROW_DTYPES else np.float64)
     kernels.restore(nonzeros, first, raw_rows(x, written=True), shape[1])
     return x
 

@@ -25,7 +25,7 @@ __all__ = ["compiled", "interpreted", "interpreted_address"]
 
 _CALLED = "called."
 
-_KERNELS = {
+_KERNELS: dict[str, Any] = {
     "train": epoch.train,
     "finish": epoch.finish,
     "measure": figures.measure,

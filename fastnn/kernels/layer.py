@@ -1,6 +1,6 @@
 """The layers as some rows see them on their way through the network, forward and back."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from numba import types
 from numba.extending import intrinsic
@@ -75,7 +75,7 @@ def layers_of(typingctx, table):
     return result(table), codegen
 
 
-if CHOICE.mode == INTERPRETED:
+if CHOICE.mode == INTERPRETED and not TYPE_CHECKING:
 
     def layers_of(table):
         """The layers that a plan's table describes."""
