@@ -3,6 +3,7 @@
 import pytest
 from configuration import taking
 from configurations import ALL, DTYPES, GROUPS, WAYS, Configuration, left_by, made
+from prebuilt_bits import complaints
 
 from fastnn.engine import ACTIVATIONS, COSTS, strategy
 from fastnn.training.optimizers import _BY_NAME
@@ -59,3 +60,18 @@ def test_layer_1_takes_its_rows_as_before_when_one_is_over():
     with pytest.raises(RuntimeError, match="within"), taking(strategy.DENSE):
         fail()
     assert strategy.usual is before
+
+
+def test_modes_that_differ_or_are_one_are_complained_of():
+    one = {"a": ("1", False), "b": ("2", False)}
+    compiled = {"a": ("1", True), "b": ("2", True)}
+    assert complaints({"prebuilt": one, "compiled": compiled}) == []
+    assert complaints({"prebuilt": one, "compiled": {**compiled, "b": ("3", True)}}) == [
+        "b: other bits"
+    ]
+    (missing,) = complaints({"prebuilt": one, "compiled": {"a": ("1", True)}})
+    assert missing == "b: other bits"
+    (imported,) = complaints({"prebuilt": {**one, "b": ("2", True)}, "compiled": compiled})
+    assert imported.startswith("b: the first to import Numba")
+    (same,) = complaints({"prebuilt": one, "compiled": one})
+    assert "both are one" in same

@@ -263,7 +263,11 @@ def resumed(dtype: str, way: str) -> Iterator[Any]:
 
 def many(dtype: str) -> Iterator[Any]:
     """Networks that are trained at once, in threads of this process, sharing their rows."""
-    specs = [{"seed": 1, "optimizer": "adam", "learning_rate": 0.01}, {"seed": 2, "l1": 0.1}, {}]
+    specs = [
+        {"seed": 1, "optimizer": "adam", "learning_rate": 0.01},
+        {"seed": 2, "l1": 0.1},
+        {"seed": 3},
+    ]
     common = {"sizes": SIZES, "dtype": dtype, "epochs": 1, "validation_split": 0.25}
     for way in (DENSE, SCALED, SORTED):
         with taking(way), ThreadPoolExecutor(2) as executor:
