@@ -54,7 +54,10 @@ def _levels(asked: list[str] | None, system: System) -> Sequence[str]:
     if asked is None and system == this_system():
         from fastnn.kernels.levels import host
 
-        asked = [host().level or system.levels[0]]
+        level = host().level
+        if level is None:
+            raise ValueError(f"--level: expected one, this CPU is below {system.levels[0]}")
+        asked = [level]
     if asked is None or "all" in asked:
         return system.levels
     wrong = [level for level in asked if level not in system.levels]
