@@ -53,7 +53,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _levels(asked: list[str] | None, system: System) -> Sequence[str]:
     if asked is None and system == this_system():
-        asked = [cpu_level() or system.levels[0]]
+        level = cpu_level()
+        if level is None:
+            raise ValueError(f"--level: expected one, this CPU is below {system.levels[0]}")
+        asked = [level]
     if asked is None or "all" in asked:
         return system.levels
     wrong = [level for level in asked if level not in system.levels]

@@ -15,10 +15,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _ROOT = Path(__file__).parents[2]
 _LIBRARIES = "fastnn/native/libraries"
+_DIGITS = "fastnn/datasets/mnist"
 
 
 class KernelsHook(BuildHookInterface):
-    """Builds the libraries, and puts them into the wheel."""
+    """Builds the libraries, and puts them into the wheel; and the digits unpacked, for a quick start.
+
+    An editable install finds both among the sources.
+    """
 
     _temporary: str | None = None
 
@@ -28,19 +32,29 @@ class KernelsHook(BuildHookInterface):
         return wheel.requirements(wheel.wish(os.environ))
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Before the wheel is made; an editable one finds the libraries among the sources."""
+        """Before the wheel is made."""
         wheel = _wheel()
         wanted = wheel.wish(os.environ)
+        into_sources = version == "editable"
+        self._temporary = tempfile.mkdtemp(prefix="fastnn-wheel-")
+        libraries, digits = (
+            _ROOT / place if into_sources else Path(self._temporary, place)
+            for place in (_LIBRARIES, _DIGITS)
+        )
         if wanted is None:
             self.app.display_info("fastnn: no machine code, kernels are compiled at first use")
-            return
-        editable = version == "editable"
-        if not editable:
-            self._temporary = tempfile.mkdtemp(prefix="fastnn-wheel-")
-        folder = _ROOT / _LIBRARIES if editable else Path(str(self._temporary))
+        elif self._compile(wanted, libraries) and not into_sources:
+            build_data["pure_python"] = False
+            build_data["tag"] = wheel.tag(wanted)
+            _add(build_data, libraries, _LIBRARIES)
+        unpacked = self._unpack(digits)
+        if not into_sources:
+            _add(build_data, digits if unpacked else _ROOT / _DIGITS, _DIGITS)
+
+    def _compile(self, wanted: Any, folder: Path) -> bool:
         self.app.display_info(f"fastnn: compiling kernels for {wanted.system.name}, on all cores")
         try:
-            trouble = wheel.build_libraries(wanted, self.metadata.version, folder)
+            trouble = _wheel().build_libraries(wanted, self.metadata.version, folder)
         except Exception as error:
             trouble = f"{type(error).__name__}: {error}"
         if trouble is not None:
@@ -48,16 +62,30 @@ class KernelsHook(BuildHookInterface):
                 f"fastnn: no machine code was built ({trouble}); "
                 "kernels will be compiled at first use"
             )
-        elif not editable:
-            build_data["pure_python"] = False
-            build_data["tag"] = wheel.tag(wanted)
-            for file in sorted(folder.iterdir()):
-                build_data["force_include"][str(file)] = f"{_LIBRARIES}/{file.name}"
+        return trouble is None
+
+    def _unpack(self, folder: Path) -> bool:
+        """Whether it was done; it takes NumPy, which a build without machine code has not."""
+        try:
+            from fastnn.datasets import _mnist
+
+            folder.mkdir(parents=True, exist_ok=True)
+            _mnist.unpack(folder)
+        except ImportError:
+            return False
+        return True
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """When the wheel is made."""
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def _add(build_data: dict[str, Any], folder: Path, place: str) -> None:
+    """Have the wheel take all files of a folder that are data."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix in (".so", ".dylib", ".dll", ".json", ".gz") or "-ubyte" in file.name:
+            build_data["force_include"][str(file)] = f"{place}/{file.name}"
 
 
 def _wheel() -> Any:

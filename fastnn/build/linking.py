@@ -12,7 +12,7 @@ from fastnn.build.systems import System, this_system
 
 __all__ = ["LinkingError", "link", "linker", "own_linker"]
 
-_SECONDS = 300
+_SECONDS = 900  # zig makes parts of a system's C library first
 
 
 class LinkingError(Exception):

@@ -76,8 +76,9 @@ def build_libraries(wanted: Wish, version: str, folder: Path) -> str | None:
         command += ["--portable"]
     if wanted.portable or wanted.keys == "full":
         command += ["--level", "all"]
-    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=None, text=True)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    print(done.stdout, done.stderr, sep="", end="", flush=True)
     if done.returncode:
-        return f"python -m fastnn.build ended with exit status {done.returncode}"
-    print(done.stdout, end="", flush=True)
+        said = done.stderr.strip() or f"exit status {done.returncode}"
+        return said.splitlines()[-1].removeprefix("fastnn.build: ")
     return None

@@ -99,7 +99,7 @@ def step_gradient(layers, state, gradient, rule, step, member):
 
 @inner
 def _step_row(state, nabla, width, step):
-    step_rows(state, width, Matrix(nabla, width, np.int64(1), width), False, step)
+    step_rows(state, width, Matrix(nabla, width, np.int64(1), width), np.bool_(False), step)
     for j in range(0, width, lanes_at(nabla)):
         store(nabla, j, zeros(nabla))
 

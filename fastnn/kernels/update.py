@@ -92,7 +92,7 @@ def update_weights(weights, step, buffer):
             else:
                 _narrow_gradient(tile, inputs, errors, step, buffer)
             if not _is_plain(step):  # in one place: it is much to compile
-                step_rows(tile, stride, Matrix(buffer, columns, rows, columns), False, step)
+                step_rows(tile, stride, Matrix(buffer, columns, rows, columns), np.bool_(False), step)
 
 
 @inner
@@ -105,7 +105,7 @@ def _update_biases(state, delta, step, buffer):
             nabla_b = nabla_b + load(delta.start, i * delta.stride + k)
         store(buffer, 0, nabla_b)
         one_row = Matrix(buffer, lanes, np.int64(1), lanes)
-        step_rows(state_from(state, k), lanes, one_row, False, step)
+        step_rows(state_from(state, k), lanes, one_row, np.bool_(False), step)
 
 
 @inner

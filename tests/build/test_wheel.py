@@ -122,6 +122,13 @@ def test_trouble_makes_a_pure_wheel(hook, monkeypatch, trouble):
     assert "compiled at first use" in told[-1]
 
 
+def test_the_trouble_is_what_the_command_said(tmp_path, monkeypatch):
+    said = SimpleNamespace(returncode=1, stdout="", stderr="long\nfastnn.build: no linker\n")
+    monkeypatch.setattr(wheel.subprocess, "run", lambda *arguments, **options: said)
+    wanted = wheel.Wish(LINUX, False, "usual")
+    assert wheel.build_libraries(wanted, "1.2.3", tmp_path) == "no linker"
+
+
 def test_no_libraries_wanted(hook, monkeypatch):
     monkeypatch.setenv("FASTNN_BUILD", "none")
     made, told = hook

@@ -68,7 +68,7 @@ def _own_share(nonzeros, t):
 @inline
 def update(nonzeros, t, batch, step):
     """One step of the thread's share of layer 1's weights; returns their scale from now on."""
-    scale = batch.scale * penalized(t.rule, 0, step).penalty.decay
+    scale = batch.scale * penalized(t.rule, np.int64(0), step).penalty.decay
     if scale < SMALLEST_SCALE:  # or 0, or negative
         complete(nonzeros, t, scale)
         scale = 1.0

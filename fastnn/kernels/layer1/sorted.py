@@ -108,7 +108,7 @@ def update(way, t, batch, state, step):
         Bunch(way.bins, t.member.size, first, last, own.alone),
         weights_from(t, state, first, own.first_neuron),
         columns_of(delta, own.first_neuron, own.last_neuron),
-        penalized(t.rule, 0, step),
+        penalized(t.rule, np.int64(0), step),
         t.buffer,
     )
 
