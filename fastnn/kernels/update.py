@@ -92,7 +92,9 @@ def update_weights(weights, step, buffer):
             else:
                 _narrow_gradient(tile, inputs, errors, step, buffer)
             if not _is_plain(step):  # in one place: it is much to compile
-                step_rows(tile, stride, Matrix(buffer, columns, rows, columns), np.bool_(False), step)
+                step_rows(
+                    tile, stride, Matrix(buffer, columns, rows, columns), np.bool_(False), step
+                )
 
 
 @inner

@@ -21,7 +21,7 @@ import os
 from fastnn.machine.choice import CHOICE
 from fastnn.machine.cpu import ARM64
 
-__all__ = ["ALIGNMENT", "BITS", "LINE_BYTES", "REGISTER_BYTES", "TILE_ROWS", "lanes"]
+__all__ = ["ALIGNMENT", "BITS", "FUSES", "LINE_BYTES", "REGISTER_BYTES", "TILE_ROWS", "lanes"]
 
 # Bytes a register, and the number of registers.
 _SHAPES = {"avx512": (64, 32), "avx2": (32, 16), "sse2": (16, 16), "neon": (16, 32)}
@@ -36,7 +36,10 @@ def _kind() -> str:
     return wanted or _KINDS.get(CHOICE.level or "", "sse2")
 
 
-REGISTER_BYTES, _REGISTERS = _SHAPES[_kind()]
+_KIND = _kind()
+REGISTER_BYTES, _REGISTERS = _SHAPES[_KIND]
+
+FUSES = _KIND != "sse2"  # whether a * b + c is one instruction, which rounds once
 
 # A tile of TILE_ROWS x 2 registers collects sums; two more hold a row of the other factor.
 TILE_ROWS = 8 if _REGISTERS == 32 else 4

@@ -19,6 +19,7 @@ from fastnn.kernels.simd.types import (
     integer_type,
     join,
     llvm_function,
+    multiply_add,
     vector_type,
 )
 
@@ -106,8 +107,8 @@ def _typed(block_args, emit):
 
 @intrinsic
 def fma(typingctx, a, b, c):
-    """a * b + c, rounded once."""
-    return _typed((a, b, c), llvm_function("fma"))
+    """a * b + c, rounded once where the CPU has an instruction for it."""
+    return _typed((a, b, c), multiply_add)
 
 
 @intrinsic

@@ -11,8 +11,8 @@ from fastnn.kernels.simd.types import (
     Pointer,
     broadcast,
     join,
-    llvm_function,
     load_vector,
+    multiply_add,
     split,
     store_vector,
     vector_type,
@@ -88,7 +88,7 @@ def add_outer_product(typingctx, tile, column, stride, row):
 
     def codegen(context, builder, sig, args):
         value, column, stride, row = args
-        fused = llvm_function("fma")
+        fused = multiply_add
         parts = split(builder, tile, value)
         right = [load_vector(builder, row, I64(j * tile.lanes), tile) for j in range(tile.vectors)]
         for i in range(tile.rows):

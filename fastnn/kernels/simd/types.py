@@ -7,7 +7,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import models, register_model
 
-from fastnn.machine.registers import lanes
+from fastnn.machine.registers import FUSES, lanes
 
 __all__ = [
     "I1",
@@ -24,6 +24,7 @@ __all__ = [
     "join",
     "llvm_function",
     "load_vector",
+    "multiply_add",
     "split",
     "store_vector",
     "vector_type",
@@ -151,3 +152,14 @@ def llvm_function(name: str) -> Callable:
         return builder.call(function, parts)
 
     return emit
+
+
+def multiply_add(builder, block, a, b, c):
+    """a * b + c.
+
+    A CPU without an instruction for it has a function, which takes a hundred times as long as to
+    multiply and to add.
+    """
+    if FUSES:
+        return llvm_function("fma")(builder, block, a, b, c)
+    return builder.fadd(builder.fmul(a, b), c)
