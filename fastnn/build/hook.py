@@ -19,7 +19,7 @@ _DIGITS = "fastnn/datasets/mnist"
 
 
 class KernelsHook(BuildHookInterface):
-    """Builds the libraries, and puts them into the wheel; and the digits unpacked, for a quick start.
+    """Builds the libraries, and puts them into the wheel; and digits that are unpacked.
 
     An editable install finds both among the sources.
     """
