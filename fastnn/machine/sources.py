@@ -1,7 +1,6 @@
 """A digest of the sources of kernels, by which stale machine code is told from fresh."""
 
 import hashlib
-from functools import lru_cache
 from pathlib import Path
 
 __all__ = ["sources_digest"]
@@ -10,17 +9,14 @@ _PACKAGE = Path(__file__).parent.parent
 _FOLDERS = ("kernels", "layout", "machine/registers.py")  # what shapes machine code
 
 
-@lru_cache
 def sources_digest(package: Path = _PACKAGE) -> str:
     """Of every file that kernels are made from; empty where the sources are not there."""
     digest, found = hashlib.sha256(), False
     for name in _FOLDERS:
         place = package / name
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            try:
-                content = path.read_bytes()
-            except OSError:  # in a zip file, or only compiled
-                return ""
-            found = True
-            digest.update(path.relative_to(package).as_posix().encode() + b"\0" + content)
+            if path.is_file():  # and not in a zip file, or only compiled
+                found = True
+                digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:16] if found else ""

@@ -1,13 +1,14 @@
 """Where the code of kernels comes from, and calls of it."""
 
 import ctypes
+import struct
 import threading
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
 from fastnn.machine.choice import CHOICE, INTERPRETED
-from fastnn.native.keys import flatten
+from fastnn.native.keys import Kinds, flatten, keys_of, packing
 
 __all__ = ["Kernel", "address", "kernel", "reached"]
 
@@ -65,25 +66,32 @@ class Kernel:
 class _Call:
     def __init__(self, kernel: Kernel, first: tuple):
         self._kernel, self._first = kernel, first  # whose memory must stay
-        flat = flatten(first)
-        self._keys, self._block = flat.keys, flat.pack()
-        self._function: CFunction | None = None
+        self._kinds: Kinds = []
+        values: list[Any] = []
+        flatten(first, self._kinds, values)
+        self._block = packing(self._kinds).pack(*values)
+        # What was found for the kinds of the other arguments.
+        self._found: dict[tuple, tuple[CFunction, struct.Struct]] = {}
 
     def __call__(self, *others: Any) -> int:
-        if not others:
-            if self._function is None:
-                self._function = self._kernel.find(",".join(self._keys))
-            return self._function(self._block)
-        flat = flatten(others)
-        function = self._kernel.find(",".join(self._keys + flat.keys))
-        return function(self._block + flat.pack())
+        kinds: Kinds = []
+        values: list[Any] = []
+        flatten(others, kinds, values)
+        found = self._found.get(tuple(kinds))
+        if found is None:
+            key = keys_of(self._kinds + kinds)
+            found = self._found[tuple(kinds)] = self._kernel.find(key), packing(kinds)
+        function, others_packing = found
+        return function(self._block + others_packing.pack(*values))
 
 
 class _Interpreted(Kernel):
     """A kernel as plain Python."""
 
     def __call__(self, *arguments: Any) -> int:
-        reached.add(f"{self._name}({','.join(flatten(arguments).keys)})")
+        kinds: Kinds = []
+        flatten(arguments, kinds, [])
+        reached.add(f"{self._name}({keys_of(kinds)})")
         from fastnn.kernels import entry_points
 
         return entry_points.interpreted(self._name, arguments)

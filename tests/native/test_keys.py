@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from fastnn.native.keys import flatten
+from fastnn.native.keys import flatten, keys_of, packing
 
 
 class Pair(NamedTuple):
@@ -14,12 +14,16 @@ class Pair(NamedTuple):
     second: Any
 
 
+def key_and_block(*arguments):
+    kinds, values = [], []
+    flatten(arguments, kinds, values)
+    return keys_of(kinds), packing(kinds).pack(*values)
+
+
 def test_keys_are_types_and_blocks_are_values():
     a, b = np.arange(3.0), np.arange(4, dtype=np.uint16)
-    flat = flatten((a, Pair(b, np.float32(1.5)), 7, 0.25, True))
-    assert flat.keys == ["f8*", "Pair(u2*,f4)", "i8", "f8", "b1"]
-    block = flat.pack()
-    assert len(block) == 6 * 8
+    key, block = key_and_block(a, Pair(b, Pair(np.float32(1.5), 7)), 0.25, True)
+    assert key == "f8*,Pair(u2*,Pair(f4,i8)),f8,b1"
     assert struct.unpack("=qqf4xqdq", block) == (a.ctypes.data, b.ctypes.data, 1.5, 7, 0.25, 1)
 
 
@@ -27,9 +31,9 @@ def test_keys_are_types_and_blocks_are_values():
     "number", [np.int64(3), 3, np.float64(2.0), 2.0, np.bool_(True), False, np.float32(0.5)]
 )
 def test_numbers_of_numpy_are_as_pythons(number):
-    (key,) = flatten((number,)).keys
     plain = number.item() if isinstance(number, np.generic) else number
-    assert key == ("f4" if type(number) is np.float32 else flatten((plain,)).keys[0])
+    expected = "f4" if type(number) is np.float32 else key_and_block(plain)[0]
+    assert key_and_block(number)[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -38,4 +42,10 @@ def test_numbers_of_numpy_are_as_pythons(number):
 )
 def test_what_kernels_do_not_take_is_refused(argument):
     with pytest.raises(TypeError, match="expected"):
-        flatten((argument,))
+        key_and_block(argument)
+
+
+def test_addresses_are_those_of_the_first_element():
+    base = np.arange(20.0)
+    for array in (base, base[3:], base.reshape(4, 5)[2:], np.empty((0, 4)), base.view()):
+        assert struct.unpack("=q", key_and_block(array)[1]) == (array.ctypes.data,)
