@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def put_library(folder, level, **changes):
+def put_library(folder, level, changes=()):
     """A library that can be loaded, and its index."""
     path = folder / f"fastnn-{level}{libraries.SUFFIX}"
     shutil.copy(_ctypes.__file__, path)
@@ -32,7 +32,7 @@ def put_library(folder, level, **changes):
         "sources": sources_digest(),
         "bytes": path.stat().st_size,
         "functions": {"finish(f4*)": "fastnn_finish"},
-        **changes,
+        **dict(changes),
     }
     path.with_suffix(".json").write_text(json.dumps(index))
     return path
@@ -78,7 +78,7 @@ def test_a_folder_in_a_zip_file_has_no_library(folder, monkeypatch):
     ],
 )
 def test_a_library_that_does_not_fit_is_refused_in_words(folder, changes, reason):
-    put_library(folder, "x86-64-v3", **changes)
+    put_library(folder, "x86-64-v3", changes)
     decided = choice._decide()
     assert decided.mode == "compiled"
     assert reason in decided.reason
@@ -95,7 +95,7 @@ def test_a_truncated_library_is_not_loaded(folder):
 
 def test_what_the_system_does_not_load_is_told(folder):
     path = folder / f"fastnn-x86-64-v3{libraries.SUFFIX}"
-    put_library(folder, "x86-64-v3", bytes=7)
+    put_library(folder, "x86-64-v3", {"bytes": 7})
     path.write_bytes(b"nothing")
     decided = choice._decide()
     assert decided.mode == "compiled"
@@ -173,10 +173,7 @@ def test_the_digest_is_that_of_every_source(tmp_path):
     for file in ("kernels/products.py", "layout/layers.py", "machine/registers.py"):
         with open(copy / file, "a") as source:
             source.write("# more\n")
-        sources_digest.cache_clear()
         assert sources_digest(copy) != sources_digest()
-    shutil.rmtree(copy / "kernels")
-    sources_digest.cache_clear()
     assert sources_digest(tmp_path) == ""
 
 
@@ -184,7 +181,7 @@ def test_the_digest_is_that_of_every_source(tmp_path):
     ("features", "level"),
     [
         ({"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"}, None),
-        ({"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cx16", "avx", "avx2"}, "x86-64-v2"),
+        ({"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cx16", "sahf", "avx2"}, "x86-64-v2"),
     ],
 )
 def test_levels_are_all_or_nothing(features, level):
