@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 
 import fastnn
 from fastnn.kernels import cache
@@ -51,7 +51,7 @@ def _can_enter():
 
 
 pytestmark = [
-    pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled"),
+    pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled"),
     pytest.mark.skipif(not _can_enter(), reason="needs root, and namespaces, on Linux"),
 ]
 

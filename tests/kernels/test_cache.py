@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba.core import config
+from fastnn.kernels.functions.by_name import rare_activations
+from interpreted import KERNELS_ARE_INTERPRETED
 
 import fastnn
 from fastnn.kernels import cache
-from fastnn.kernels.functions.by_name import rare_activations
 from fastnn.kernels.functions.calls import Called
 from fastnn.kernels.jit import kernel
 
-pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
+pytestmark = pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled")
 
 OUTPUT_OF_ONE_NEURON = """
 import numpy as np

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 from tolerance import assert_close
 from twins import make_twins
 from ways import Fixed
@@ -11,9 +11,11 @@ import fastnn.engine.engine
 from fastnn.engine import Engine, Trainer, UpdateRule, gradients
 from fastnn.engine.arrays import raw_rows
 from fastnn.engine.strategy import DENSE, SORTED
-from fastnn.kernels.layer1 import compressed, scaled
+from fastnn.kernels.layer1 import scaled
+from fastnn.layout.rows import SPARE, Nonzeros
+from fastnn.native.kernels import append_rows, restore
 
-SMALL = bool(config.DISABLE_JIT)
+SMALL = KERNELS_ARE_INTERPRETED
 OPTIMIZERS = {
     "sgd": {},
     "momentum": {"mu": 0.9},
@@ -144,12 +146,12 @@ def test_full_rows_have_room_to_be_sorted(threads):
 def test_compress_and_restore(dtype):
     x = zeros_and_values(20, 30, dtype)
     starts = np.zeros(21, np.int64)
-    columns = np.empty(x.size + compressed.SPARE, np.uint16)
-    values = np.empty(x.size + compressed.SPARE, dtype)
+    columns = np.empty(x.size + SPARE, np.uint16)
+    values = np.empty(x.size + SPARE, dtype)
     for first, last in ((0, 7), (7, 8), (8, 20)):
         one = x.dtype.type(1)
         piece = raw_rows(x[first:last])
-        compressed.append_rows(piece, 30, False, one, first, starts, columns, values)
+        append_rows(piece, 30, False, one, first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))
@@ -157,8 +159,8 @@ def test_compress_and_restore(dtype):
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
     for first, last in ((0, 20), (3, 9)):
         restored = np.zeros_like(x[first:last])
-        nonzeros = compressed.Nonzeros(starts, columns, values)
-        compressed.restore(nonzeros, first, raw_rows(restored, written=True), 30)
+        nonzeros = Nonzeros(starts, columns, values)
+        restore(nonzeros, first, raw_rows(restored, written=True), 30)
         np.testing.assert_array_equal(restored, x[first:last])
 
 
