@@ -2,9 +2,9 @@
 
 For which CPU, `target` says; where their machine code is kept, `cache`.
 
-`kernel` marks a function that Python calls, see entry_points. Numbers that are written in a call are
-literal types to Numba, and make it compile the function anew for each: np.int64(0) is the same
-number without.
+`kernel` marks a function that Python calls, see entry_points. Numbers that are written in a call
+are literal types to Numba, and make it compile the function anew for each: np.int64(0) is the
+same number without.
 
 `inner` and `inline` mark functions that only kernels call: they become part of their machine
 code, `inline` ones at each place where they are called.

@@ -14,4 +14,5 @@ def kernel(function: Callable) -> Callable:
     """The function, which may call whatever kernels do, for Python to call."""
     if KERNELS_ARE_INTERPRETED:
         return function
-    return numba.njit(nogil=True, error_model="numpy", **target.OPTIONS)(function)
+    options = {"error_model": "numpy", "no_cfunc_wrapper": True, **target.OPTIONS}
+    return numba.njit(**options)(function)

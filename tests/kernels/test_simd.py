@@ -346,8 +346,12 @@ def test_the_emulation_points_to_arrays_wherever_they_are():
     rows = np.arange(6.0).reshape(2, 3)
     p = emulation.pointers(Outer(0.5, Inner(np.float64([1, 2]), rows), np.int64([7, 8, 9])))
     assert (type(p), type(p.inner), p.number) == (Outer, Inner, 0.5)
-    assert (item(p.inner.x, 1), item(p.inner.y, 4), item(p.z, 2)) == (2.0, 4.0, 9)
-    set_item(p.inner.y, 4, 8.0)
+    assert (emulation.item(p.inner.x, 1), emulation.item(p.inner.y, 4), emulation.item(p.z, 2)) == (
+        2.0,
+        4.0,
+        9,
+    )
+    set_emulation.item(p.inner.y, 4, 8.0)
     assert rows[1, 1] == 8.0
 
 
