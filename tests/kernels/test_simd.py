@@ -351,7 +351,7 @@ def test_the_emulation_points_to_arrays_wherever_they_are():
         4.0,
         9,
     )
-    set_emulation.item(p.inner.y, 4, 8.0)
+    emulation.set_item(p.inner.y, 4, 8.0)
     assert rows[1, 1] == 8.0
 
 
