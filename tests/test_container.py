@@ -12,10 +12,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 
 import fastnn
 from fastnn.kernels import cache
+from fastnn.machine.choice import CHOICE, PREBUILT
 
 PACKAGE = Path(fastnn.__file__).parent
 NOBODY = 12345
@@ -30,16 +31,25 @@ import numpy as np
 
 warnings.simplefilter("error")
 import fastnn
-from fastnn.cli.kernel_watch import KernelWatch
 
 x = np.random.default_rng(0).random((20, 2), np.float32)
+net = fastnn.Network([2, 3, 1], seed=0)
+net.fit(x, x[:, :1], epochs=2)
+net.save(sys.argv[1])
+again = fastnn.load(sys.argv[1])
+assert (again.feedforward(x) == net.feedforward(x)).all()
+print(net.weights[0].sum())
+"""
+OUTPUTS = """
+import warnings
+
+warnings.simplefilter("error")
+import fastnn
+from fastnn.cli.kernel_watch import KernelWatch
+
 with KernelWatch() as watch:
-    net = fastnn.Network([2, 3, 1], seed=0)
-    net.fit(x, x[:, :1], epochs=2)
-    net.save(sys.argv[1])
-    again = fastnn.load(sys.argv[1])
-    assert (again.feedforward(x) == net.feedforward(x)).all()
-print("compiled" if watch.compiled else "loaded", net.weights[0].sum())
+    outputs = fastnn.Network([2, 3, 1], seed=0).feedforward([[1, 2]])
+print("compiled" if watch.compiled else "loaded", outputs.item())
 """
 
 
@@ -51,7 +61,7 @@ def _can_enter():
 
 
 pytestmark = [
-    pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled"),
+    pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled"),
     pytest.mark.skipif(not _can_enter(), reason="needs root, and namespaces, on Linux"),
 ]
 
@@ -94,12 +104,20 @@ def test_info(in_container):
     assert "none, for lack of a folder that only you can write to" in done.stdout
 
 
-def test_a_cache_that_can_only_be_read_serves(in_container, folder, tmp_path):
-    """As an image has it that somebody has warmed up."""
-    base = str(cache.cache_folder.parent)
-    environment = {**os.environ, "NUMBA_CACHE_DIR": base}
+@pytest.mark.skipif(CHOICE.mode != PREBUILT, reason="there is nothing prebuilt")
+def test_prebuilt_kernels_need_no_folder(in_container, folder, tmp_path):
     command = [sys.executable, "-c", LIFE, tmp_path / "net.npz"]
+    here = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = in_container("-c", LIFE, str(folder / "net.npz"))
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", here.stdout)
+
+
+def test_a_cache_that_can_only_be_read_serves(in_container):
+    """As an image has it that somebody has warmed up."""
+    variables = {"NUMBA_CACHE_DIR": str(cache.cache_folder.parent), "FASTNN_KERNELS": "compiled"}
+    environment = {**os.environ, **variables}
+    command = [sys.executable, "-c", OUTPUTS]
     here = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    done = in_container("-c", LIFE, str(folder / "net.npz"), NUMBA_CACHE_DIR=base)
+    done = in_container("-c", OUTPUTS, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.split() == ["loaded", here.stdout.split()[1]]

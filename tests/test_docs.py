@@ -11,7 +11,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 
 import fastnn
 from fastnn import datasets
@@ -82,7 +82,7 @@ def logging_as_before():
     root.setLevel(level)
 
 
-@pytest.mark.skipif(config.DISABLE_JIT, reason="not a task for this: it trains networks")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="not a task for this: it trains networks")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch, capsys):
     if page.stem in NEEDS:

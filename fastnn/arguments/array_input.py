@@ -40,7 +40,7 @@ def real_array(argument: str, values: Any, *, labels: bool = False) -> NDArray:
         refuse_masked(argument, values)
     try:
         array = np.asarray(values)
-    except (TypeError, ValueError, RuntimeError, UserWarning, _of("numpy.ma", "MAError")) as error:
+    except (TypeError, ValueError, RuntimeError, UserWarning, _masked_error()) as error:
         refuse_masked(argument, values)
         _refuse_unread(argument, values, error)
     if listed and array.dtype.kind == "f" and array.size and np.isnan(array.min()):
@@ -99,6 +99,11 @@ def _masked(values: Any, where: str) -> "tuple[str, ma.MaskedArray] | None":
 
 def _masked_type() -> Any:
     return _of("numpy.ma", "MaskedArray")
+
+
+def _masked_error() -> Any:
+    """What masked arrays raise; without them ValueError, for () among others catches nothing."""
+    return _of("numpy.ma", "MAError") or ValueError
 
 
 def _of(module: str, name: str) -> Any:

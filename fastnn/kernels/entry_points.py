@@ -18,7 +18,7 @@ from fastnn import layout
 from fastnn.kernels import columns, epoch, evaluation, figures, jit, shuffle
 from fastnn.kernels.functions import calls, rare_activations, rare_costs
 from fastnn.kernels.layer1 import compressed
-from fastnn.kernels.simd import pointers
+from fastnn.kernels.simd.emulation import pointers
 from fastnn.kernels.simd.types import I64, Pointer
 
 __all__ = ["compiled", "interpreted", "interpreted_address"]

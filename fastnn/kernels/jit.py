@@ -101,10 +101,16 @@ def c_function(function: Callable, signature: tuple, key: str = "") -> Any:
     start = time.perf_counter()
     with global_compiler_lock, _no_collection():
         result.compile()
-    how = "loaded" if result.cache_hits else "compiled"
-    seconds = time.perf_counter() - start
-    logger.debug("%s %s in %.2f s", key or function.__name__, how, seconds)
+    name = key.partition("(")[0] or function.__name__
+    _log(name, time.perf_counter() - start, loaded=bool(result.cache_hits))
     return result
+
+
+def _log(name: str, seconds: float, *, loaded: bool) -> None:
+    """Tell of what was compiled, or loaded; the record has it as attributes too."""
+    how = "loaded" if loaded else "compiled"
+    more = {"kernel": name, "seconds": seconds, "loaded": loaded}
+    logger.debug("%s %s in %.2f s", name, how, seconds, extra=more)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What comes instead of an array of numbers: it works, or its error says the way out."""
 
 import datetime
+import sys
 import warnings
 from collections import deque
 from decimal import Decimal
@@ -119,6 +120,13 @@ def test_a_masked_number_is_told_from_nan(values):
         with pytest.raises(ValueError, match="^x: expected an array without masked entries, got a"):
             real_array("x", values)
     assert np.isnan(real_array("x", [1.0, np.nan])[1])
+
+
+def test_where_nobody_has_imported_masked_arrays(monkeypatch):
+    monkeypatch.delitem(sys.modules, "numpy.ma")
+    assert real_array("x", [[1, 2], [3, 4]]).tolist() == [[1, 2], [3, 4]]
+    with pytest.raises(ValueError, match=r"^x: expected an array of numbers, got rows of"):
+        real_array("x", [[1, 2], [3]])
 
 
 def test_a_mask_that_masks_nothing_is_fine():

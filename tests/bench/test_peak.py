@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.suite import peak
-from fastnn.kernels.simd import TILE_ROWS, lanes
+from fastnn.machine.registers import TILE_ROWS, lanes
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -7,12 +7,12 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 
 from fastnn.cli import main, train
 
 # Without compiled kernels a training takes minutes.
-collect_ignore_glob = ["test_*.py"] if config.DISABLE_JIT else []
+collect_ignore_glob = ["test_*.py"] if KERNELS_ARE_INTERPRETED else []
 
 
 @pytest.fixture(autouse=True)

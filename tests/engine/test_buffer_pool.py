@@ -5,7 +5,7 @@ import pytest
 
 from fastnn import Network, Progress
 from fastnn.engine import buffer_pool
-from fastnn.kernels.simd import ALIGNMENT
+from fastnn.machine.registers import ALIGNMENT
 
 MEGABYTE = 1 << 20
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fastnn.engine import Compressor, Inputs, compression
-from fastnn.kernels.layer1.compressed import SPARE
-from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.layout.layers import INPUT_GROUP
+from fastnn.layout.rows import SPARE
 
 RNG = np.random.default_rng(5)
 

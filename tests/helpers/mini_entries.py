@@ -7,10 +7,7 @@ import numpy as np
 from fastnn.kernels.functions import rare_activations, rare_costs
 from fastnn.kernels.simd import item
 
-ROWS = {
-    **rare_activations.FUNCTIONS,
-    **{f.__name__: f for _, *functions in rare_costs.FUNCTIONS.values() for f in functions if f},
-}
+ROWS = {f.__name__: f for f in (*rare_activations.FUNCTIONS, *rare_costs.FUNCTIONS)}
 
 
 def total(block):
@@ -33,6 +30,6 @@ def compile_entry(key):
     name, dtype = re.fullmatch(r"(\w+)\((\w\d)\*\)", key).groups()
     pointer = Pointer(numba.from_dtype(np.dtype(dtype)))
     if name == "total":
-        return c_function(total, ((pointer,), types.int64), cache=False)
+        return c_function(total, ((pointer,), types.int64))
     signature = (types.intp, types.intp, types.intp, pointer, pointer, pointer), types.float64
-    return c_function(ROWS[name], signature, cache=False)
+    return c_function(ROWS[name], signature)

@@ -8,25 +8,31 @@ import sys
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
+from numba import types
 from numba.core import config
 
 import fastnn
-from fastnn.kernels import cache
-from fastnn.kernels.functions.by_name import rare_activations
-from fastnn.kernels.functions.calls import Called
-from fastnn.kernels.jit import kernel
+from fastnn.kernels import cache, entry_points
+from fastnn.kernels.jit import c_function
 
-pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
+pytestmark = pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled")
 
 OUTPUT_OF_ONE_NEURON = """
+import logging
 import numpy as np
 from fastnn.engine.columns import Columns
-from fastnn.kernels import cache, columns
+from fastnn.kernels import cache
+told = []
+class Listener(logging.Handler):
+    emit = told.append
+logging.getLogger("fastnn.kernels").setLevel("DEBUG")
+logging.getLogger("fastnn.kernels").addHandler(Listener())
 zero = np.zeros((1, 1))
 print(Columns([zero], [zero]).outputs_of_column(zero)[0].item())
-print(sum(columns.outputs.stats.cache_hits.values()), cache.cache_folder)
+(record,) = told
+print(int(record.loaded), cache.cache_folder)
 """
 
 
@@ -35,6 +41,7 @@ def run(folder, cache):
         **os.environ,
         "PYTHONPATH": str(folder),
         "NUMBA_CACHE_DIR": str(cache),
+        "FASTNN_KERNELS": "compiled",
         "PYTHONDONTWRITEBYTECODE": "1",  # Python's own cache goes by a file's time and size
     }
     done = subprocess.run(
@@ -118,26 +125,30 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "kernels"
 
 
-def called(function, number=1.5):
+def kept(function, kind=types.float64):
+    """The function of one number, compiled or loaded as a kernel is."""
+    return c_function(function, ((kind,), kind), f"{function.__name__}({kind})")
+
+
+def called(function, kind=types.float64):
     """What a new process would get of a kernel: (its result, whether it was loaded, warnings)."""
     cache._warned = False
-    compiled = kernel(function)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        value = compiled(number)
-    hits = sum(compiled.stats.cache_hits.values())
-    return value, bool(hits), [str(warning.message) for warning in caught]
+        compiled = kept(function, kind)
+    loaded = bool(compiled.cache_hits)
+    return compiled.ctypes(1.5), loaded, [str(warning.message) for warning in caught]
 
 
 def file_of(function, folder):
-    (path,) = folder.glob(f"*.{function.__name__}-*{cache.SUFFIX}")
+    (path,) = folder.glob(f"{function.__name__}-*{cache.SUFFIX}")
     return path
 
 
-def test_each_function_and_each_signature_has_a_file(folder):
+def test_each_function_of_each_key_has_a_file(folder):
     assert called(doubled) == (3.0, False, [])
     assert called(doubled) == (3.0, True, [])
-    assert called(doubled, np.float32(1.5)) == (3.0, False, [])
+    assert called(doubled, types.float32) == (3.0, False, [])
     assert called(tripled) == (4.5, False, [])
     assert [called(doubled)[:2], called(tripled)[:2]] == [(3.0, True), (4.5, True)]
     assert len(list(folder.iterdir())) == 3
@@ -242,46 +253,44 @@ def test_a_numba_that_has_changed(folder, monkeypatch):
     other = type("Dispatcher", (), {})()
     monkeypatch.setattr(cache, "_warned", False)
     with pytest.warns(RuntimeWarning, match="has no place for it"):
-        assert cache.cached(other, doubled) is other
+        cache.cached(other, "doubled(f8)")
     assert not vars(other)
 
 
 def test_one_warning_and_the_rest_for_the_log(monkeypatch, folder, caplog):
     monkeypatch.setattr(cache, "cache_folder", None)
     with pytest.warns(RuntimeWarning, match="only you can write to; NUMBA_CACHE_DIR") as caught:
-        assert kernel(doubled)(1.0) == 2.0
+        assert kept(doubled).ctypes(1.0) == 2.0
     assert len(caught) == 1
     with warnings.catch_warnings(), caplog.at_level(logging.DEBUG, "fastnn.kernels.cache"):
         warnings.simplefilter("error")
-        assert kernel(tripled)(1.0) == 3.0
+        assert kept(tripled).ctypes(1.0) == 3.0
     assert [record.message.split(":")[0] for record in caplog.records] == ["kernel cache"]
-    assert kernel(doubled).stats.cache_path is None
+    assert cache.KernelCache("doubled(f8)").cache_path is None
 
 
-def test_a_function_with_a_closure_is_not_kept(folder):
-    def maker(factor):
-        return kernel(lambda a: factor * a)
+def test_a_function_without_a_key_is_not_kept(folder):
+    """As those of users are, which nobody else knows."""
 
-    assert [maker(2.0)(1.0), maker(3.0)(1.0)] == [2.0, 3.0]
+    def of(factor):
+        return c_function(lambda a: factor * a, ((types.float64,), types.float64)).ctypes(1.0)
+
+    assert [of(2.0), of(3.0)] == [2.0, 3.0]
     assert not folder.exists()
 
 
 def test_what_is_called_through_its_address_is_kept_as_well(folder):
-    function = rare_activations.leaky_relu
 
     def hits():
-        return Called(function, np.float32, cache=True)._function.cache_hits
+        return entry_points.compiled.__wrapped__("called.leaky_relu(f4*)").cache_hits
 
     assert [hits(), hits()] == [0, 1]
-    path = file_of(function, folder)
+    (path,) = folder.glob(f"called.leaky_relu-*{cache.SUFFIX}")
     truncated(path, None)
     with pytest.warns(RuntimeWarning, match="damaged") as caught:
         assert hits() == 0
     assert len(caught) == 1
     assert hits() == 1
-    path.unlink()
-    Called(function, np.float32, cache=False)
-    assert not list(folder.iterdir())
 
 
 @pytest.fixture
@@ -348,7 +357,7 @@ def test_a_folder_that_the_user_names_is_taken_as_it_is(place, tmp_path, monkeyp
     assert cache._choose_folder() == gone / "relative" / place.name
     gone.rmdir()
     assert cache._choose_folder() == Path("relative", place.name)
-    monkeypatch.setattr(cache, "_SOURCES", tmp_path)  # without sources: no folder named after them
+    monkeypatch.setattr(cache, "sources_digest", str)  # without sources: no folder named after them
     assert cache._choose_folder() is None
 
 

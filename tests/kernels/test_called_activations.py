@@ -4,14 +4,15 @@ import math
 
 import numpy as np
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
+from jitted import kernel
 
-from fastnn.kernels.functions.by_name import ACTIVATIONS, activation
-from fastnn.kernels.functions.calls import Called, call
-from fastnn.kernels.jit import kernel
+from fastnn.engine import ACTIVATIONS
+from fastnn.kernels.functions.calls import call
 from fastnn.kernels.simd import pointer
+from fastnn.native.functions import Called, activation
 
-POINTS = 2_000 if config.DISABLE_JIT else 100_000
+POINTS = 2_000 if KERNELS_ARE_INTERPRETED else 100_000
 DTYPES = ["float32", "float64"]
 
 
@@ -86,7 +87,7 @@ def test_largest_error(name, low, high, bound, slope_bound, dtype):
     exact_a, exact_slope = (function(z.astype(np.longdouble)) for function in EXACT[name])
     a, slope = applied(name, z)
     least = 1.0 if name in ("gelu", "silu") else 0.0
-    if config.DISABLE_JIT:  # fma rounds twice there
+    if KERNELS_ARE_INTERPRETED:  # fma rounds twice there
         bound += 30 if name == "gelu" else 3
     assert 0 < units(a, exact_a, 0.0) <= bound  # 0: compared with itself
     assert units(slope, exact_slope, least) <= slope_bound

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fastnn.engine import Columns
-from fastnn.kernels import columns
+from fastnn.layout.codes import QUADRATIC
 
 SIZES = [[1, 1], [2, 3, 1], [7, 10], [5, 4, 3, 2], [33, 17, 9], [40, 1, 6], [12, 16, 8, 4]]
 
@@ -81,11 +81,11 @@ def test_nothing_but_the_results_is_written_and_scratch_may_hold_anything(sizes)
     room = m * columns_._room
     for poison in (np.nan, -np.inf, 1e300):
         result, scratch = np.full((m + 2, sizes[-1]), 7.0), np.full(2 * room + 9, poison)
-        columns.outputs(columns_._table, x, m, scratch, result)
+        columns_._outputs(x, m, scratch, result)
         assert_equal([result[:m]], [forward(weights, biases, x)[-1]])
         assert (result[m:] == 7.0).all()
         nabla = np.full(columns_._size + 9, 7.0)
-        columns.gradients(columns_._table, columns.QUADRATIC_COST, x, y, m, scratch, nabla)
+        columns_._gradients(QUADRATIC, x, y, m, scratch, nabla)
         expected = backward(weights, biases, x, y, "quadratic")
         flat = np.concatenate([a.ravel() for part in expected for a in part])
         assert_equal([nabla[:-9]], [flat])

@@ -2,18 +2,21 @@
 
 import numpy as np
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 from tolerance import assert_close
 from twins import make_twins
 from ways import Fixed
 
 import fastnn.engine.engine
+import fastnn.engine.trainer
 from fastnn.engine import Engine, Trainer, UpdateRule, gradients
 from fastnn.engine.arrays import raw_rows
 from fastnn.engine.strategy import DENSE, SORTED
-from fastnn.kernels.layer1 import compressed, scaled
+from fastnn.kernels.layer1 import scaled
+from fastnn.layout.rows import SPARE, Nonzeros
+from fastnn.native.kernels import append_rows, restore
 
-SMALL = bool(config.DISABLE_JIT)
+SMALL = KERNELS_ARE_INTERPRETED
 OPTIMIZERS = {
     "sgd": {},
     "momentum": {"mu": 0.9},
@@ -28,6 +31,19 @@ def zeros_and_values(rows, inputs, dtype, density=0.2, seed=0):
     x = rng.random((rows, inputs)) * (rng.random((rows, inputs)) < density)
     x[0], x[1], x[:, -1] = 0, 1, 0  # a row of zeros, a full row, an input that is never there
     return x.astype(dtype)
+
+
+@pytest.fixture
+def made_rows(monkeypatch):
+    """The rows that trainers made for their kernels."""
+    made, make_rows = [], fastnn.engine.trainer.make_rows
+
+    def recording(*arguments):
+        made.append(make_rows(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(fastnn.engine.trainer, "make_rows", recording)
+    return made
 
 
 def trained(sparsely, x, sizes, rule, epochs=2, max_threads=1, cuts=1):
@@ -126,15 +142,16 @@ def test_same_bits_however_an_epoch_is_cut_and_for_any_threads(optimizer):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_full_rows_have_room_to_be_sorted(threads):
+def test_full_rows_have_room_to_be_sorted(threads, made_rows):
     """Each thread may get all of a mini-batch's entries; without the compiler, each is checked."""
     x, y = np.random.default_rng(0).random((6, 13)) + 0.1, np.eye(3)[np.arange(6) % 3]
     rule, parameters = UpdateRule(3, 0.1, 0.0, 0.5, 6, "momentum", mu=0.5), []
     for most in (1, threads):
         engine = Engine([13, 9, 3], ["tanh", "softmax"], "log-likelihood", "float64")
         trainer = Trainer(engine, x, y, rule, max_threads=most, strategy=Fixed(SORTED))
-        assert trainer._rows.bins.room == 3 * 4  # rows of 13 inputs have four groups
-        assert trainer._rows.bins.rows.shape == (most, 12)
+        bins = made_rows.pop().bins
+        assert bins.room == 3 * 4  # rows of 13 inputs have four groups
+        assert bins.rows.shape == (most, 12)
         trainer.run(np.arange(6), most)
         parameters.append(engine.parameters.tobytes())
     assert parameters[0] == parameters[1]
@@ -144,12 +161,12 @@ def test_full_rows_have_room_to_be_sorted(threads):
 def test_compress_and_restore(dtype):
     x = zeros_and_values(20, 30, dtype)
     starts = np.zeros(21, np.int64)
-    columns = np.empty(x.size + compressed.SPARE, np.uint16)
-    values = np.empty(x.size + compressed.SPARE, dtype)
+    columns = np.empty(x.size + SPARE, np.uint16)
+    values = np.empty(x.size + SPARE, dtype)
     for first, last in ((0, 7), (7, 8), (8, 20)):
         one = x.dtype.type(1)
         piece = raw_rows(x[first:last])
-        compressed.append_rows(piece, 30, False, one, first, starts, columns, values)
+        append_rows(piece, 30, False, one, first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))
@@ -157,17 +174,17 @@ def test_compress_and_restore(dtype):
     np.testing.assert_array_equal(values[:n], x[rows, expected_columns])
     for first, last in ((0, 20), (3, 9)):
         restored = np.zeros_like(x[first:last])
-        nonzeros = compressed.Nonzeros(starts, columns, values)
-        compressed.restore(nonzeros, first, raw_rows(restored, written=True), 30)
+        nonzeros = Nonzeros(starts, columns, values)
+        restore(nonzeros, first, raw_rows(restored, written=True), 30)
         np.testing.assert_array_equal(restored, x[first:last])
 
 
-def test_dense_rows_are_left_alone():
+def test_dense_rows_are_left_alone(made_rows):
     engine = Engine([8, 3], ["sigmoid"], "cross-entropy", "float32")
     x = np.ones((10, 8), "float32")
     trainer = Trainer(engine, x, np.zeros((10, 3), "float32"), UpdateRule(2, 0.1, 0.0, 0.0, 10))
     assert trainer.way == DENSE
-    assert np.shares_memory(trainer._rows.dense.x.start, x)
+    assert np.shares_memory(made_rows.pop().dense.x.start, x)
     assert scaled.SMALLEST_SCALE > 1e-30
 
 

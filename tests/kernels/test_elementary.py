@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from numba import njit
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
+from jitted import kernel
 
 from fastnn.kernels import elementary
 from fastnn.kernels.simd import lanes_at, load, pointer, store
 
-POINTS = 2_000 if config.DISABLE_JIT else 400_000
+POINTS = 2_000 if KERNELS_ARE_INTERPRETED else 400_000
 
 #       function, exact in long double, from, to, units in the last place
 CASES = [
@@ -27,7 +27,7 @@ def applied(name, x):
     """The vector function of that name to every element of x."""
     function = getattr(elementary, name)
 
-    @njit
+    @kernel
     def apply(x, result):
         p, out = pointer(x, 0), pointer(result, 0)
         for i in range(0, x.size, lanes_at(p)):

@@ -8,7 +8,7 @@ from ways import Fixed
 from fastnn.engine import Engine, Trainer, UpdateRule
 from fastnn.engine.inputs import Inputs
 from fastnn.engine.strategy import DENSE, Strategy, work_of
-from fastnn.kernels.layout import INPUT_GROUP
+from fastnn.layout.layers import INPUT_GROUP
 
 ROWS, INPUTS = 60, 40
 

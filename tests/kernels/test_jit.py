@@ -1,42 +1,52 @@
 """Kernels are compiled one after the other, and a fork while one is leaves nothing locked."""
 
 import gc
+import logging
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import numba
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 
 from fastnn.kernels import jit
 
-pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
+pytestmark = pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled")
 
 
-class Dispatcher:
-    """Counts how many compile while it does."""
-
-    def __init__(self, begun, other_begun, compiling):
-        self.begun, self.other_begun, self.compiling = begun, other_begun, compiling
-
-    def compile(self, signature):
-        self.compiling.append(self)
-        together = len(self.compiling)
-        self.begun.set()
-        self.other_begun.wait(0.3)
-        self.compiling.remove(self)
-        return together
+def seven():
+    return 7
 
 
-def test_two_threads_compile_one_after_the_other():
-    events, compiling = [Event(), Event()], []
-    dispatchers = [
-        jit._compiled_alone(Dispatcher(*pair, compiling)) for pair in (events, events[::-1])
-    ]
+def eight():
+    return 8
+
+
+def test_two_threads_compile_one_after_the_other(monkeypatch):
+    begun, compiling, together = [Event(), Event()], [], []
+
+    class Function:
+        """Counts how many compile while it does."""
+
+        cache_hits = 0
+
+        def __init__(self, function, *_):
+            self.number = [seven, eight].index(function)
+
+        def compile(self):
+            compiling.append(self)
+            begun[self.number].set()
+            begun[1 - self.number].wait(0.3)
+            together.append(len(compiling))
+            compiling.remove(self)
+
+    monkeypatch.setattr(jit, "KernelFunction", Function)
     with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda dispatcher: dispatcher.compile(None), dispatchers))
+        done = list(pool.map(lambda function: jit.c_function(function, ()), (seven, eight)))
+    assert len(done) == 2
     assert together == [1, 1]
     assert gc.isenabled()
 
@@ -45,27 +55,35 @@ FORK = """
 import gc, os, threading
 from fastnn.kernels import jit
 
-compiling = threading.Event()
+compiling, collecting = threading.Event(), []
 
-class Slow:
-    def compile(self, signature):
-        compiling.set()
-        threading.Event().wait(0.5)
+class Function:
+    cache_hits = 0
+    def __init__(self, function, *_):
+        self.function = function
+    def compile(self):
+        self.function()
 
-class Quick:
-    def compile(self, signature):
-        return gc.isenabled()
+def slow():
+    compiling.set()
+    threading.Event().wait(0.5)
 
-thread = threading.Thread(target=jit._compiled_alone(Slow()).compile, args=(None,))
+def quick():
+    collecting.append(gc.isenabled())
+
+jit.KernelFunction = Function
+thread = threading.Thread(target=jit.c_function, args=(slow, ()))
 thread.start()
 compiling.wait()
 child = os.fork()
 if not child:
-    fine = gc.isenabled() and jit._compiled_alone(Quick()).compile(None) is False
-    os._exit(0 if fine else 1)
+    fine = gc.isenabled()
+    jit.c_function(quick, ())
+    os._exit(0 if fine and collecting == [False] else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 thread.join()
-print(jit._compiled_alone(Quick()).compile(None), gc.isenabled())
+jit.c_function(quick, ())
+print(collecting, gc.isenabled())
 """
 
 
@@ -74,4 +92,15 @@ def test_a_child_that_is_forked_while_a_thread_compiles():
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=60
     )
-    assert done.stdout.splitlines() == ["0", "False True"], done.stderr
+    assert done.stdout.splitlines() == ["0", "[False] True"], done.stderr
+
+
+def test_the_log_tells_of_what_was_compiled(caplog):
+    with caplog.at_level(logging.DEBUG, "fastnn.kernels.jit"):
+        result = jit.c_function(seven, ((), numba.types.int64))
+    assert result.ctypes() == 7
+    (record,) = caplog.records
+    told = vars(record)
+    assert (told["kernel"], told["loaded"]) == ("seven", False)
+    assert told["seconds"] > 0
+    assert record.message == f"seven compiled in {told['seconds']:.2f} s"

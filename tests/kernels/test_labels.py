@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-from numba import njit
+from jitted import kernel
 from tolerance import assert_close
 from twins import make_twins
 
 from fastnn.engine import Counting, OneHot, Trainer, UpdateRule, gradients, targets
 from fastnn.engine.targets import as_kernels_take
 from fastnn.kernels.matrix import Matrix
-from fastnn.kernels.simd import lanes, pointer, pointers
+from fastnn.kernels.simd import lanes, pointer
 from fastnn.kernels.targets import target_rows, targets_from
+from fastnn.layout.training import Targets
 
 CLASSES = [2, 3, 8, 16, 17, 40]  # of one register, of several, and whole ones
 DTYPES = ["float32", "float64"]
@@ -26,10 +27,12 @@ def twins_of(classes, dtype, on=1.0, off=0.0, zeros=0.0):
     return twins, OneHot(labels, classes, twins.y.dtype, on, off)
 
 
-@njit
+@kernel
 def run(targets, n, first, order, start, m, target):
     rows = Matrix(pointer(target, 0), target.shape[1], m, n)
-    target_rows(targets_from(pointers(targets), n, first), pointer(order, start), rows)
+    labels = pointer(targets.labels, 0)
+    y = Targets(pointer(targets.rows, 0), labels, targets.labelled, targets.on, targets.off)
+    target_rows(targets_from(y, n, first), pointer(order, start), rows)
 
 
 @pytest.mark.parametrize("n", CLASSES)

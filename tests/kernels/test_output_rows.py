@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
+from fastnn.kernels.functions import costs
 from fastnn.kernels.functions.activations import largest_of, softmax_row
-from fastnn.kernels.functions.by_name import costs
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.simd import lanes, pointer
 

@@ -3,10 +3,9 @@
 import runpy
 
 import pytest
-from numba.core import config
 
 from fastnn.kernels import cache
-from fastnn.kernels.simd import registers
+from fastnn.machine import choice, registers
 
 # Bytes of a register, and rows of a tile.
 SHAPES = {"avx512": (64, 8), "avx2": (32, 4), "sse2": (16, 4), "neon": (16, 8)}
@@ -24,18 +23,18 @@ def test_wanted_registers(kind, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("kind", "features"),
+    ("kind", "level"),
     [
-        ("avx512", "+sse2,+avx,+avx2,+avx512f"),
-        ("avx2", "+sse2,+avx,+avx2,-avx512f"),
-        ("avx2", "+sse2,+avx"),
-        ("sse2", "+sse,+sse2"),
-        ("neon", "+neon"),
+        ("avx512", "x86-64-v4"),
+        ("avx2", "x86-64-v3"),
+        ("sse2", "x86-64-v2"),
+        ("sse2", None),  # a CPU below the lowest level
+        ("neon", "arm64"),
     ],
 )
-def test_the_cpus_own_registers(kind, features, monkeypatch):
+def test_the_registers_of_a_level(kind, level, monkeypatch):
     monkeypatch.delenv("FASTNN_REGISTERS", raising=False)
-    monkeypatch.setattr(config, "CPU_FEATURES", features)
+    monkeypatch.setattr(choice, "CHOICE", choice.CHOICE._replace(level=level))
     assert shape() == SHAPES[kind]
 
 

@@ -1,9 +1,11 @@
 """Every operation on vectors and tiles against NumPy, compiled and emulated alike."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import pytest
-from numba import njit
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
+from jitted import kernel
 
 from fastnn.kernels import simd
 from fastnn.kernels.jit import inner
@@ -55,7 +57,7 @@ def vector_operation(operation, *operands):
     """operation(vectors) for operands (lanes,), compiled unless the compiler is off."""
     n = len(operands)
 
-    @njit
+    @kernel
     def run(a, b, c, out):
         pa, pb, pc, po = pointer(a, 0), pointer(b, 0), pointer(c, 0), pointer(out, 0)
         if n == 1:
@@ -125,7 +127,7 @@ def test_where_positive_with_nan_takes_the_second(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_memory(dtype):
-    @njit
+    @kernel
     def run(a, out):
         p, q = pointer(a, 3), pointer(out, 0)
         store(q, 1, load(p, 2) + zeros(p) + splat(item(p, 0)))
@@ -143,7 +145,7 @@ def test_memory(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_first_lanes_are_kept(dtype):
-    @njit
+    @kernel
     def run(a, n, out):
         store(pointer(out, 0), 0, keep_lanes(load(pointer(a, 0), 0), n, -2.5))
 
@@ -156,7 +158,7 @@ def test_first_lanes_are_kept(dtype):
 
 
 def test_a_line_holds_64_bytes():
-    @njit
+    @kernel
     def run(a, b, c):
         return line_at(pointer(a, 0)), line_at(pointer(b, 0)), line_at(pointer(c, 0))
 
@@ -165,7 +167,7 @@ def test_a_line_holds_64_bytes():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int16"])
 def test_which_numbers_are_not_zero(dtype):
-    @njit
+    @kernel
     def run(a, offset):
         return nonzero_bits(pointer(a, 1), offset)
 
@@ -180,7 +182,7 @@ def test_which_numbers_are_not_zero(dtype):
 
 @pytest.mark.parametrize("width", [1, 4])
 def test_positions_of_bits(width):
-    @njit
+    @kernel
     def run(a, q, bits, start):
         if width == 1:
             return append_positions(pointer(a, 0), q, bits, start, 1)
@@ -204,7 +206,7 @@ def test_positions_of_bits(width):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_which_lanes_are_above(dtype):
-    @njit
+    @kernel
     def run(a, b, number):
         a, b = load(pointer(a, 0), 0), load(pointer(b, 0), 0)
         return (
@@ -223,7 +225,7 @@ def test_which_lanes_are_above(dtype):
 
 
 def test_the_first_bit():
-    @njit
+    @kernel
     def run(bits):
         return first_bit(bits)
 
@@ -232,7 +234,7 @@ def test_the_first_bit():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_largest_lane(dtype):
-    @njit
+    @kernel
     def run(a, offset):
         return max_lanes(load(pointer(a, 0), offset))
 
@@ -246,7 +248,7 @@ def test_the_largest_lane(dtype):
 @pytest.mark.parametrize("source", ["float32", "float64", "uint8", "int16"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_load_as(dtype, source):
-    @njit
+    @kernel
     def run(a, out):
         store(pointer(out, 0), 1, load_as(pointer(out, 0), pointer(a, 1), 2))
 
@@ -262,7 +264,7 @@ def test_load_as(dtype, source):
 def test_load_first_as(dtype, source):
     """What is behind is not even read: it may not be there."""
 
-    @njit
+    @kernel
     def run(a, n, out):
         store(pointer(out, 0), 0, load_first_as(pointer(out, 0), pointer(a, 0), 1, n))
 
@@ -277,7 +279,7 @@ def test_load_first_as(dtype, source):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_transposed(dtype):
-    @njit
+    @kernel
     def run(a, out, stride):
         store_tile(transposed(load_square(pointer(a, 0), stride)), pointer(out, 0), stride)
 
@@ -294,7 +296,7 @@ def test_tiles(rows, vectors, dtype):
     width = vectors * lanes(dtype().itemsize)
     stride = width + 5
 
-    @njit
+    @kernel
     def run(c, a, b, out):
         tile = load_tile(rows, vectors, pointer(c, 0), stride) + zero_tile(
             rows, vectors, pointer(c, 0)
@@ -315,7 +317,7 @@ def test_tiles(rows, vectors, dtype):
 
 
 def test_bytes_are_read_as_numbers_of_a_dtype():
-    @njit
+    @kernel
     def third(start, dtype):
         p = pointer(start, 0)
         if dtype == 0:
@@ -329,12 +331,36 @@ def test_bytes_are_read_as_numbers_of_a_dtype():
         assert third(numbers.view(np.uint8), code) == 3.0
 
 
+class Inner(NamedTuple):
+    x: Any
+    y: Any
+
+
+class Outer(NamedTuple):
+    number: float
+    inner: Inner
+    z: Any
+
+
+def test_the_emulation_points_to_arrays_wherever_they_are():
+    rows = np.arange(6.0).reshape(2, 3)
+    p = emulation.pointers(Outer(0.5, Inner(np.float64([1, 2]), rows), np.int64([7, 8, 9])))
+    assert (type(p), type(p.inner), p.number) == (Outer, Inner, 0.5)
+    assert (emulation.item(p.inner.x, 1), emulation.item(p.inner.y, 4), emulation.item(p.z, 2)) == (
+        2.0,
+        4.0,
+        9,
+    )
+    emulation.set_item(p.inner.y, 4, 8.0)
+    assert rows[1, 1] == 8.0
+
+
 def test_emulation_has_every_operation():
-    names = set(simd.__all__) - {"ALIGNMENT", "BITS", "TILE_ROWS", "lanes"}
+    names = {*simd.__all__, "pointers"} - {"ALIGNMENT", "BITS", "TILE_ROWS", "lanes"}
     assert all(callable(getattr(emulation, name)) for name in names)
 
 
-@pytest.mark.skipif(not config.DISABLE_JIT, reason="compiled code has no bounds tests")
+@pytest.mark.skipif(not KERNELS_ARE_INTERPRETED, reason="compiled code has no bounds tests")
 def test_emulation_notices_reads_and_writes_outside():
     p = pointer(np.zeros(lanes(8)), 0)
     with pytest.raises(IndexError, match="memory that has"):

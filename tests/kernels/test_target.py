@@ -6,58 +6,37 @@ import pytest
 from numba.core import config
 
 from fastnn.kernels import levels, target
+from fastnn.machine import choice
 
 X86 = "x86_64-unknown-linux-gnu"
-V2 = {"cx16", "popcnt", "sahf", "sse3", "ssse3", "sse4.1", "sse4.2"}
-V3 = V2 | {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"}
-V4 = V3 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 
 
 @pytest.fixture
-def cpu(monkeypatch):
-    """Give this machine another CPU: its name and its features."""
-    for name in ("FASTNN_CPU_LEVEL", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"):
+def level(monkeypatch):
+    """Have this process be for another level of x86-64."""
+    for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(llvm, "get_process_triple", lambda: X86)
 
-    def give(name, features):
-        monkeypatch.setattr(llvm, "get_process_triple", lambda: X86)
-        monkeypatch.setattr(llvm, "get_host_cpu_name", lambda: name)
-        monkeypatch.setattr(llvm, "get_host_cpu_features", lambda: dict.fromkeys(features, True))
+    def give(level):
+        monkeypatch.setattr(levels, "CHOICE", choice.CHOICE._replace(level=level))
 
     return give
 
 
-@pytest.mark.parametrize(
-    ("features", "level"),
-    [
-        (V4 | {"avx512vnni"}, "x86-64-v4"),
-        (V4 - {"avx512vl"}, "x86-64-v3"),
-        (V3, "x86-64-v3"),
-        (V3 - {"fma"}, "x86-64-v2"),
-        (V2, "x86-64-v2"),
-        (V2 - {"sse4.2"}, None),
-    ],
-)
-def test_the_level_of_a_cpu(cpu, features, level):
-    cpu("some", features)
-    assert levels.host().level == level
+def test_code_is_for_the_level_of_this_process(level):
+    level("x86-64-v2")
+    assert levels.host() == ("x86-64-v2", X86, "x86-64-v2", "")
+    level("x86-64-v4")
+    assert levels.host() == ("x86-64-v4", X86, "x86-64-v4", "-prefer-256-bit")
+    level(None)  # below all of them
+    assert levels.host() == (None, X86, "", "")
 
 
-def test_a_level_by_name(cpu, monkeypatch):
-    cpu("znver3", V3)
-    for name in ("v2", "x86-64-v2"):
-        monkeypatch.setenv("FASTNN_CPU_LEVEL", name)
-        assert levels.host() == ("x86-64-v2", X86, "x86-64-v2", "")
-    for name in ("v4", "v5", "arm64"):
-        monkeypatch.setenv("FASTNN_CPU_LEVEL", name)
-        message = rf"FASTNN_CPU_LEVEL: expected .* \(x86-64-v3, x86-64-v2\), got '{name}'"
-        with pytest.raises(ValueError, match=message):
-            levels.host()
-
-
-def test_who_tells_numba_what_to_compile_for_gets_it(cpu, monkeypatch):
-    cpu("znver3", V3)
-    monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
+@pytest.mark.parametrize("name", ["NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"])
+def test_who_tells_numba_what_to_compile_for_gets_it(level, monkeypatch, name):
+    level("x86-64-v3")
+    monkeypatch.setenv(name, "generic")
     assert levels.host().level is None
 
 
@@ -72,10 +51,11 @@ def test_llvm_knows_the_machine_of_each_level():
 @pytest.mark.skipif(
     not llvm.get_process_triple().startswith("x86_64"), reason="one level there is one CPU"
 )
-def test_cpus_of_a_level_share_a_cache(cpu):
+def test_cpus_of_a_level_share_a_cache(level, monkeypatch):
     keys = set()
-    for name, features in (("znver3", V3 | {"sha"}), ("haswell", V3), ("znver4", V4)):
-        cpu(name, features)
+    for name, cpu in (("x86-64-v3", "znver3"), ("x86-64-v3", "haswell"), ("x86-64-v4", "znver4")):
+        level(name)
+        monkeypatch.setattr(llvm, "get_host_cpu_name", lambda cpu=cpu: cpu)
         keys.add(target._Codegen(levels.host(), runs=True).magic_tuple())
     assert len(keys) == 2
 

@@ -14,7 +14,8 @@ from twins import make_twins
 from fastnn.engine import Trainer, UpdateRule
 from fastnn.engine import threads as teams
 from fastnn.engine.threads import available_cores, run_team
-from fastnn.kernels.team import Member, share
+from fastnn.kernels.team import share
+from fastnn.layout.team import Member
 
 OPTIMIZERS = {
     "sgd": {},

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 from ways import Fixed
 
 from fastnn.engine import Engine, Trainer, UpdateRule
@@ -54,7 +54,7 @@ def lasting(moments):
     return np.concatenate([w1[1:, 1:].ravel(), b1[1:, 0], w2[:, 1:].ravel(), b2[:, 0]])
 
 
-@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="takes minutes without kernels")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="takes minutes without kernels")
 @pytest.mark.parametrize(("optimizer", "dtype", "way"), ALL)
 def test_after_3000_updates(optimizer, dtype, way):
     trainer, memory = trainer_of(optimizer, dtype, way)

@@ -23,12 +23,12 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def put_library(folder, level, changes=()):
+def put_library(folder, library_level, changes=()):
     """A library that can be loaded, and its index."""
-    path = folder / f"fastnn-{level}{libraries.SUFFIX}"
+    path = folder / f"fastnn-{library_level}{libraries.SUFFIX}"
     shutil.copy(_ctypes.__file__, path)
     index = {
-        "level": level,
+        "level": library_level,
         "sources": sources_digest(),
         "bytes": path.stat().st_size,
         "functions": {"finish(f4*)": "fastnn_finish"},
@@ -175,14 +175,3 @@ def test_the_digest_is_that_of_every_source(tmp_path):
             source.write("# more\n")
         assert sources_digest(copy) != sources_digest()
     assert sources_digest(tmp_path) == ""
-
-
-@pytest.mark.parametrize(
-    ("features", "level"),
-    [
-        ({"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"}, None),
-        ({"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cx16", "sahf", "avx2"}, "x86-64-v2"),
-    ],
-)
-def test_levels_are_all_or_nothing(features, level):
-    assert cpu._level_of(features) == level

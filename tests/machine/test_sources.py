@@ -4,21 +4,28 @@ from fastnn.machine.sources import sources_digest
 
 
 def test_it_names_content_and_place(tmp_path):
-    kernels = tmp_path / "kernels"
-    kernels.mkdir()
-    (kernels / "a.py").write_text("1")
-    digests = {sources_digest(tmp_path)}
-    (kernels / "a.py").write_text("2")
-    digests.add(sources_digest(tmp_path))
-    (kernels / "a.py").rename(kernels / "b.py")
-    digests.add(sources_digest(tmp_path))
-    (kernels / "sub").mkdir()
-    (kernels / "sub" / "c.py").write_text("3")
-    digests.add(sources_digest(tmp_path))
-    (tmp_path / "layout").mkdir()
-    (tmp_path / "layout" / "d.py").write_text("4")
-    digests.add(sources_digest(tmp_path))
-    assert len(digests) == 5
-    (tmp_path / "engine").mkdir()
-    (tmp_path / "engine" / "e.py").write_text("5")
-    assert sources_digest(tmp_path) in digests
+    digests = []
+
+    def write(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        sources_digest.cache_clear()
+        digests.append(sources_digest(tmp_path))
+
+    write("kernels/a.py", "1")
+    write("layout/d.py", "1")
+    assert digests == ["", ""]  # one of the sources is missing
+    digests.clear()
+    write("machine/registers.py", "1")
+    write("kernels/a.py", "2")
+    (tmp_path / "kernels/a.py").rename(tmp_path / "kernels/b.py")
+    write("kernels/other.py", "")
+    write("kernels/sub/c.py", "3")
+    write("layout/d.py", "4")
+    write("machine/registers.py", "5")
+    assert "" not in digests
+    assert len(set(digests)) == len(digests) == 6
+    write("engine/e.py", "6")
+    write("machine/choice.py", "7")
+    assert digests[-2:] == [digests[5]] * 2

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from numba.core import config
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import same_bits, without_seconds
 from ways import Fixed
 
@@ -136,7 +136,7 @@ def test_pictures_of_another_size(shape, message):
         net.feedforward(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="interpreted kernels make arrays")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="interpreted kernels make arrays")
 @pytest.mark.parametrize("density", [0.02, 1.0])
 def test_no_large_array_is_made(density, settings):
     """Neither floats nor a mask of all inputs: nothing as large as the bytes themselves."""

@@ -1,33 +1,34 @@
-"""What is loaded or compiled when: kernels differ by the kind of rows and by settings."""
+"""What is found, loaded or compiled when: kernels differ by the kind of rows and by settings."""
 
 import logging
 import subprocess
 import sys
 
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import everything, labelled, small
 
 import fastnn
-from fastnn.kernels.functions import by_name
 
 X, LABELS = labelled()
 
-pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+pytestmark = pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled")
 
-# In a new process, where no kernel is loaded; prints a line for each one and for each epoch, and
+# In a new process, where no kernel was found; prints a line for each one and for each epoch, and
 # before them which way layer 1 takes.
 PROGRAM = """
-import logging, sys
 import numpy as np
 import fastnn
 from fastnn.engine import strategy
+from fastnn.native import calling
 from fastnn.training import loop
 
-logging.basicConfig(level="DEBUG", format="%(kernel)s", stream=sys.stdout)
-for name in ("numba", "fastnn.engine.thread_choice", "fastnn.training.progress", "asyncio"):
-    logging.getLogger(name).setLevel("ERROR")
+address = calling.address
+def asked(key):
+    print(key.split("(")[0], flush=True)
+    return address(key)
+calling.address = asked
 
 orders = loop.Training._orders
 def announced(self, count):
@@ -121,9 +122,9 @@ def test_compile_refuses_what_fit_refuses():
         small().compile(X, LABELS[:5])
 
 
-def test_what_kernels_call_by_address_is_in_the_log(caplog):
-    by_name.activation.cache_clear()  # another test may have asked for it
+def test_functions_of_the_users_own_are_in_the_log(caplog):
+    twice = fastnn.UserActivation(lambda z: 2 * z, lambda z: 2.0, name="twice")
     with caplog.at_level(logging.DEBUG, "fastnn.kernels"):
-        fastnn.Network([2, 3, 2], "elu")
-    assert [vars(record)["kernel"] for record in caplog.records] == ["elu"]
+        fastnn.Network([2, 3, 2], twice)
+    assert [vars(record)["loaded"] for record in caplog.records] == [False]
     assert vars(caplog.records[0])["seconds"] > 0

@@ -5,9 +5,9 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import everything, same_bits
 
 import fastnn
@@ -17,7 +17,7 @@ from fastnn.book import network2 as book2
 THREADS = 4
 
 
-ROWS = 100 if numba.config.DISABLE_JIT else 3000
+ROWS = 100 if KERNELS_ARE_INTERPRETED else 3000
 
 
 @pytest.fixture(scope="module")

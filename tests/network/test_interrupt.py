@@ -6,9 +6,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import (
     everything,
     labelled,
@@ -142,7 +142,7 @@ else:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers")
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="any Python code can be interrupted")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="any Python code can be interrupted")
 @pytest.mark.parametrize("what", ["places", "timers"])
 def test_no_interrupt_leaves_anything_half_done(what):
     """In a process of its own, which can hang without taking the others along."""
@@ -272,7 +272,7 @@ def test_an_interrupt_of_the_last_piece_finds_its_epoch_in_the_history(monkeypat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT can't be sent to one process there")
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="any Python code can be interrupted")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="any Python code can be interrupted")
 @pytest.mark.parametrize("columns", [4, 1], ids=["dense", "sparse"])
 def test_a_signal_ends_a_long_epoch_soon(columns):
     """Though an epoch takes many seconds: it is trained in pieces."""

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import killed
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import same_bits, small
 
 import fastnn
@@ -45,7 +45,7 @@ def wait_for_changes(path, count, child):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="takes minutes without kernels")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="takes minutes without kernels")
 def test_killed_again_and_again(tmp_path, monkeypatch):
     """Each child goes on from what the one before has left, and the last from all of that.
 

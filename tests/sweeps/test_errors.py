@@ -13,9 +13,9 @@ from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, Th
 from concurrent.futures.process import BrokenProcessPool
 from types import SimpleNamespace
 
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
@@ -255,7 +255,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT can't be sent to one process there")
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="any Python code can be interrupted")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="any Python code can be interrupted")
 def test_a_signal_to_the_parent_stops_the_workers(tmp_path):
     """They are told through the file system; the executor stays whole, no file is left."""
     script, folder = tmp_path / "program.py", tmp_path / "temporary"

@@ -7,9 +7,9 @@ import tempfile
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial, wraps
 
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
@@ -185,7 +185,7 @@ def test_callbacks_of_a_spec_are_called():
     assert rows[-1] == (61, 61)
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="nothing is compiled")
 def test_compiled_before_there_are_workers(monkeypatch):
     """What the first spec of each dtype runs."""
     calls = {}

@@ -3,9 +3,9 @@
 import sys
 import time
 
-import numba
 import numpy as np
 import pytest
+from interpreted import KERNELS_ARE_INTERPRETED
 from samples import everything, labelled, output_after_a_signal, small, without_seconds
 
 import fastnn
@@ -225,6 +225,6 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT can't be sent to one process there")
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="any Python code can be interrupted")
+@pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="any Python code can be interrupted")
 def test_a_signal_leaves_the_epochs_that_the_history_has():
     assert output_after_a_signal(PROGRAM) == "True True\n"

@@ -18,11 +18,9 @@ allot all memory in whole vectors, so that none of them ever needs a partial loa
 
 Each operation emits LLVM IR; LLVM chooses the instructions (AVX-512, AVX2, NEON, ...).
 
-registers   what the CPU has
 types       blocks and pointers as Numba types
 arithmetic  operators and functions of blocks
 memory      pointers, and vectors from and to memory
-bundles     pointers to all arrays of a NamedTuple
 tiles       several rows of vectors that stay in registers
 emulation   the same operations in plain NumPy, for runs without the compiler
 """
@@ -58,7 +56,6 @@ if CHOICE.mode == INTERPRETED and not TYPE_CHECKING:
         nearest,
         nonzero_bits,
         pointer,
-        pointers,
         power_of_two,
         prefetch,
         reinterpreted,
@@ -93,7 +90,6 @@ else:
         uniforms,
         where_positive,
     )
-    from fastnn.kernels.simd.bundles import pointers
     from fastnn.kernels.simd.memory import (
         advance,
         append_positions,
@@ -150,7 +146,6 @@ __all__ = [
     "nearest",
     "nonzero_bits",
     "pointer",
-    "pointers",
     "power_of_two",
     "prefetch",
     "reinterpreted",

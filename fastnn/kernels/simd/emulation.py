@@ -1,4 +1,4 @@
-"""The operations of this package in plain NumPy, for runs with NUMBA_DISABLE_JIT=1.
+"""The operations of this package in plain NumPy, for kernels that are interpreted.
 
 Here a vector is an array of as many numbers as a register holds, a tile a matrix whose
 rows are whole vectors, and a pointer the rest of an array from an element on. The kernels
