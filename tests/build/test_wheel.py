@@ -9,6 +9,9 @@ import pytest
 from fastnn.build import __main__ as command
 from fastnn.build import linking, wheel
 from fastnn.build.systems import SYSTEMS, this_system
+from fastnn.datasets import _mnist
+
+DIGITS = sorted(file.name for file in _mnist._FILES)
 
 LINUX = SYSTEMS["linux-x86_64"]
 
@@ -70,6 +73,18 @@ def test_the_linker(compiler, monkeypatch):
     assert linking.linker(SYSTEMS["macos-arm64"], portable=True)[-1] == "aarch64-macos.11.0"
 
 
+def test_digits_stay_packed_where_nothing_unpacks_them(hook, monkeypatch):
+    def unpack(folder):
+        raise ImportError("No module named 'numpy'")
+
+    monkeypatch.setattr(_mnist, "unpack", unpack)
+    monkeypatch.setenv("FASTNN_BUILD", "none")
+    data = {"force_include": {}, "pure_python": True}
+    hook[0].initialize("standard", data)
+    packed = [f"fastnn/datasets/mnist/{name}.gz" for name in DIGITS]
+    assert sorted(data["force_include"].values()) == packed
+
+
 @pytest.fixture
 def hook(tmp_path, monkeypatch):
     """The build hook, and what it told."""
@@ -81,6 +96,7 @@ def hook(tmp_path, monkeypatch):
     metadata = SimpleNamespace(version="1.2.3")
     made = KernelsHook(str(tmp_path), {}, None, metadata, str(tmp_path), "wheel", app)
     monkeypatch.setattr(wheel, "this_system", lambda: LINUX)
+    monkeypatch.setattr(_mnist, "unpack", lambda folder: (folder / DIGITS[0]).write_bytes(b"raw"))
     monkeypatch.setattr(sys, "path", list(sys.path))
     for name in ("FASTNN_BUILD", "FASTNN_BUILD_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
@@ -90,14 +106,16 @@ def hook(tmp_path, monkeypatch):
 def test_a_wheel_with_libraries(hook, monkeypatch):
     def build(wanted, version, folder):
         assert version == "1.2.3"
+        folder.mkdir(parents=True)
         (folder / "fastnn-x86-64-v3.so").write_bytes(b"code")
 
     monkeypatch.setattr(wheel, "build_libraries", build)
     made, _ = hook
     data = {"force_include": {}, "pure_python": True}
     made.initialize("standard", data)
-    ((file, place),) = data["force_include"].items()
+    (file, place), (digits, unpacked) = data["force_include"].items()
     assert place == "fastnn/native/libraries/fastnn-x86-64-v3.so"
+    assert (Path(digits).read_bytes(), unpacked) == (b"raw", f"fastnn/datasets/mnist/{DIGITS[0]}")
     assert (data["pure_python"], data["tag"]) == (False, wheel.tag(wheel.wish({})))
     assert Path(file).read_bytes() == b"code"
     made.finalize("standard", data, "")
@@ -116,7 +134,8 @@ def test_trouble_makes_a_pure_wheel(hook, monkeypatch, trouble):
     data = {"force_include": {}, "pure_python": True}
     made.initialize("standard", data)
     made.finalize("standard", data, "")
-    assert data == {"force_include": {}, "pure_python": True}
+    assert data.pop("force_include")  # the digits
+    assert data == {"pure_python": True}
     assert "no machine code was built" in told[-1]
     assert str(trouble) in told[-1]
     assert "compiled at first use" in told[-1]
@@ -134,7 +153,8 @@ def test_no_libraries_wanted(hook, monkeypatch):
     made, told = hook
     data = {"force_include": {}, "pure_python": True}
     made.initialize("standard", data)
-    assert data == {"force_include": {}, "pure_python": True}
+    assert data.pop("force_include")
+    assert data == {"pure_python": True}
     assert told == ["fastnn: no machine code, kernels are compiled at first use"]
 
 

@@ -10,7 +10,6 @@ def test_it_names_content_and_place(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-        sources_digest.cache_clear()
         digests.append(sources_digest(tmp_path))
 
     write("kernels/a.py", "1")
