@@ -105,7 +105,7 @@ class _Announced(KernelFunction):
                 self.name,
                 _why(self.key),
             )
-        return super()._compile_uncached()
+        return super()._compile_uncached()  # type: ignore[misc]  # Numba has it
 
 
 _announced = False
