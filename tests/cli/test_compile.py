@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -185,6 +186,29 @@ def test_two_processes_compile_the_same_at_once_and_later_ones_load(variables, t
     ]
 
 
+def test_what_was_not_kept_is_told(variables, tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = {**variables, "NUMBA_CACHE_DIR": str(tmp_path / "file")}
+    output, errors = run(COMPILE, nowhere, tmp_path).communicate()
+    lines = sorted(output.splitlines())
+    assert errors == ""
+    assert [line.split()[:3] for line in lines] == [
+        ["finish", "True", "False"],
+        ["shuffle", "True", "False"],
+    ]
+    assert all("kernel cache: " in line for line in lines)
+
+
+def test_a_process_that_dies_is_a_failure(nothing_prebuilt, refused, monkeypatch, tmp_path):
+    def dies(keys, processes):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(preparing, "prepare", dies)
+    monkeypatch.setattr(cache_folder, "cache_folder", tmp_path)
+    monkeypatch.setattr("fastnn.cli.compile.Results.say", lambda *_: None)
+    assert refused("compile") == "a process that compiled ended early, for want of memory?"
+
+
 TELLS = """
 import logging, sys
 if sys.argv[1:]:
@@ -222,3 +246,14 @@ def test_the_first_compile_of_a_process_is_one_line_of_the_log(tmp_path):
     ]
     again = [sys.executable, program, "aloud"]  # from the cache
     assert subprocess.run(again, env=variables, capture_output=True, text=True).stderr == ""
+
+
+def test_why_a_function_is_compiled(monkeypatch, tmp_path):
+    from fastnn.kernels import jit
+
+    library = Library(tmp_path / "fastnn-x86-64-v3.so", "x86-64-v3", None, {})
+    assert jit._why("") == "it is the user's own function"
+    monkeypatch.setattr(jit, "CHOICE", Choice("prebuilt", "x86-64-v3", library, ""))
+    assert jit._why("train(f4*)") == "fastnn-x86-64-v3.so is without it"
+    monkeypatch.setattr(jit, "CHOICE", Choice("compiled", "x86-64-v3", None, "there is none"))
+    assert jit._why("train(f4*)") == "there is none"
