@@ -1,5 +1,6 @@
 """Functions made ready before they are called: compiled into the cache, where nothing has them."""
 
+import signal
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,11 @@ def prepare(keys: Sequence[str], processes: int) -> Iterator[Prepared]:
     Raises BrokenProcessPool if a process dies, as for want of memory.
     """
     context = get_context("spawn")  # forked processes would share locks of threads they have not
-    pools = [ProcessPoolExecutor(1, context) for _ in in_parts(keys, processes)]
+    # Ctrl-C reaches them as well, and ends them without a word.
+    as_usual = (signal.SIGINT, signal.SIG_DFL)
+    pools = [
+        ProcessPoolExecutor(1, context, signal.signal, as_usual) for _ in in_parts(keys, processes)
+    ]
     try:
         done = [
             pool.submit(_prepare, key)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
@@ -207,6 +208,25 @@ def test_a_process_that_dies_is_a_failure(nothing_prebuilt, refused, monkeypatch
     monkeypatch.setattr(cache_folder, "cache_folder", tmp_path)
     monkeypatch.setattr("fastnn.cli.compile.Results.say", lambda *_: None)
     assert refused("compile") == "a process that compiled ended early, for want of memory?"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
+def test_ctrl_c_ends_it_in_one_line(variables, tmp_path):
+    """A terminal sends it to all processes of the command."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fastnn", "compile"],
+        env={**variables, "NUMBA_CACHE_DIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    for _ in range(2):  # one function is done
+        process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "fastnn: error: interrupted\n")
 
 
 TELLS = """
