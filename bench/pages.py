@@ -22,6 +22,7 @@ PAGES = {
     "book": "fastnn/docs/book.md",
     "bench": "fastnn/docs/speed.md",
     "map": "fastnn/docs/map.md",
+    "levels": "fastnn/docs/prebuilt.md",
 }
 
 

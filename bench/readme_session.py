@@ -41,7 +41,7 @@ def session(name):
     where = machine.describe()
     origin = f"{where['cpu']}, {where['cores']} cores, Python {where['python']}"
     today = datetime.date.today().isoformat()
-    note = f"({origin}, {today}; a first run compiles the kernels, later ones load them.)"
+    note = f"({origin}, {today}.)"
     return ["```", *wrapped(words), *lines, "```", "", note]
 
 

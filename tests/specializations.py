@@ -37,7 +37,7 @@ def text(usual: set[str], every: set[str]) -> str:
 if __name__ == "__main__":
     os.environ["FASTNN_KERNELS"] = "interpreted"  # whatever is prebuilt
     sys.path.insert(0, HELPERS)
-    from fastnn.build.specializations import FILE
+    from fastnn.native.specializations import FILE
 
     usual = reached(usual=True)
     FILE.write_text(text(usual, reached()), encoding="utf-8")

@@ -87,10 +87,11 @@ def _own_seconds() -> float:
 def describe() -> dict[str, Any]:
     """The machine, for a results file."""
     from fastnn.machine import registers
+    from fastnn.machine.choice import CHOICE
 
     return {
         "cpu": cpu_model(),
-        "llvm_cpu": registers.cpu_name(),
+        "llvm_cpu": CHOICE.level or "baseline",
         "simd_bytes": registers.REGISTER_BYTES,
         "cores": usable_threads(),
         "memory_gb": _memory_gb(),

@@ -1,4 +1,4 @@
-"""`fastnn info`: versions, the CPU, the state of the cache."""
+"""`fastnn info`: versions, the CPU, how kernels run, the state of the cache."""
 
 import argparse
 from typing import Any
@@ -14,8 +14,8 @@ def add_parser(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "info",
-        help="show versions, the CPU's features and the cache of compiled kernels",
-        description="Show versions, the CPU's features and the cache of compiled kernels.",
+        help="show versions, the CPU, how kernels run and the cache of compiled ones",
+        description="Show versions, the CPU, how kernels run and the cache of compiled ones.",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=_run)
@@ -23,10 +23,12 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     versions, cpu, cache = machine.versions(), machine.cpu(), machine.cache_state()
+    kernels = machine.kernels()
     if arguments.json:
         figures = {
             "versions": versions,
             "cpu": cpu,
+            "kernels": kernels,
             "cache": {**cache._asdict(), "folder": cache.folder and str(cache.folder)},
         }
         Results().say(as_json(figures))
@@ -38,7 +40,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 *versions.items(),
                 ("system", cpu["system"]),
                 ("CPU", cpu["name"]),
-                ("SIMD features", " ".join(cpu["simd"]) or "none that fastnn knows"),
+                ("CPU level", cpu["level"] or "below all that fastnn has libraries for"),
                 (
                     "SIMD registers",
                     f"{cpu['register_bytes']} bytes: "
@@ -49,12 +51,27 @@ def _run(arguments: argparse.Namespace) -> int:
                     "threads",
                     f"up to {cpu['usable_cores']} a training, what is measured to be fastest",
                 ),
+                ("kernels", _mode(kernels)),
+                ("library", kernels["library"] or f"none: {kernels['reason']}"),
+                *([("functions in it", _functions(kernels))] if kernels["library"] else []),
                 ("kernel cache", _place(cache)),
                 ("compiled kernels", _describe(cache)),
             ]
         )
     )
     return 0
+
+
+def _mode(kernels: dict[str, Any]) -> str:
+    level = kernels["level"]
+    if kernels["mode"] == "interpreted":
+        return "interpreted, as plain Python"
+    return f"{kernels['mode']} for {level or 'this CPU'}"
+
+
+def _functions(kernels: dict[str, Any]) -> str:
+    of = f", the set {kernels['set']}" if kernels["set"] else ""
+    return f"{kernels['functions']}{of}"
 
 
 def _place(cache: machine.CacheState) -> str:
@@ -66,5 +83,5 @@ def _place(cache: machine.CacheState) -> str:
 def _describe(cache: machine.CacheState) -> str:
     if not cache.kernels:
         when = "when first needed" if cache.writable else "at each start"
-        return f"none yet: they are compiled {when}"
+        return f"none yet: what no library has is compiled {when}"
     return f"{cache.kernels} ({cache.bytes / 1e6:.1f} MB)"

@@ -10,15 +10,13 @@ __all__ = ["KernelWatch"]
 class KernelWatch(logging.Handler):
     """A clock that stands still while kernels are compiled or loaded; a context that listens.
 
-    seconds       that compiling and loading took so far
-    compiled      whether a kernel was compiled, and not all were in the cache
-    prebuilt_for  the CPU level of the library that kernels were taken from, None without one
+    seconds   that compiling and loading took so far
+    compiled  whether a kernel was compiled, and not all were in a library or in the cache
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.seconds, self.compiled = 0.0, False
-        self.prebuilt_for: str | None = None
         self._logger = logging.getLogger("fastnn.kernels")
 
     def __enter__(self) -> "KernelWatch":
@@ -32,9 +30,7 @@ class KernelWatch(logging.Handler):
         self._logger.setLevel(self._level)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count what is told of kernels: each that is compiled or loaded, or their library."""
-        if hasattr(record, "prebuilt_for"):
-            self.prebuilt_for = vars(record)["prebuilt_for"]
+        """Count each kernel that is told to be compiled or loaded."""
         if hasattr(record, "kernel"):
             self.seconds += vars(record)["seconds"]
             self.compiled |= not vars(record)["loaded"]

@@ -1,14 +1,13 @@
-"""What fastnn runs on: versions, the CPU, the cache of compiled kernels."""
+"""What fastnn runs on: versions, the CPU, kernels, the cache of compiled ones; without Numba."""
 
 import os
+import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["CacheState", "cache_state", "cpu", "versions"]
-
-# Instruction set extensions that matter to the kernels, the plainest first.
-_SIMD = ("sse2", "avx", "avx2", "fma", "avx512f", "avx512dq", "avx512vl", "neon", "sve")
+__all__ = ["CacheState", "cache_state", "cpu", "kernels", "versions"]
 
 
 class CacheState(NamedTuple):
@@ -41,11 +40,11 @@ def cpu() -> dict[str, Any]:
 
     from fastnn.engine.threads import available_cores
     from fastnn.machine import registers
+    from fastnn.machine.cpu import cpu_level
 
-    features = registers.cpu_features()
     return {
-        "name": registers.cpu_name(),
-        "simd": [name for name in _SIMD if name in features],
+        "name": _cpu_name(),
+        "level": cpu_level(),
         "register_bytes": registers.REGISTER_BYTES,
         "lanes": {"float32": registers.lanes(4), "float64": registers.lanes(8)},
         "cores": os.cpu_count(),
@@ -54,9 +53,52 @@ def cpu() -> dict[str, Any]:
     }
 
 
+def _cpu_name() -> str:
+    """The processor's name, as the system knows it."""
+    import platform
+    import subprocess
+
+    if sys.platform == "darwin":
+        with suppress(OSError):
+            asked = ["sysctl", "-n", "machdep.cpu.brand_string"]
+            name = subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+            if name:
+                return name
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine() or "unknown"
+
+
+def kernels() -> dict[str, Any]:
+    """How kernels run, the library that they are in, or why in none."""
+    from fastnn.machine.choice import CHOICE
+
+    library = CHOICE.library
+    return {
+        "mode": CHOICE.mode,
+        "level": CHOICE.level,
+        "library": library and str(library.path),
+        "functions": len(library.functions) if library else 0,
+        "set": _set_of(library.functions) if library else None,
+        "reason": CHOICE.reason,
+    }
+
+
+def _set_of(functions: Mapping[str, str]) -> str | None:
+    """The largest set of functions that is all there."""
+    from fastnn.native import specializations
+
+    there = [
+        name for name in specializations.SETS if functions.keys() >= set(specializations.read(name))
+    ]
+    return there[-1] if there else None
+
+
 def cache_state() -> CacheState:
     """How much is compiled already."""
-    from fastnn.kernels.cache import SUFFIX, cache_folder, writable
+    from fastnn.machine.cache_folder import SUFFIX, cache_folder, writable
 
     if cache_folder is None:
         return CacheState(None, exists=False, writable=False, kernels=0, bytes=0)

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import machine, train_arguments
 from fastnn.cli.display import Progress
+from fastnn.cli.kernel_watch import KernelWatch
 
 if TYPE_CHECKING:
     from fastnn import Epoch, Evaluation, Network
 
-__all__ = ["epoch_line", "heading", "line", "outcome", "preparation", "summary"]
+__all__ = ["epoch_line", "heading", "kernels", "line", "outcome", "preparation", "summary"]
 
 
 def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]:
@@ -49,6 +50,17 @@ def outcome(net: "Network", test: "Evaluation", test_rows: int, run: Progress) -
             "images_per_second": run.rows / run.training if run.rows else 0.0,
         },
         "timings": {"training": run.training, "testing": run.testing},
+    }
+
+
+def kernels(watch: KernelWatch) -> dict[str, Any]:
+    """Where they came from: the level of their library, why there is none, if any was compiled."""
+    from fastnn.machine.choice import CHOICE
+
+    return {
+        "prebuilt_for": CHOICE.library.level if CHOICE.library else None,
+        "not_prebuilt": CHOICE.reason,
+        "compiled": watch.compiled,
     }
 
 
@@ -122,10 +134,11 @@ def summary(figures: dict[str, Any]) -> list[str]:
 def _kernels(figures: dict[str, Any]) -> str:
     """Where they came from: a library, the compiler, or the cache of what it made before."""
     level, seconds = figures["prebuilt_for"], figures["timings"]["compiling"]
-    if figures["compiled"]:
-        others = f"prebuilt for {level}, others " if level else ""
-        return f"{others}compiled in {seconds:.2f} s"
-    return f"prebuilt for {level}" if level else f"compiled before, loaded in {seconds:.2f} s"
+    if not figures["compiled"]:
+        return f"prebuilt for {level}" if level else f"compiled before, loaded in {seconds:.2f} s"
+    if level:
+        return f"prebuilt for {level}, others compiled in {seconds:.2f} s"
+    return f"compiled in {seconds:.2f} s: {figures['not_prebuilt']}"
 
 
 def line(name: str, value: str) -> str:

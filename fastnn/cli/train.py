@@ -77,7 +77,7 @@ def _run(arguments: argparse.Namespace) -> int:
         test = net.evaluate(mnist.test_images, mnist.test_labels)
         figures |= report.outcome(net, test, len(mnist.test_labels), progress)
         figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
-        figures |= {"prebuilt_for": watch.prebuilt_for, "compiled": watch.compiled}
+        figures |= report.kernels(watch)
         results.say(*report.summary(figures))
         failures += _leave_files(arguments, net, figures, results)
     failures.append(results.failure)

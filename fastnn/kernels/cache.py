@@ -5,15 +5,14 @@ what that function calls: someone who upgrades fastnn could run stale code. And 
 it finds: a file that was cut short, a full disk or a folder that can't be written to ends each
 program that starts. So compiled functions get a `KernelCache` in its stead:
 
-- its folder is named after the content of all kernel sources: other sources, other folder;
+- its folder is named after the content of all kernel sources, see fastnn.machine.cache_folder;
 - a file holds the machine code of one function for one signature and one level of CPU (see
   `target`: a cluster of many models shares it), behind a digest of it and of what it is for,
   without which nothing in it is looked at;
 - whatever is wrong with folder or file is told in one warning a process, what can't be loaded is
   compiled, and its file replaced where that can be done.
 
-A file is a pickle, so whoever can write it can run what they like: unless the user names a
-folder, it is beside the sources, or one that nobody else can write to, or there is none.
+A file is a pickle, so whoever can write it can run what they like; hence the choice of the folder.
 """
 
 import hashlib
@@ -28,76 +27,12 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import config
 
-from fastnn.machine.registers import REGISTER_BYTES, TILE_ROWS
-from fastnn.machine.sources import sources_digest
+from fastnn.machine.cache_folder import SUFFIX, cache_folder
 
-__all__ = ["SUFFIX", "KernelCache", "cache_folder", "cached", "compilation_digest", "writable"]
+__all__ = ["KernelCache", "cached"]
 
 logger = logging.getLogger(__name__)
-
-SUFFIX = ".kernel"
-
-_SOURCES = Path(__file__).parent
-
-
-def compilation_digest() -> str:
-    """A digest of the kernel sources and of what else shapes the code, except the CPU's level."""
-    shape = f"{sources_digest()} {numba.__version__} {REGISTER_BYTES} {TILE_ROWS}"
-    return hashlib.sha256(shape.encode()).hexdigest()[:16]
-
-
-def writable(folder: Path) -> bool:
-    """Whether files can be put into a folder, which need not exist yet."""
-    while not os.path.lexists(folder) and folder != folder.parent:
-        folder = folder.parent
-    return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
-
-
-def _user_caches() -> Path | None:
-    """The user's folder for caches; None if nobody knows it, as of users without a home."""
-    variable = {"win32": "LOCALAPPDATA", "darwin": ""}.get(sys.platform, "XDG_CACHE_HOME")
-    named = Path(os.environ.get(variable, ""))
-    if named.is_absolute():
-        return named
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return None
-    parts = {"win32": ("AppData", "Local"), "darwin": ("Library", "Caches")}
-    return home.joinpath(*parts.get(sys.platform, (".cache",))) if os.path.isdir(home) else None
-
-
-def _ours_alone(folder: Path) -> bool:
-    """Whether nobody else can put files into a folder, which is made if need be."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = folder.lstat()
-    except OSError:
-        return False
-    if not hasattr(os, "geteuid"):  # Windows: a user's folders are
-        return True
-    return state.st_uid == os.geteuid() and not state.st_mode & 0o022
-
-
-def _choose_folder() -> Path | None:
-    """NUMBA_CACHE_DIR if set; else beside the sources; else the user's caches; else none."""
-    if not sources_digest():  # without sources nothing tells old code from new
-        return None
-    name = f"fastnn-{compilation_digest()}"
-    if config.CACHE_DIR:
-        named = Path(config.CACHE_DIR)
-        with suppress(OSError):  # relative to a folder that was removed
-            named = named.absolute()
-        return named / name
-    beside, user = _SOURCES / "__pycache__", _user_caches()
-    if writable(beside):
-        return beside / name
-    return user / name if user is not None and _ours_alone(user / name) else None
-
-
-cache_folder: Path | None = _choose_folder()
 
 
 class _DamagedError(Exception):

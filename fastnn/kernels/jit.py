@@ -95,22 +95,55 @@ def c_function(function: Callable, signature: tuple, key: str = "") -> Any:
     signature  Numba's types of the arguments, and of the result
     key        by which the machine code is kept on disk, if at all
     """
-    result = KernelFunction(function, signature, {}, _OPTIONS_OF_C)
+    result = _Announced(function, signature, {}, _OPTIONS_OF_C)
+    result.key = key
     if key and target.runs_here():
         cached(result, key)
     start = time.perf_counter()
     with global_compiler_lock, _no_collection():
         result.compile()
-    name = key.partition("(")[0] or function.__name__
-    _log(name, time.perf_counter() - start, loaded=bool(result.cache_hits))
+    name, seconds, loaded = result.name, time.perf_counter() - start, result.cache_hits > 0
+    logger.debug(
+        "%s %s in %.2f s",
+        name,
+        "loaded" if loaded else "compiled",
+        seconds,
+        extra={"kernel": name, "seconds": seconds, "loaded": loaded},
+    )
     return result
 
 
-def _log(name: str, seconds: float, *, loaded: bool) -> None:
-    """Tell of what was compiled, or loaded; the record has it as attributes too."""
-    how = "loaded" if loaded else "compiled"
-    more = {"kernel": name, "seconds": seconds, "loaded": loaded}
-    logger.debug("%s %s in %.2f s", name, how, seconds, extra=more)
+class _Announced(KernelFunction):
+    """Before the first one that is in no cache takes its time, the log says why."""
+
+    key = ""  # of fastnn's own functions
+
+    @property
+    def name(self) -> str:
+        return self.key or self.__name__
+
+    def _compile_uncached(self) -> Any:
+        global _announced
+        if target.runs_here() and not _announced:
+            _announced = True
+            logger.info(
+                "compiling %s, which takes some seconds, and what else is needed: %s",
+                self.name,
+                _why(self.key),
+            )
+        return super()._compile_uncached()  # type: ignore[misc]  # Numba has it
+
+
+_announced = False
+
+
+def _why(key: str) -> str:
+    """Why a function is compiled, and not taken from a library."""
+    if not key:
+        return "it is the user's own function"
+    if CHOICE.library is None:
+        return CHOICE.reason
+    return f"{CHOICE.library.path.name} is without it"
 
 
 @contextmanager

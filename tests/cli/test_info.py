@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 
 import fastnn
-from fastnn.cli import info, main
-from fastnn.kernels.cache import SUFFIX, cache_folder
-from fastnn.kernels.simd import registers
+from fastnn.cli import info, machine, main
+from fastnn.machine import choice, registers
+from fastnn.machine.cache_folder import SUFFIX, cache_folder
+from fastnn.machine.choice import CHOICE, Choice
+from fastnn.machine.cpu import cpu_level
+from fastnn.machine.libraries import Library
+from fastnn.native import specializations
 
 
 def test_info(process, command, trained):
@@ -26,7 +30,11 @@ def test_info(process, command, trained):
     assert values["numpy"] == np.__version__
     assert values["numba"] == numba.__version__
     assert values["llvmlite"] == llvmlite.__version__
-    assert values["CPU"] == registers.cpu_name()
+    assert values["CPU"]
+    assert values["CPU level"] == cpu_level()
+    assert values["kernels"] == f"{CHOICE.mode} for {CHOICE.level}"
+    library = str(CHOICE.library.path) if CHOICE.library else f"none: {CHOICE.reason}"
+    assert values["library"] == library
     assert values["SIMD registers"].startswith(f"{registers.REGISTER_BYTES} bytes: ")
     assert values["kernel cache"] == str(cache_folder)
     # The values are aligned: each begins behind a blank, in the same column.
@@ -35,11 +43,16 @@ def test_info(process, command, trained):
 
     figures = json.loads(command("info", "--json").stdout)
     assert figures["cpu"]["lanes"] == {"float32": registers.lanes(4), "float64": registers.lanes(8)}
-    assert set(figures["cpu"]["simd"]) <= registers.cpu_features()
+    assert figures["cpu"]["level"] == cpu_level()
+    assert figures["cpu"]["name"] == values["CPU"]
+    assert (figures["kernels"]["mode"], figures["kernels"]["reason"]) == (
+        CHOICE.mode,
+        CHOICE.reason,
+    )
     assert figures["cpu"]["usable_cores"] >= 1
     cache = figures["cache"]
     assert cache["folder"] == str(cache_folder)
-    assert (cache["exists"], cache["writable"]) == (True, True)  # a network was trained
+    assert (cache["exists"], cache["writable"]) == (cache_folder.is_dir(), True)
     sizes = [path.stat().st_size for path in cache_folder.glob(f"*{SUFFIX}")]
     assert (cache["kernels"], cache["bytes"]) == (len(sizes), sum(sizes))
 
@@ -54,6 +67,47 @@ def test_an_empty_cache(environment, tmp_path):
     cache = json.loads(done.stdout)["cache"]
     assert cache["folder"].startswith(str(tmp_path))
     assert (cache["kernels"], cache["bytes"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("variables", "mode", "reason"),
+    [
+        ({"FASTNN_KERNELS": "compiled"}, "compiled", "FASTNN_KERNELS=compiled"),
+        ({"FASTNN_KERNELS": "interpreted"}, "interpreted", "kernels are to be interpreted"),
+    ],
+)
+def test_why_nothing_is_prebuilt(environment, variables, mode, reason):
+    """And it takes no Numba to say so."""
+    program = (
+        "import sys; from fastnn.cli import main; main(['info']); print('numba' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environment, **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *lines, numba_is_imported = done.stdout.splitlines()
+    values = {line.split("   ")[0]: line.split("   ")[-1].strip() for line in lines}
+    assert values["kernels"].startswith(mode)
+    assert values["library"] == f"none: {reason}"
+    assert "functions in it" not in values
+    assert numba_is_imported == "False"
+
+
+@pytest.mark.parametrize(("wanted", "named"), [("usual", "usual"), ("full", "full"), (None, None)])
+def test_a_library_is_shown(wanted, named, monkeypatch, capsys, tmp_path):
+    keys = specializations.read(wanted) if wanted else ["finish(i8*,f4*,f8*)"]
+    library = Library(tmp_path / "lib.so", "x86-64-v2", None, dict.fromkeys(keys, "symbol"))
+    monkeypatch.setattr(choice, "CHOICE", Choice("prebuilt", "x86-64-v2", library, ""))
+    shown = machine.kernels()
+    assert (shown["library"], shown["set"]) == (str(library.path), named)
+    assert main(["info"]) == 0
+    lines = [line.split("   ") for line in capsys.readouterr().out.splitlines()]
+    values = {line[0]: line[-1].strip() for line in lines}
+    assert values["kernels"] == "prebuilt for x86-64-v2"
+    assert values["functions in it"] == f"{len(keys)}" + (f", the set {named}" if named else "")
 
 
 def test_version(process):
@@ -104,12 +158,12 @@ def test_a_defect_is_one_line_too(refused, monkeypatch):
     ],
 )
 def test_a_cache_that_can_not_be_written_to(folder, writable, place, when, monkeypatch, capsys):
-    monkeypatch.setattr("fastnn.kernels.cache.cache_folder", folder)
-    monkeypatch.setattr("fastnn.kernels.cache.writable", lambda _: writable)
+    monkeypatch.setattr("fastnn.machine.cache_folder.cache_folder", folder)
+    monkeypatch.setattr("fastnn.machine.cache_folder.writable", lambda _: writable)
     assert main(["info"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2].split("   ")[-1].split(";")[0].strip() == place
-    assert lines[-1].endswith(f"none yet: they are compiled {when}")
+    assert lines[-1].endswith(f"none yet: what no library has is compiled {when}")
     assert main(["info", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)["cache"]
     assert (shown["folder"], shown["writable"]) == (folder and str(folder), writable)

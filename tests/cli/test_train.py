@@ -16,6 +16,7 @@ import pytest
 import fastnn
 from fastnn.cli import main, train_arguments
 from fastnn.datasets import load_mnist
+from fastnn.machine.choice import CHOICE
 
 FEW = ("--rows", "1000", "--epochs", "2")
 # Long enough for the tests to interrupt, and with an epoch done in a moment.
@@ -56,6 +57,8 @@ def test_prints_epochs_and_summary_and_saves(process, tmp_path):
     assert figures["versions"]["fastnn"] == fastnn.__version__
     assert figures["versions"]["numpy"] == np.__version__
     assert set(figures["timings"]) == {"loading", "compiling", "training", "testing"}
+    compiling = figures["timings"].pop("compiling")
+    assert (compiling > 0) == (CHOICE.library is None or figures["compiled"])
     assert all(seconds > 0 for seconds in figures["timings"].values())
     assert figures["speed"]["images"] == 2000
     assert figures["interrupted"] is False
@@ -71,6 +74,37 @@ def test_prints_epochs_and_summary_and_saves(process, tmp_path):
     assert figures["test"]["cost"] == pytest.approx(test.cost)
     assert json.loads(json.dumps(net.history)) == figures["history"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits.npz", "figures.json"]
+
+
+WITHOUT_MEASURE = """
+import sys
+from fastnn.cli import main
+from fastnn.machine.choice import CHOICE
+
+if CHOICE.library is not None:
+    del CHOICE.library.functions["measure(i8*,f4*,f8*)"]
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_summary_says_what_no_library_had(environment, tmp_path):
+    own_cache = {"NUMBA_CACHE_DIR": str(tmp_path)} if CHOICE.library is not None else {}
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_MEASURE, "train", "mnist", *FEW],
+            env={**environment, **own_cache},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        said.append(summary_in(done.stdout)["kernels"])
+    if CHOICE.library is None:
+        assert re.fullmatch(r"compiled before, loaded in \d+\.\d\d s", said[1])
+        return
+    prebuilt = f"prebuilt for {CHOICE.level}"
+    assert re.fullmatch(rf"{prebuilt}, others compiled in \d+\.\d\d s", said[0])
+    assert said[1] == prebuilt  # the other was in the cache
 
 
 def test_no_hidden_layer(command):

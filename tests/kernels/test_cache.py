@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from interpreted import KERNELS_ARE_INTERPRETED
 from numba import types
-from numba.core import config
 
 import fastnn
 from fastnn.kernels import cache, entry_points
@@ -90,7 +89,7 @@ def test_read_only_installation_uses_the_users_folder(copy_of_fastnn, tmp_path):
     """Where the package's folder can't be written, caches go to the user's."""
     if os.name == "nt":
         pytest.skip("permissions work otherwise there")
-    program = "from fastnn.kernels import cache; print(cache.cache_folder)"
+    program = "from fastnn.machine import cache_folder; print(cache_folder.cache_folder)"
     blocked = copy_of_fastnn / "fastnn/kernels/__pycache__"
     shutil.rmtree(blocked, ignore_errors=True)
     blocked.write_text("a file where the folder would be")
@@ -291,80 +290,3 @@ def test_what_is_called_through_its_address_is_kept_as_well(folder):
         assert hits() == 0
     assert len(caught) == 1
     assert hits() == 1
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """An installation that can't be written to, and a user whose home is tmp_path / "home"."""
-    monkeypatch.setattr(config, "CACHE_DIR", "")
-    monkeypatch.setattr(cache, "writable", lambda folder: False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(sys, "platform", "linux")
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    return home / ".cache" / f"fastnn-{cache.compilation_digest()}"
-
-
-needs_users = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights work otherwise there")
-
-
-@needs_users
-def test_the_users_folder_is_the_users_alone(place, tmp_path, monkeypatch):
-    assert cache._choose_folder() == place
-    assert place.stat().st_mode & 0o777 == 0o700
-    place.chmod(0o770)
-    assert cache._choose_folder() is None
-    place.rmdir()
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir(mode=0o700)
-    place.symlink_to(elsewhere)
-    assert cache._choose_folder() is None
-    place.unlink()
-    place.mkdir(mode=0o700)
-    monkeypatch.setattr(os, "geteuid", lambda: place.stat().st_uid + 1)
-    assert cache._choose_folder() is None
-
-
-@needs_users
-def test_users_without_a_folder(place, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache._choose_folder() == tmp_path / "xdg" / place.name
-    for variable in ("", "relative"):
-        monkeypatch.setenv("XDG_CACHE_HOME", variable)
-        assert cache._choose_folder() == place
-    (tmp_path / "file").touch()
-    for home in ("missing", "file", "file/below"):
-        monkeypatch.setenv("HOME", str(tmp_path / home))
-        assert cache._choose_folder() is None
-    assert not (tmp_path / "missing").exists()
-
-    def nobody():
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(Path, "home", nobody)
-    assert cache._choose_folder() is None
-
-
-def test_a_folder_that_the_user_names_is_taken_as_it_is(place, tmp_path, monkeypatch):
-    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "named"))
-    assert cache._choose_folder() == tmp_path / "named" / place.name
-    assert not (tmp_path / "named").exists()
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    monkeypatch.setattr(config, "CACHE_DIR", "relative")
-    assert cache._choose_folder() == gone / "relative" / place.name
-    gone.rmdir()
-    assert cache._choose_folder() == Path("relative", place.name)
-    monkeypatch.setattr(cache, "sources_digest", str)  # without sources: no folder named after them
-    assert cache._choose_folder() is None
-
-
-def test_writable(tmp_path):
-    assert cache.writable(tmp_path)
-    assert cache.writable(tmp_path / "not" / "there")
-    assert not (tmp_path / "not").exists()
-    (tmp_path / "file").touch()
-    assert not cache.writable(tmp_path / "file")
-    assert not cache.writable(tmp_path / "file" / "below")

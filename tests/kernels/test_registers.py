@@ -4,7 +4,6 @@ import runpy
 
 import pytest
 
-from fastnn.kernels import cache
 from fastnn.machine import choice, registers
 
 # Bytes of a register, and rows of a tile.
@@ -42,12 +41,3 @@ def test_an_unknown_kind(monkeypatch):
     monkeypatch.setenv("FASTNN_REGISTERS", "avx10")
     with pytest.raises(ValueError, match="FASTNN_REGISTERS: expected one of avx512, .*'avx10'"):
         shape()
-
-
-def test_each_kind_has_machine_code_of_its_own(monkeypatch):
-    folders = set()
-    for register_bytes, tile_rows in SHAPES.values():
-        monkeypatch.setattr(cache, "REGISTER_BYTES", register_bytes)
-        monkeypatch.setattr(cache, "TILE_ROWS", tile_rows)
-        folders.add(cache.compilation_digest())
-    assert len(folders) == len(SHAPES)

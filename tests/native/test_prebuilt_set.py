@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import specializations as command
 
-from fastnn.build import specializations
 from fastnn.machine.choice import CHOICE, PREBUILT
+from fastnn.native import specializations
 
 TESTS = Path(command.__file__).parent
 PROGRAM = """
