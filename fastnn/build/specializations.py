@@ -5,7 +5,7 @@ import re
 
 from fastnn.native.specializations import SETS, in_parts, read
 
-__all__ = ["FILE", "SETS", "in_parts", "read", "symbol"]
+__all__ = ["SETS", "in_parts", "read", "symbol"]
 
 
 def symbol(key: str) -> str:

@@ -43,7 +43,7 @@ def test_two_threads_compile_one_after_the_other(monkeypatch):
             together.append(len(compiling))
             compiling.remove(self)
 
-    monkeypatch.setattr(jit, "KernelFunction", Function)
+    monkeypatch.setattr(jit, "_Announced", Function)
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda function: jit.c_function(function, ()), (seven, eight)))
     assert len(done) == 2
@@ -71,7 +71,7 @@ def slow():
 def quick():
     collecting.append(gc.isenabled())
 
-jit.KernelFunction = Function
+jit._Announced = Function
 thread = threading.Thread(target=jit.c_function, args=(slow, ()))
 thread.start()
 compiling.wait()
