@@ -9,6 +9,9 @@ import os
 import sys
 from pathlib import Path
 
+import fastnn
+
+FILE = Path(fastnn.__file__).parent / "native" / "specializations.txt"
 HELPERS = str(Path(__file__).parent / "helpers")
 
 HEAD = """\
@@ -37,7 +40,5 @@ def text(usual: set[str], every: set[str]) -> str:
 if __name__ == "__main__":
     os.environ["FASTNN_KERNELS"] = "interpreted"  # whatever is prebuilt
     sys.path.insert(0, HELPERS)
-    from fastnn.build.specializations import FILE
-
     usual = reached(usual=True)
     FILE.write_text(text(usual, reached()), encoding="utf-8")

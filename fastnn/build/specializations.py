@@ -5,14 +5,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["FILE", "SETS", "in_parts", "read", "symbol"]
+__all__ = ["SETS", "in_parts", "read", "symbol"]
 
 SETS = ("usual", "full")
 
-FILE = Path(__file__).parents[1] / "native" / "specializations.txt"
+_FILE = Path(__file__).parents[1] / "native" / "specializations.txt"
 
 
-def read(wanted: str, file: Path = FILE) -> list[str]:
+def read(wanted: str, file: Path = _FILE) -> list[str]:
     """The keys of a set, in the file's order; `full` is all there are."""
     keys: dict[str, list[str]] = {name: [] for name in SETS}
     section: list[str] | None = None

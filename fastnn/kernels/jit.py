@@ -75,16 +75,16 @@ def c_function(function: Callable, signature: tuple, key: str = "") -> Any:
     start = time.perf_counter()
     with global_compiler_lock, _no_collection():
         result.compile()
-    name = key.partition("(")[0] or function.__name__
-    _log(name, time.perf_counter() - start, loaded=bool(result.cache_hits))
+    name, seconds = key or function.__name__, time.perf_counter() - start
+    loaded = result.cache_hits > 0
+    logger.debug(
+        "%s %s in %.2f s",
+        name,
+        "loaded" if loaded else "compiled",
+        seconds,
+        extra={"kernel": name, "seconds": seconds, "loaded": loaded},
+    )
     return result
-
-
-def _log(name: str, seconds: float, *, loaded: bool) -> None:
-    """Tell of what was compiled, or loaded; the record has it as attributes too."""
-    how = "loaded" if loaded else "compiled"
-    more = {"kernel": name, "seconds": seconds, "loaded": loaded}
-    logger.debug("%s %s in %.2f s", name, how, seconds, extra=more)
 
 
 @contextmanager
