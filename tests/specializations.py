@@ -9,6 +9,9 @@ import os
 import sys
 from pathlib import Path
 
+import fastnn
+
+FILE = Path(fastnn.__file__).parent / "native" / "specializations.txt"
 HELPERS = str(Path(__file__).parent / "helpers")
 
 HEAD = """\

@@ -102,7 +102,8 @@ def c_function(function: Callable, signature: tuple, key: str = "") -> Any:
     start = time.perf_counter()
     with global_compiler_lock, _no_collection():
         result.compile()
-    name, seconds, loaded = result.name, time.perf_counter() - start, result.cache_hits > 0
+    name, seconds = key or function.__name__, time.perf_counter() - start
+    loaded = result.cache_hits > 0
     logger.debug(
         "%s %s in %.2f s",
         name,
@@ -118,17 +119,13 @@ class _Announced(KernelFunction):
 
     key = ""  # of fastnn's own functions
 
-    @property
-    def name(self) -> str:
-        return self.key or self.__name__
-
     def _compile_uncached(self) -> Any:
         global _announced
         if target.runs_here() and not _announced:
             _announced = True
             logger.info(
                 "compiling %s, which takes some seconds, and what else is needed: %s",
-                self.name,
+                self.key or self.__name__,
                 _why(self.key),
             )
         return super()._compile_uncached()  # type: ignore[misc]  # Numba has it

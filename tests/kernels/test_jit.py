@@ -25,44 +25,38 @@ def eight():
     return 8
 
 
+SIGNATURE = (), numba.types.int64
+
+
 def test_two_threads_compile_one_after_the_other(monkeypatch):
-    begun, compiling, together = [Event(), Event()], [], []
+    begun, compiling, together = {"seven": Event(), "eight": Event()}, [], []
 
-    class Function:
-        """Counts how many compile while it does."""
+    def compile(self):
+        """Count how many compile while it does."""
+        name = self.__name__
+        compiling.append(name)
+        begun[name].set()
+        begun["eight" if name == "seven" else "seven"].wait(0.3)
+        together.append(len(compiling))
+        compiling.remove(name)
 
-        cache_hits = 0
-
-        def __init__(self, function, *_):
-            self.number = [seven, eight].index(function)
-
-        def compile(self):
-            compiling.append(self)
-            begun[self.number].set()
-            begun[1 - self.number].wait(0.3)
-            together.append(len(compiling))
-            compiling.remove(self)
-
-    monkeypatch.setattr(jit, "_Announced", Function)
+    monkeypatch.setattr(jit.KernelFunction, "compile", compile)
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda function: jit.c_function(function, ()), (seven, eight)))
-    assert len(done) == 2
+        for function in (seven, eight):
+            pool.submit(jit.c_function, function, SIGNATURE)
     assert together == [1, 1]
     assert gc.isenabled()
 
 
 FORK = """
 import gc, os, threading
+import numba
 from fastnn.kernels import jit
 
 compiling, collecting = threading.Event(), []
 
-class Function:
-    cache_hits = 0
-    def __init__(self, function, *_):
-        self.function = function
-    def compile(self):
-        self.function()
+def compile(self):
+    self._pyfunc()
 
 def slow():
     compiling.set()
@@ -71,18 +65,19 @@ def slow():
 def quick():
     collecting.append(gc.isenabled())
 
-jit._Announced = Function
-thread = threading.Thread(target=jit.c_function, args=(slow, ()))
+jit.KernelFunction.compile = compile
+signature = (), numba.types.int64
+thread = threading.Thread(target=jit.c_function, args=(slow, signature))
 thread.start()
 compiling.wait()
 child = os.fork()
 if not child:
     fine = gc.isenabled()
-    jit.c_function(quick, ())
+    jit.c_function(quick, signature)
     os._exit(0 if fine and collecting == [False] else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 thread.join()
-jit.c_function(quick, ())
+jit.c_function(quick, signature)
 print(collecting, gc.isenabled())
 """
 
@@ -97,9 +92,9 @@ def test_a_child_that_is_forked_while_a_thread_compiles():
 
 def test_the_log_tells_of_what_was_compiled(caplog):
     with caplog.at_level(logging.DEBUG, "fastnn.kernels.jit"):
-        result = jit.c_function(seven, ((), numba.types.int64))
+        result = jit.c_function(seven, SIGNATURE)
     assert result.ctypes() == 7
-    (record,) = caplog.records
+    (record,) = (record for record in caplog.records if hasattr(record, "kernel"))
     told = vars(record)
     assert (told["kernel"], told["loaded"]) == ("seven", False)
     assert told["seconds"] > 0

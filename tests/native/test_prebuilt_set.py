@@ -46,4 +46,4 @@ def test_the_list(name):
 
 def test_the_list_is_as_the_command_writes_it():
     usual, full = (set(specializations.read(name)) for name in specializations.SETS)
-    assert command.text(usual, full) == specializations.FILE.read_text(encoding="utf-8")
+    assert command.text(usual, full) == command.FILE.read_text(encoding="utf-8")

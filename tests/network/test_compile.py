@@ -126,5 +126,6 @@ def test_functions_of_the_users_own_are_in_the_log(caplog):
     twice = fastnn.UserActivation(lambda z: 2 * z, lambda z: 2.0, name="twice")
     with caplog.at_level(logging.DEBUG, "fastnn.kernels"):
         fastnn.Network([2, 3, 2], twice)
-    assert [vars(record)["loaded"] for record in caplog.records] == [False]
-    assert vars(caplog.records[0])["seconds"] > 0
+    (told,) = (vars(record) for record in caplog.records if hasattr(record, "kernel"))
+    assert not told["loaded"]
+    assert told["seconds"] > 0
