@@ -10,13 +10,17 @@ _FOLDERS = ("kernels", "layout", "machine/registers.py")  # what shapes machine 
 
 
 def sources_digest(package: Path = _PACKAGE) -> str:
-    """Of every file that kernels are made from; empty where the sources are not there."""
-    digest, found = hashlib.sha256(), False
+    """Of every file that kernels are made from; empty where some are not there.
+
+    So it is in a zip file, and in a package that is only bytecode.
+    """
+    digest = hashlib.sha256()
     for name in _FOLDERS:
         place = package / name
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            if path.is_file():  # and not in a zip file, or only compiled
-                found = True
-                digest.update(path.relative_to(package).as_posix().encode() + b"\0")
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:16] if found else ""
+        paths = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        if not paths or not all(path.is_file() for path in paths):
+            return ""
+        for path in paths:
+            digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
