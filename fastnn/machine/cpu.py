@@ -50,8 +50,10 @@ def cpu_level() -> str | None:
 
 
 def _features_by_llvm() -> set[str]:
-    import llvmlite.binding as llvm
-
+    try:
+        import llvmlite.binding as llvm
+    except ImportError:  # then nothing can be compiled either
+        return set()
     return {name for name, present in llvm.get_host_cpu_features().items() if present}
 
 
