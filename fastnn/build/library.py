@@ -1,5 +1,6 @@
 """The libraries of a system: workers compile side by side, then each level is linked."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -162,7 +163,7 @@ def _put(plan: Plan, level: str, objects: Sequence[Path], folder: Path, temporar
     written = temporary / f"{level}.json"
     library.with_suffix(".json").unlink(missing_ok=True)
     _link_into(plan, objects, library, temporary)
-    index["bytes"] = library.stat().st_size  # what was cut short is not loaded
+    index["sha256"] = hashlib.sha256(library.read_bytes()).hexdigest()
     written.write_text(json.dumps(index, indent=0) + "\n", encoding="utf-8")
     _move(written, library.with_suffix(".json"))
 

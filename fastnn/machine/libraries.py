@@ -1,6 +1,7 @@
 """Libraries of machine code that come with the package, one a level, each with its index."""
 
 import ctypes
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -43,9 +44,9 @@ def load(level: str) -> Library:
     path = FOLDER / f"fastnn-{level}{SUFFIX}"
     index = _index(path.with_suffix(".json"), level)
     try:
-        size = path.stat().st_size
-        if size != index["bytes"]:  # to run what was cut short ends the process
-            raise RefusedError(f"{path}: expected {index['bytes']} bytes, got {size}")
+        # To load what was cut short, or of which a part was lost, may end the process.
+        if hashlib.sha256(path.read_bytes()).hexdigest() != index["sha256"]:
+            raise RefusedError(f"{path} is damaged: it is not what its index is of")
         code = ctypes.CDLL(str(path))
     except FileNotFoundError:
         raise RefusedError(f"there is no {path.name}") from None
@@ -60,7 +61,7 @@ def _index(path: Path, level: str) -> dict[str, Any]:
         index = json.loads(path.read_bytes())
         sources, functions = index["sources"], index["functions"]
         fits = index["level"] == level and isinstance(functions, dict)
-        if not fits or not isinstance(index["bytes"], int):
+        if not fits or not isinstance(index["sha256"], str):
             raise ValueError("it is no index of this level")
     except (FileNotFoundError, NotADirectoryError):
         raise RefusedError(f"there is no library for {level}") from None

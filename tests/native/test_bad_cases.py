@@ -1,5 +1,6 @@
 """Packages as they may lie on a disk: each is told in words, and runs all the same."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.skipif(CHOICE.mode != PREBUILT, reason="nothing is preb
 
 PACKAGE = Path(fastnn.__file__).parent
 SAYS = """
+import hashlib
 import json
 from fastnn.machine.choice import CHOICE
 path = None if CHOICE.library is None else str(CHOICE.library.path)
@@ -74,8 +76,17 @@ def test_a_library_that_was_cut_short(tmp_path):
     library.write_bytes(library.read_bytes()[:5000])
     said = decided(tmp_path)
     assert said["mode"] == "compiled"
-    assert "bytes, got 5000" in said["reason"]
+    assert "is damaged" in said["reason"]
     assert run(SHUFFLES, tmp_path).stderr == ""
+
+
+def test_a_library_of_which_a_part_was_lost(tmp_path):
+    library = library_in(copied(tmp_path))
+    content = library.read_bytes()
+    library.write_bytes(content[:1000] + bytes(len(content) - 1000))
+    said = decided(tmp_path)
+    assert said["mode"] == "compiled"
+    assert "is damaged" in said["reason"]
 
 
 def test_kernels_that_were_changed_since(tmp_path):
@@ -90,8 +101,10 @@ def test_kernels_that_were_changed_since(tmp_path):
 
 def test_a_library_of_another_system(tmp_path):
     library = library_in(copied(tmp_path))
+    library.write_bytes(b"MZ" + bytes(5000))  # as Windows' begin
     index = json.loads(library.with_suffix(".json").read_text())
-    library.write_bytes(b"MZ" + bytes(index["bytes"] - 2))  # as Windows' begin
+    index["sha256"] = hashlib.sha256(library.read_bytes()).hexdigest()
+    library.with_suffix(".json").write_text(json.dumps(index))
     said = decided(tmp_path)
     assert said["mode"] == "compiled"
     assert "can't be loaded" in said["reason"]
