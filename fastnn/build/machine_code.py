@@ -6,7 +6,7 @@ seen from outside, so that LLVM drops, or copies into its only caller, whatever 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -28,21 +28,25 @@ class MissingSymbolError(Exception):
     """A function calls what is in no library of the system."""
 
 
-def merge(functions: Iterable[tuple[str, Any]], machine: Machine) -> Any:
+def merge(functions: Sequence[tuple[str, Any]], machine: Machine) -> Any:
     """One module of LLVM's with all `functions`, each under the name that goes with it.
 
     functions  pairs of a name and a KernelFunction that was compiled for this machine
     """
     whole = llvm.parse_assembly(_yield(machine))
     names = {_YIELD}
+    parts: dict[Any, None] = {}
+    for _, function in functions:
+        whole.link_in(function._library._final_module, preserve=True)
+        parts |= function._library.all_parts()
+    for part in parts:  # each once, however many functions call it; callers come first
+        whole.link_in(part._get_module_for_linking(), preserve=True)
     for name, function in functions:
-        module = function._library._get_module_for_linking().clone()
-        entry = module.get_function(function.native_name)
+        entry = whole.get_function(function.native_name)
         entry.name = name
         entry.linkage = "external"
         if "windows" in machine.triple:
             entry.storage_class = "dllexport"
-        whole.link_in(module)
         names.add(name)
     whole.data_layout = str(machine_code_maker(machine).target_data)
     for value in (*whole.functions, *whole.global_variables):

@@ -40,7 +40,7 @@ try:
 
     _REPLACED: dict[type, tuple[str, ...]] = {
         CPUContext: ("init", "load_additional_registries", "post_lowering", "get_function")
-        + ("create_cfunc_wrapper", "get_executable", "insert_user_function"),
+        + ("create_cfunc_wrapper", "get_executable"),
         JITCPUCodegen: ("_init", "_create_empty_module", "_add_module", "set_env")
         + ("_get_host_cpu_name", "_get_host_cpu_features"),
         JITCodeLibrary: ("get_pointer_to_function", "serialize_using_object_code")
@@ -71,17 +71,18 @@ class _Part(JITCodeLibrary):
     _has_machine_code = False
 
     def finalize(self) -> None:
-        """Link, if this is called from outside; else leave it at the function's own code."""
-        if self._is_called_from_outside():
-            self._linking_libraries = list(self._all_parts())
+        """Link, if this is called from outside and runs here; else it is the function's own code."""
+        if self._codegen.runs and self._is_called_from_outside():
+            self._linking_libraries = list(self.all_parts())
             super().finalize()
         else:
             self._finalized = True
 
     def _is_called_from_outside(self) -> bool:
-        return any(name.startswith(("cfunc.", "cpython.")) for name in self.defined())
+        """Whether C or Python have a function to call it by; Numba's names begin so."""
+        return any(name.startswith(("cfunc.", "_ZN7cpython")) for name in self.defined())
 
-    def _all_parts(self) -> dict[Any, None]:
+    def all_parts(self) -> dict[Any, None]:
         """The libraries of all that is called, directly or not."""
         found: dict[Any, None] = {}
         waiting = list(self._linking_libraries)
@@ -89,7 +90,7 @@ class _Part(JITCodeLibrary):
             library = waiting.pop()
             if library not in found:
                 found[library] = None
-                if isinstance(library, _Part) and not library._is_called_from_outside():
+                if isinstance(library, _Part):
                     waiting += library._linking_libraries
         return found
 
@@ -102,8 +103,6 @@ class _Part(JITCodeLibrary):
         ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
-        if not self._codegen.runs:  # a library is optimized as a whole
-            return
         passes = create_pass_builder(self._codegen._tm, opt=1)
         passes.getModulePassManager().run(self._final_module, passes)
 
@@ -227,7 +226,7 @@ class _Context(CPUContext):
         builder.ret(returned)
         library.add_ir_module(module)
 
-    # A user's functions are called by kernels, and kernels' parts by functions of the usual target.
+    # A user's functions, which Numba compiles as ever, are called by kernels.
 
     def get_function(self, fn: Any, sig: Any, _firstcall: bool = True) -> Any:
         try:
@@ -238,10 +237,6 @@ class _Context(CPUContext):
             found = cpu_target.target_context.get_function(fn, sig)
             found._context = self  # whose code it becomes a part of
             return found
-
-    def insert_user_function(self, func: Any, fndesc: Any, libs: Any = ()) -> None:
-        super().insert_user_function(func, fndesc, libs)
-        cpu_target.target_context.insert_user_function(func, fndesc, libs)
 
 
 class _Options(CPUTargetOptions):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from numba import njit
+from jitted import kernel
 
 from fastnn.kernels.functions import costs
 from fastnn.kernels.functions.activations import largest_of, softmax_row
@@ -24,7 +24,7 @@ def padded(rows, dtype):
     return result
 
 
-@njit
+@kernel
 def run_count(a, y, n, each):
     rows, stride = a.shape
     outputs, targets = (
@@ -34,12 +34,12 @@ def run_count(a, y, n, each):
     return costs.count_correct(outputs, targets, each)
 
 
-@njit
+@kernel
 def run_softmax(a, n):
     return softmax_row(pointer(a, 0), n, a.shape[1], largest_of(pointer(a, 0), n))
 
 
-@njit
+@kernel
 def run_cost(a, y, n):
     return costs._softmax_and_log_likelihood(pointer(a, 0), pointer(y, 0), n, a.shape[1])
 
