@@ -1276,7 +1276,7 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/native/preparing.py",
-        "kept = function.cache_hits or entry_points.compiled.__wrapped__(key).cache_hits",
+        "kept = function.cache_hits or entry_points.compiled_anew.__wrapped__(key).cache_hits",
         "kept = True",
         "tests/cli/test_compile.py",
     ),

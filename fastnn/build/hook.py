@@ -71,7 +71,8 @@ class KernelsHook(BuildHookInterface):
 
             folder.mkdir(parents=True, exist_ok=True)
             _mnist.unpack(folder)
-        except ImportError:
+        except (ImportError, OSError, ValueError) as error:
+            self.app.display_info(f"fastnn: the digits stay packed ({error})")
             return False
         return True
 

@@ -16,13 +16,12 @@ from fastnn.build import specializations
 from fastnn.build.cpu_level import NAME, cpu_level_object
 from fastnn.build.linking import link
 from fastnn.build.systems import System
+from fastnn.machine.registers import KINDS
 from fastnn.machine.sources import sources_digest
 
 __all__ = ["BuildError", "Plan", "build"]
 
 _PACKAGE = Path(__file__).parents[1]
-# The kind of registers that kernels are made for on a level.
-_REGISTERS = {"x86-64-v2": "sse2", "x86-64-v3": "avx2", "x86-64-v4": "avx512", "arm64": "neon"}
 
 
 class BuildError(Exception):
@@ -82,11 +81,18 @@ def build(plan: Plan, folder: Path, progress: Callable[[str], None]) -> dict[str
                 pool.shutdown(cancel_futures=True)
         progress("linking")
         for level in plan.levels:
-            _put(plan, level, objects[level], folder, temporary)
+            index = {
+                "version": plan.version,
+                "level": level,
+                "triple": plan.system.triple,
+                "sources": sources_digest(),
+                "functions": {key: specializations.symbol(key) for key in plan.keys},
+            }
+            _put(plan, folder / f"fastnn-{level}{plan.system.suffix}", objects[level], index)
         if len(plan.system.levels) > 1:
             file = temporary / f"{NAME}.o"
             file.write_bytes(cpu_level_object(plan.system))
-            _link_into(plan, [file], folder / f"{NAME}{plan.system.suffix}", temporary)
+            _put(plan, folder / f"{NAME}{plan.system.suffix}", [file], {})
     return dict(seconds)
 
 
@@ -108,7 +114,7 @@ def _work(
     environment = {
         **os.environ,
         "FASTNN_KERNELS": "compiled",
-        "FASTNN_REGISTERS": _REGISTERS[level],
+        "FASTNN_REGISTERS": KINDS[level],
         "PYTHONPATH": os.pathsep.join(
             filter(None, [str(_PACKAGE.parent), os.environ.get("PYTHONPATH")])
         ),
@@ -150,28 +156,16 @@ def _work(
     return json.loads(last)
 
 
-def _put(plan: Plan, level: str, objects: Sequence[Path], folder: Path, temporary: Path) -> None:
-    """A library first, then the index, without which nobody looks at it."""
-    library = folder / f"fastnn-{level}{plan.system.suffix}"
-    index: dict[str, Any] = {
-        "version": plan.version,
-        "level": level,
-        "triple": plan.system.triple,
-        "sources": sources_digest(),
-        "functions": {key: specializations.symbol(key) for key in plan.keys},
-    }
-    written = temporary / f"{level}.json"
-    library.with_suffix(".json").unlink(missing_ok=True)
-    _link_into(plan, objects, library, temporary)
-    index["sha256"] = hashlib.sha256(library.read_bytes()).hexdigest()
-    written.write_text(json.dumps(index, indent=0) + "\n", encoding="utf-8")
-    _move(written, library.with_suffix(".json"))
-
-
-def _link_into(plan: Plan, objects: Sequence[Path], library: Path, temporary: Path) -> None:
-    linked = temporary / library.name
+def _put(plan: Plan, library: Path, objects: Sequence[Path], index: dict[str, Any]) -> None:
+    """A library first, then the index, without which nobody loads it; both beside the objects."""
+    linked, file = objects[0].parent / library.name, library.with_suffix(".json")
     link(plan.linker, objects, linked, plan.system)
+    index["sha256"] = hashlib.sha256(linked.read_bytes()).hexdigest()
+    written = linked.with_suffix(".json")
+    written.write_text(json.dumps(index, indent=0) + "\n", encoding="utf-8")
+    file.unlink(missing_ok=True)
     _move(linked, library)
+    _move(written, file)
 
 
 def _move(source: Path, to: Path) -> None:

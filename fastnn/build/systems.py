@@ -1,8 +1,9 @@
 """The systems that libraries are built for."""
 
-import platform
 import sys
 from typing import NamedTuple
+
+from fastnn.machine.cpu import processor
 
 __all__ = ["SYSTEMS", "System", "this_system"]
 
@@ -52,12 +53,8 @@ SYSTEMS = {
 }  # fmt: skip
 
 _OPERATING_SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
-_PROCESSORS = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 def this_system() -> System | None:
     """The system that this Python runs on; None: there are no libraries for it."""
-    if sys.maxsize < 2**32:
-        return None
-    processor = _PROCESSORS.get(platform.machine().lower(), "")
-    return SYSTEMS.get(f"{_OPERATING_SYSTEMS.get(sys.platform, '')}-{processor}")
+    return SYSTEMS.get(f"{_OPERATING_SYSTEMS.get(sys.platform, '')}-{processor()}")

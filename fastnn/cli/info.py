@@ -21,6 +21,11 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=_run)
 
 
+def _is_lower(kernels: dict[str, Any]) -> bool:
+    """Whether the library is one for a lower level than the CPU's."""
+    return bool(kernels["library"] and kernels["reason"])
+
+
 def _run(arguments: argparse.Namespace) -> int:
     versions, cpu, cache = machine.versions(), machine.cpu(), machine.cache_state()
     kernels = machine.kernels()
@@ -53,6 +58,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 ),
                 ("kernels", _mode(kernels)),
                 ("library", kernels["library"] or f"none: {kernels['reason']}"),
+                *([("why that one", kernels["reason"])] if _is_lower(kernels) else []),
                 *([("functions in it", _functions(kernels))] if kernels["library"] else []),
                 ("kernel cache", _place(cache)),
                 ("compiled kernels", _describe(cache)),

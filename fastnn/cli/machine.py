@@ -23,15 +23,17 @@ class CacheState(NamedTuple):
 def versions() -> dict[str, str]:
     """Of fastnn and of what its figures depend on."""
     import platform
-    from importlib.metadata import version  # numba's own would take half a second to import
+    from importlib.metadata import PackageNotFoundError, version
 
     import fastnn
 
-    return {
-        "fastnn": fastnn.__version__,
-        "python": platform.python_version(),
-        **{package: version(package) for package in ("numpy", "numba", "llvmlite")},
-    }
+    found = {"fastnn": fastnn.__version__, "python": platform.python_version()}
+    for package in ("numpy", "numba", "llvmlite"):  # by its files: to import some takes long
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
 
 
 def cpu() -> dict[str, Any]:

@@ -55,11 +55,12 @@ def outcome(net: "Network", test: "Evaluation", test_rows: int, run: Progress) -
 
 def kernels(watch: KernelWatch) -> dict[str, Any]:
     """Where they came from: the level of their library, why there is none, if any was compiled."""
-    from fastnn.machine.choice import CHOICE
+    from fastnn.machine.choice import CHOICE, INTERPRETED
 
     return {
         "prebuilt_for": CHOICE.library.level if CHOICE.library else None,
         "not_prebuilt": CHOICE.reason,
+        "interpreted": CHOICE.mode == INTERPRETED,
         "compiled": watch.compiled,
     }
 
@@ -134,6 +135,8 @@ def summary(figures: dict[str, Any]) -> list[str]:
 def _kernels(figures: dict[str, Any]) -> str:
     """Where they came from: a library, the compiler, or the cache of what it made before."""
     level, seconds = figures["prebuilt_for"], figures["timings"]["compiling"]
+    if figures["interpreted"]:
+        return "interpreted, as plain Python"
     if not figures["compiled"]:
         return f"prebuilt for {level}" if level else f"compiled before, loaded in {seconds:.2f} s"
     if level:

@@ -237,6 +237,9 @@ class Predictor:
             plan.table, engine.parameters, room, raw_rows(self._x), 0, 1, self._result, 0
         )
 
+    def __reduce__(self) -> tuple:  # a copy has memory of its own
+        return Predictor, (self._engine, self._read)
+
     def __call__(self, row: NDArray) -> NDArray:
         """The outputs (outputs,) of a row (inputs,), in a new array."""
         if type(row) is not np.ndarray:

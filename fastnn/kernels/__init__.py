@@ -1,4 +1,4 @@
-"""The compiled core. It sees plain arrays and numbers only, and imports nothing of fastnn.
+"""The compiled core. It sees plain memory and numbers only: fastnn.layout says what lies where.
 
 epoch            the loop over mini-batches, one call an epoch or several: begin to read here
 workspace        what a training reads and writes; what a thread needs all the time; a mini-batch
@@ -11,14 +11,12 @@ optimizers       the regularized step: SGD, momentum, Nesterov, RMSProp, Adam, A
 penalty          what lambda does to a weight: the L2 shrink, L1, the soft threshold
 norms            clipping and max-norm
 dropout          who is left out of an update
-extras           what a training may ask for beyond the usual update
 targets          what outputs ought to be
 functions        activations and costs: frequent ones, rare ones and the user's
 figures          norm, zeros and largest weight of each layer
 evaluation       cost, accuracy and outputs of many rows in bounded memory
 columns          outputs and gradient of a few rows, on weights that nobody packed
 
-layout           where each layer's weights and activations lie in memory
 layer            a layer as some rows see it: matrices
 matrix           a matrix as a value
 raw_rows         rows of inputs, whatever their dtype
@@ -28,5 +26,7 @@ simd             vectors, register tiles, pointers
 team             how threads share a mini-batch and wait for each other
 addresses        arrays that kernels get by their address
 shuffle          Python's random.shuffle, for the book's order of samples
+entry_points     kernels as C functions, which is how Python calls them
 jit, cache       how all this is compiled, and where that is kept
+target, levels   for which CPU
 """

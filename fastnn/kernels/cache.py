@@ -49,11 +49,6 @@ class KernelCache:
         """For the function of this key, see fastnn.native.keys."""
         self._name = key
 
-    @property
-    def cache_path(self) -> str | None:
-        """The folder's name."""
-        return None if cache_folder is None else str(cache_folder)
-
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         """The function compiled for `signature`, or None."""
         if cache_folder is None:
@@ -83,11 +78,6 @@ class KernelCache:
             _replace(path, _packed(result, key))
         except Exception as error:
             _warn(_described(error, path))
-
-    def enable(self) -> None:
-        """It always is."""
-
-    disable = flush = enable  # what else Numba calls; files are replaced one by one
 
     def _key(self, signature: Any, codegen: Any) -> bytes:
         """All that the machine code depends on beside the kernel sources."""

@@ -12,6 +12,7 @@ from typing import Any
 import numba
 import numpy as np
 from numba import types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
 from fastnn import layout
@@ -41,12 +42,19 @@ _KERNELS: dict[str, Any] = {
 _BLOCK = Pointer(types.int64)
 
 
-@lru_cache(None)
 def compiled(key: str) -> Any:
     """The C function of this key: its `address` is good as long as this lives, and that is always.
 
-    Where it is built for another machine, it has none.
+    Where it is built for another machine, it has none. It is compiled once, whoever asks; forks
+    wait for Numba's lock, see jit, so that there may be no other.
     """
+    with global_compiler_lock:
+        return compiled_anew(key)
+
+
+@lru_cache(None)
+def compiled_anew(key: str) -> Any:
+    """The same without the lock."""
     name, kinds = _parsed(key)
     if name.startswith(_CALLED):
         function, signature = _called_functions()[name], calls.signature(kinds[0])

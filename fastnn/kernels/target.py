@@ -71,7 +71,7 @@ class _Part(JITCodeLibrary):
     _has_machine_code = False
 
     def finalize(self) -> None:
-        """Link, if this is called from outside and runs here; else it is the function's own code."""
+        """Link, if this is called from outside and runs here; else it is its own code alone."""
         if self._codegen.runs and self._is_called_from_outside():
             self._linking_libraries = list(self.all_parts())
             super().finalize()

@@ -14,7 +14,7 @@ import os
 from typing import NamedTuple
 
 from fastnn.machine import libraries
-from fastnn.machine.cpu import BELOW, LEVELS, cpu_level, full_name
+from fastnn.machine.cpu import BELOW, LEVELS, X86_64, cpu_level, full_name, processor
 from fastnn.machine.libraries import Library, RefusedError
 
 __all__ = ["CHOICE", "COMPILED", "INTERPRETED", "PREBUILT", "Choice"]
@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 
     level    the one that code is for; None: this CPU, which is below the lowest level
     library  what prebuilt code is in, else None
-    reason   why nothing is prebuilt, in words
+    reason   why nothing is prebuilt for the CPU's level, in words
     """
 
     mode: str
@@ -45,8 +45,11 @@ def _asked() -> str | None:
         raise ValueError(
             f"FASTNN_KERNELS: expected {PREBUILT}, {COMPILED} or {INTERPRETED}, got {kernels!r}"
         )
-    disabled = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
-    return INTERPRETED if disabled and kernels != PREBUILT else kernels
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0"):
+        return kernels
+    if kernels not in (None, INTERPRETED):
+        raise ValueError(f"FASTNN_KERNELS: expected no {kernels!r} beside NUMBA_DISABLE_JIT")
+    return INTERPRETED
 
 
 def _level(mode: str | None) -> str | None:
@@ -75,15 +78,22 @@ def _decide() -> Choice:
         return Choice(COMPILED, level, None, "FASTNN_KERNELS=compiled")
     if os.environ.get("FASTNN_REGISTERS"):
         return Choice(COMPILED, level, None, "FASTNN_REGISTERS asks for other registers")
-    reason = "this CPU is below the lowest level"
-    for each in (level, *BELOW[level]) if level else ():
-        try:
-            return Choice(PREBUILT, each, libraries.load(each), "")
-        except RefusedError as error:
-            reason = str(error) if each == level else reason
+    if level is None:
+        known = processor() == X86_64
+        reason = "this CPU is below the lowest level" if known else f"none are for {processor()}"
+    else:
+        reason = ""
+        for each in (level, *BELOW[level]):
+            try:
+                return Choice(PREBUILT, each, libraries.load(each), reason)
+            except RefusedError as error:
+                reason = reason or str(error)
     if asked == PREBUILT:
-        raise ImportError(f"FASTNN_KERNELS=prebuilt: {reason}")
+        raise ValueError(f"FASTNN_KERNELS: expected prebuilt kernels to be there, but {reason}")
     return Choice(COMPILED, level, None, reason)
 
 
 CHOICE = _decide()
+
+if CHOICE.reason and CHOICE.library is not None:
+    logger.info("kernels are those for %s: %s", CHOICE.level, CHOICE.reason)

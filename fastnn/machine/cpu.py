@@ -10,15 +10,16 @@
 The names are those of the x86-64 psABI, section 3.1.1.
 """
 
-import ctypes
 import platform
+import sys
+import sysconfig
 from functools import lru_cache
 
 from fastnn.machine import libraries
 
-__all__ = ["ARM64", "BELOW", "LEVELS", "cpu_level", "full_name"]
+__all__ = ["ARM64", "BELOW", "LEVELS", "X86_64", "cpu_level", "full_name", "processor"]
 
-ARM64 = "arm64"
+ARM64, X86_64 = "arm64", "x86_64"  # processors
 LEVELS = ("x86-64-v2", "x86-64-v3", "x86-64-v4", ARM64)
 
 # What may run in place of a level's code, the best first.
@@ -38,15 +39,26 @@ def full_name(level: str) -> str:
 @lru_cache
 def cpu_level() -> str | None:
     """The highest level that this CPU and its system have; None below the lowest."""
-    if platform.machine().lower() in ("arm64", "aarch64"):
-        return ARM64
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return None
+    if processor() != X86_64:
+        return ARM64 if processor() == ARM64 else None
     try:
-        number = ctypes.CDLL(str(libraries.probe())).fastnn_cpu_level()
-    except OSError:  # no probe was built: whoever compiles has LLVM, which knows
+        number = libraries.probe().fastnn_cpu_level()
+    except libraries.RefusedError:  # whoever compiles has LLVM, which knows
         return _level_of(_features_by_llvm())
     return f"x86-64-v{number}" if number else None
+
+
+def processor() -> str:
+    """What this Python was made for, as fastnn calls it: x86_64, arm64, or another's own name.
+
+    That need not be what the machine is, on which it may be emulated.
+    """
+    name = sysconfig.get_platform().rpartition("-")[2].lower()
+    if name == "universal2":  # two Pythons in one on a Mac
+        name = platform.machine().lower()
+    if sys.maxsize < 2**32:
+        return f"{name}, 32 bits"
+    return {"amd64": X86_64, "aarch64": ARM64}.get(name, name)
 
 
 def _features_by_llvm() -> set[str]:

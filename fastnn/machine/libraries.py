@@ -31,9 +31,10 @@ class Library(NamedTuple):
     functions: dict[str, str]
 
 
-def probe() -> Path:
-    """The library that tells the CPU's level; it may be missing."""
-    return FOLDER / f"cpu{SUFFIX}"
+def probe() -> ctypes.CDLL:
+    """The library that tells the CPU's level. Raises RefusedError."""
+    path = FOLDER / f"cpu{SUFFIX}"
+    return _loaded(path, _read(path.with_suffix(".json")))
 
 
 def load(level: str) -> Library:
@@ -42,33 +43,40 @@ def load(level: str) -> Library:
     Raises RefusedError if there is none, or one that is damaged, or of other sources.
     """
     path = FOLDER / f"fastnn-{level}{SUFFIX}"
-    index = _index(path.with_suffix(".json"), level)
-    try:
-        # To load what was cut short, or of which a part was lost, may end the process.
-        if hashlib.sha256(path.read_bytes()).hexdigest() != index["sha256"]:
-            raise RefusedError(f"{path} is damaged: it is not what its index is of")
-        code = ctypes.CDLL(str(path))
-    except FileNotFoundError:
-        raise RefusedError(f"there is no {path.name}") from None
-    except OSError as error:
-        raise RefusedError(f"{path} can't be loaded: {error}") from None
-    return Library(path, level, code, index["functions"])
-
-
-def _index(path: Path, level: str) -> dict[str, Any]:
-    """What the index says, if it is one for these sources."""
-    try:
-        index = json.loads(path.read_bytes())
-        sources, functions = index["sources"], index["functions"]
-        fits = index["level"] == level and isinstance(functions, dict)
-        if not fits or not isinstance(index["sha256"], str):
-            raise ValueError("it is no index of this level")
-    except (FileNotFoundError, NotADirectoryError):
-        raise RefusedError(f"there is no library for {level}") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RefusedError(f"{path} is damaged: {error!r}") from None
-    if sources != sources_digest():
+    index = _read(path.with_suffix(".json"))
+    functions = index.get("functions")
+    if index.get("level") != level or not isinstance(functions, dict):
+        raise RefusedError(f"{path.with_suffix('.json')} is damaged: it is not of {level}")
+    sources = sources_digest()
+    if not sources:
+        raise RefusedError(
+            "the kernels' sources are not there, so that nothing tells old machine code from new"
+        )
+    if index.get("sources") != sources:
         raise RefusedError(
             f"{path.stem} was built from other sources of the kernels than those beside it"
         )
-    return index
+    return Library(path, level, _loaded(path, index), functions)
+
+
+def _read(index: Path) -> dict[str, Any]:
+    """What is said of a library."""
+    try:
+        said = json.loads(index.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise RefusedError(f"there is no {index.stem}") from None
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"{index} is damaged: {error!r}") from None
+    if not isinstance(said, dict):
+        raise RefusedError(f"{index} is damaged: it is no index")
+    return said
+
+
+def _loaded(library: Path, index: dict[str, Any]) -> ctypes.CDLL:
+    """To load what was cut short, or of which a part was lost, could end the process."""
+    try:
+        if hashlib.sha256(library.read_bytes()).hexdigest() != index.get("sha256"):
+            raise RefusedError(f"{library} is damaged: it is not what its index is of")
+        return ctypes.CDLL(str(library))
+    except OSError as error:
+        raise RefusedError(f"{library} can't be loaded: {error}") from None

@@ -21,11 +21,20 @@ import os
 from fastnn.machine.choice import CHOICE
 from fastnn.machine.cpu import ARM64
 
-__all__ = ["ALIGNMENT", "BITS", "FUSES", "LINE_BYTES", "REGISTER_BYTES", "TILE_ROWS", "lanes"]
+__all__ = [
+    "ALIGNMENT",
+    "BITS",
+    "FUSES",
+    "KINDS",
+    "LINE_BYTES",
+    "REGISTER_BYTES",
+    "TILE_ROWS",
+    "lanes",
+]
 
 # Bytes a register, and the number of registers.
 _SHAPES = {"avx512": (64, 32), "avx2": (32, 16), "sse2": (16, 16), "neon": (16, 32)}
-_KINDS = {"x86-64-v4": "avx512", "x86-64-v3": "avx2", ARM64: "neon"}
+KINDS = {"x86-64-v4": "avx512", "x86-64-v3": "avx2", "x86-64-v2": "sse2", ARM64: "neon"}
 
 
 def _kind() -> str:
@@ -33,7 +42,7 @@ def _kind() -> str:
     wanted = os.environ.get("FASTNN_REGISTERS")
     if wanted and wanted not in _SHAPES:
         raise ValueError(f"FASTNN_REGISTERS: expected one of {', '.join(_SHAPES)}, got {wanted!r}")
-    return wanted or _KINDS.get(CHOICE.level or "", "sse2")
+    return wanted or KINDS.get(CHOICE.level or "", "sse2")
 
 
 _KIND = _kind()

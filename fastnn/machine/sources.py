@@ -6,7 +6,8 @@ from pathlib import Path
 __all__ = ["sources_digest"]
 
 _PACKAGE = Path(__file__).parent.parent
-_FOLDERS = ("kernels", "layout", "machine/registers.py")  # what shapes machine code
+# What shapes machine code, and how it is called.
+_FOLDERS = ("kernels", "layout", "machine/registers.py", "native/keys.py")
 
 
 def sources_digest(package: Path = _PACKAGE) -> str:
@@ -17,7 +18,9 @@ def sources_digest(package: Path = _PACKAGE) -> str:
     digest = hashlib.sha256()
     for name in _FOLDERS:
         place = package / name
-        paths = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        paths = [place]
+        if place.is_dir():  # editors and archives leave files whose names begin with a dot
+            paths = [path for path in sorted(place.rglob("*.py")) if path.name[0] != "."]
         if not paths or not all(path.is_file() for path in paths):
             return ""
         for path in paths:

@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from fastnn.arguments import checks
 from fastnn.engine import ACTIVATIONS, COSTS
+from fastnn.machine.choice import CHOICE, INTERPRETED
 from fastnn.model.costs import SmoothedCost
 
 __all__ = [
@@ -186,16 +187,15 @@ def _compiled(given: Callable, arguments: int, dtype: np.dtype) -> Callable:
     """The function, compiled for numbers of this dtype."""
     import inspect
 
-    import numba
-    from numba import types
-    from numba.core import config
-
     function = given
-    if config.DISABLE_JIT:
+    if CHOICE.mode == INTERPRETED:
         value = function(*[dtype.type(0.5)] * arguments)
         if not isinstance(value, (int, float, np.floating, np.integer)):
             raise TypeError(f"it returns {value!r}")
         return function
+    import numba
+    from numba import types
+
     jitted: Any = function
     if not hasattr(function, "overloads"):
         if not inspect.isfunction(function):  # math.tanh, say, which Numba knows as a callee only

@@ -2,7 +2,6 @@
 
 import ctypes
 import struct
-import threading
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
@@ -15,7 +14,6 @@ __all__ = ["Kernel", "address", "kernel", "reached"]
 CFunction = Callable[[Any], int]
 
 _prototype = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
-_compiling = threading.RLock()
 
 # The specializations that this process has reached: by it is found what is to be prebuilt.
 reached: set[str] = set()
@@ -33,8 +31,7 @@ def address(key: str) -> int:
         return place
     from fastnn.kernels import entry_points  # and Numba, which takes half a second
 
-    with _compiling:
-        return entry_points.compiled(key).address
+    return entry_points.compiled(key).address
 
 
 class Kernel:
@@ -55,6 +52,9 @@ class Kernel:
         """
         return _Call(self, first)
 
+    def __reduce__(self) -> tuple:  # functions of C belong to this process
+        return kernel, (self._name,)
+
     def find(self, key: str) -> CFunction:
         """The C function for arguments with this key."""
         function = self._functions.get(key)
@@ -72,6 +72,9 @@ class _Call:
         self._block = packing(self._kinds).pack(*values)
         # What was found for the kinds of the other arguments.
         self._found: dict[tuple, tuple[CFunction, struct.Struct]] = {}
+
+    def __reduce__(self) -> tuple:  # the block has addresses of these arrays, not of copies
+        return _Call, (self._kernel, self._first)
 
     def __call__(self, *others: Any) -> int:
         kinds: Kinds = []

@@ -67,6 +67,6 @@ def _prepare(key: str) -> Prepared:
         warnings.simplefilter("always")
         function = entry_points.compiled(key)
         seconds = time.perf_counter() - start
-        kept = function.cache_hits or entry_points.compiled.__wrapped__(key).cache_hits
+        kept = function.cache_hits or entry_points.compiled_anew.__wrapped__(key).cache_hits
     troubles = [str(warning.message) for warning in caught]
     return Prepared(key, not function.cache_hits, bool(kept), seconds, troubles)

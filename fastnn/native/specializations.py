@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from importlib.resources import files
+from typing import Any
 
 __all__ = ["FILE", "SETS", "in_parts", "of_dtype", "read"]
 
 SETS = ("usual", "full")
 
-FILE = Path(__file__).parent / "specializations.txt"
+FILE = files("fastnn.native") / "specializations.txt"  # also in a zip file
 
 
-def read(wanted: str, file: Path = FILE) -> list[str]:
+def read(wanted: str, file: Any = FILE) -> list[str]:
     """The keys of a set, in the file's order; `full` is all there are."""
     keys: dict[str, list[str]] = {name: [] for name in SETS}
     section: list[str] | None = None

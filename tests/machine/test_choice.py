@@ -56,13 +56,15 @@ def test_the_library_of_the_cpus_level_is_used(folder):
 def test_the_next_lower_one_where_the_right_one_is_missing(folder):
     put_library(folder, "x86-64-v2")
     put_library(folder, "x86-64-v4")  # which this CPU can't run
-    assert choice._decide().level == "x86-64-v2"
+    decided = choice._decide()
+    assert (decided.level, decided.library.level) == ("x86-64-v2", "x86-64-v2")
+    assert decided.reason == "there is no fastnn-x86-64-v3"
 
 
 def test_without_a_library_kernels_are_compiled_for_the_cpus_level(folder):
     decided = choice._decide()
     assert (decided.mode, decided.level, decided.library) == ("compiled", "x86-64-v3", None)
-    assert decided.reason == "there is no library for x86-64-v3"
+    assert decided.reason == "there is no fastnn-x86-64-v3"
 
 
 def test_a_folder_in_a_zip_file_has_no_library(folder, monkeypatch):
@@ -147,6 +149,9 @@ def test_compiled_and_interpreted_can_be_asked_for(folder, monkeypatch):
     monkeypatch.setenv("FASTNN_KERNELS", "compiled")
     assert choice._decide()[:3] == ("compiled", "x86-64-v3", None)
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # then Numba compiles nothing
+    with pytest.raises(ValueError, match="expected no 'compiled' beside NUMBA_DISABLE_JIT"):
+        choice._decide()
+    monkeypatch.delenv("FASTNN_KERNELS")
     assert choice._decide().mode == "interpreted"
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "0")
     monkeypatch.setenv("FASTNN_KERNELS", "interpreted")
@@ -155,7 +160,7 @@ def test_compiled_and_interpreted_can_be_asked_for(folder, monkeypatch):
 
 def test_prebuilt_that_is_asked_for_and_not_there(folder, monkeypatch):
     monkeypatch.setenv("FASTNN_KERNELS", "prebuilt")
-    with pytest.raises(ImportError, match="FASTNN_KERNELS=prebuilt: there is no library"):
+    with pytest.raises(ValueError, match="FASTNN_KERNELS: expected prebuilt .* there is no fastnn"):
         choice._decide()
 
 

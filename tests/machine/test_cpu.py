@@ -1,7 +1,7 @@
 """Which level a CPU has: all of what the level has, and of those below it."""
 
-import ctypes
-import platform
+import sysconfig
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,16 +29,22 @@ def test_levels_are_all_or_nothing(features, level):
 
 
 @pytest.mark.parametrize(
-    ("name", "level"), [("arm64", "arm64"), ("aarch64", "arm64"), ("ppc64le", None)]
+    ("name", "level"),
+    [
+        ("macosx-11.0-arm64", "arm64"),
+        ("linux-aarch64", "arm64"),
+        ("linux-ppc64le", None),
+        ("win-arm64", "arm64"),
+    ],
 )
 def test_other_architectures(monkeypatch, name, level):
-    monkeypatch.setattr(platform, "machine", lambda: name)
+    monkeypatch.setattr(sysconfig, "get_platform", lambda: name)
     assert cpu.cpu_level.__wrapped__() == level
 
 
 @pytest.fixture
 def on_x86(monkeypatch):
-    monkeypatch.setattr(platform, "machine", lambda: "AMD64")
+    monkeypatch.setattr(sysconfig, "get_platform", lambda: "win-amd64")
 
 
 def test_where_no_probe_was_built_llvm_tells(on_x86, monkeypatch, tmp_path):
@@ -49,18 +55,13 @@ def test_where_no_probe_was_built_llvm_tells(on_x86, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("number", "level"), [(0, None), (2, "x86-64-v2"), (4, "x86-64-v4")])
 def test_the_probe_tells_a_number(on_x86, monkeypatch, number, level):
-    class Probe:
-        def __init__(self, path):
-            assert path == str(libraries.probe())
-
-        fastnn_cpu_level = staticmethod(lambda: number)
-
-    monkeypatch.setattr(ctypes, "CDLL", Probe)
+    probe = SimpleNamespace(fastnn_cpu_level=lambda: number)
+    monkeypatch.setattr(libraries, "probe", lambda: probe)
     assert cpu.cpu_level.__wrapped__() == level
 
 
 @pytest.mark.skipif(
-    platform.machine().lower() not in ("x86_64", "amd64") or not libraries.probe().exists(),
+    cpu.processor() != cpu.X86_64 or not libraries.FOLDER.joinpath("cpu.json").exists(),
     reason="no probe was built",
 )
 def test_llvm_says_the_same_of_this_cpu_as_the_probe():
