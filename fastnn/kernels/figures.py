@@ -32,7 +32,7 @@ __all__ = ["measure", "weight_figures"]
 
 @kernel
 def measure(table, parameters, figures):
-    """figures (FIGURES, L) float64 out: those of these parameters, see layout.Plan."""
+    """figures (FIGURES, L) float64 out: those of these parameters, see layout.layers.Plan."""
     weight_figures(layers_of(table), parameters, figures)
 
 

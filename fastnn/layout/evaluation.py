@@ -11,7 +11,7 @@ class Room(NamedTuple):
     """Memory of one thread for a block of rows, of any content: arrays, in kernels pointers.
 
     block                               how many rows are taken at a time
-    scratch (s,)                        see layout.Plan
+    scratch (s,)                        see layers.Plan
     order (block + 1,)                  int64: 0, 1, 2, ...
     starts (block + 1,)                 int64
     columns, values (block * inputs + SPARE,)  uint16 and the parameters' dtype

@@ -39,7 +39,7 @@ class RawRows(NamedTuple):
     """Rows of numbers of a dtype that is known at run time.
 
     start  their bytes: a flat array of uint8, in kernels a pointer
-    code   of their dtype, see CODES
+    code   of their dtype, see ROW_DTYPES
     rows   how many there are
     """
 

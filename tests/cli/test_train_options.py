@@ -364,6 +364,7 @@ def test_the_watch_stands_still_while_kernels_are_prepared():
         ("x86-64-v3", True, "prebuilt for x86-64-v3, others compiled in 3.10 s"),
         (None, True, "compiled in 3.10 s: there is no library for x86-64-v3"),
         (None, False, "compiled before, loaded in 3.10 s"),
+        (None, None, "interpreted, as plain Python"),
     ],
 )
 def test_the_summary_says_where_kernels_came_from(prebuilt_for, compiled, said):
@@ -377,7 +378,8 @@ def test_the_summary_says_where_kernels_came_from(prebuilt_for, compiled, said):
         "speed": {"images_per_second": 60_000.0},
         "prebuilt_for": prebuilt_for,
         "not_prebuilt": "" if prebuilt_for else "there is no library for x86-64-v3",
-        "compiled": compiled,
+        "compiled": bool(compiled),
+        "interpreted": compiled is None,
     }
     assert report.line("kernels", said) in report.summary(figures)
 
