@@ -47,7 +47,12 @@ def copied(to):
 
 def run(program, *path, command=(sys.executable,), **variables):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FASTNN_", "NUMBA_"))}
-    environment = {**kept, "PYTHONPATH": os.pathsep.join(map(str, path)), **variables}
+    environment = {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(map(str, path)),
+        "FASTNN_CPU_LEVEL": str(CHOICE.level),  # which may be a lower one than the CPU's
+        **variables,
+    }
     return subprocess.run(
         [*command, "-c", program], env=environment, check=True, capture_output=True, text=True,
         cwd=path[0] if os.path.isdir(path[0]) else None,
