@@ -631,7 +631,7 @@ MISTAKES: list[Mistake] = [
     Mistake("fastnn/kernels/targets.py", "y.on)\n", "y.off)\n", "tests/kernels/test_labels.py"),
     Mistake(
         "fastnn/engine/trainer.py",
-        "        self.memory.updates = int(self._memory.arrays.progress[figures.UPDATES])\n",
+        "        self.memory.updates = int(self._progress[figures.UPDATES])\n",
         "",
         "tests/kernels/test_optimizers.py",
     ),
@@ -685,7 +685,7 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/engine/trainer.py",
-        "        if self._memory.arrays.progress[figures.SCALE] != 1.0 and not self._is_scaled:",
+        "        if self._progress[figures.SCALE] != 1.0 and not self._is_scaled:",
         "        if False:",
         "tests/kernels/test_restored.py",
     ),

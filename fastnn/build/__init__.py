@@ -1,7 +1,7 @@
 """Kernels as machine code before anybody needs them: a shared library for each CPU level.
 
 systems           the systems that libraries are built for, and their levels
-specializations   what functions are called in a library
+symbols           what functions are called in a library
 machine_code      compiled functions, all in one module of LLVM's, as an object file
 cpu_level         the small library that tells which level a CPU has
 linking           object files as a shared library

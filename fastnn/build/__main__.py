@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fastnn.build import specializations
 from fastnn.build.library import BuildError, Plan, build
 from fastnn.build.linking import LinkingError, linker
 from fastnn.build.systems import SYSTEMS, System, this_system
 from fastnn.machine.cpu import cpu_level
 from fastnn.machine.libraries import FOLDER
+from fastnn.native import specializations
 
 ENTRIES = "fastnn.kernels.entry_points:compiled"
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,11 @@ class KernelsHook(BuildHookInterface):
         elif self._compile(wanted, libraries) and not into_sources:
             build_data["pure_python"] = False
             build_data["tag"] = wheel.tag(wanted)
-            _add(build_data, libraries, _LIBRARIES)
+            _add(build_data, libraries.iterdir(), _LIBRARIES)
         unpacked = self._unpack(digits)
         if not into_sources:
-            _add(build_data, digits if unpacked else _ROOT / _DIGITS, _DIGITS)
+            packed = (_ROOT / _DIGITS).glob("*.gz")
+            _add(build_data, digits.iterdir() if unpacked else packed, _DIGITS)
 
     def _compile(self, wanted: Any, folder: Path) -> bool:
         self.app.display_info(f"fastnn: compiling kernels for {wanted.system.name}, on all cores")
@@ -82,11 +84,10 @@ class KernelsHook(BuildHookInterface):
             shutil.rmtree(self._temporary, ignore_errors=True)
 
 
-def _add(build_data: dict[str, Any], folder: Path, place: str) -> None:
-    """Have the wheel take all files of a folder that are data."""
-    for file in sorted(folder.iterdir()):
-        if file.suffix in (".so", ".dylib", ".dll", ".json", ".gz") or "-ubyte" in file.name:
-            build_data["force_include"][str(file)] = f"{place}/{file.name}"
+def _add(build_data: dict[str, Any], files: Iterable[Path], place: str) -> None:
+    """Have the wheel take these files into one of its folders."""
+    for file in sorted(files):
+        build_data["force_include"][str(file)] = f"{place}/{file.name}"
 
 
 def _wheel() -> Any:

@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fastnn.build import specializations
 from fastnn.build.cpu_level import NAME, cpu_level_object
 from fastnn.build.linking import link
+from fastnn.build.symbols import symbol
 from fastnn.build.systems import System
 from fastnn.machine.registers import KINDS
 from fastnn.machine.sources import sources_digest
+from fastnn.native.specializations import in_parts
 
 __all__ = ["BuildError", "Plan", "build"]
 
@@ -62,7 +63,7 @@ def build(plan: Plan, folder: Path, progress: Callable[[str], None]) -> dict[str
     seconds: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="fastnn-build-") as name:
         temporary = Path(name)
-        parts = specializations.in_parts(plan.keys, plan.processes)
+        parts = in_parts(plan.keys, plan.processes)
         objects = {
             level: [temporary / f"{level}-{i}.o" for i in range(len(parts))]
             for level in plan.levels
@@ -86,7 +87,7 @@ def build(plan: Plan, folder: Path, progress: Callable[[str], None]) -> dict[str
                 "level": level,
                 "triple": plan.system.triple,
                 "sources": sources_digest(),
-                "functions": {key: specializations.symbol(key) for key in plan.keys},
+                "functions": {key: symbol(key) for key in plan.keys},
             }
             _put(plan, folder / f"fastnn-{level}{plan.system.suffix}", objects[level], index)
         if len(plan.system.levels) > 1:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastnn.build import specializations
+from fastnn.build.symbols import symbol
 from fastnn.build.systems import SYSTEMS
 
 __all__ = ["build_part"]
@@ -33,7 +33,7 @@ def build_part(
     start = time.process_time()
     functions = []
     for key in keys:
-        functions.append((specializations.symbol(key), compile_entry(key)))
+        functions.append((symbol(key), compile_entry(key)))
         print("compiled", key, flush=True)
     compiled = time.process_time()
     with global_compiler_lock:  # Numba wants it locked

@@ -61,6 +61,7 @@ class Trainer:
         plan = engine.plan(m, max_threads, rule.drop)
         self._table = plan.table
         self._memory = TrainingMemory(engine, plan, self.memory, m, rows)
+        self._progress = self._memory.arrays.progress
         row_weights, multi_label, classes = counting
         data = Data(
             as_kernels_take(y, engine.dtype),
@@ -82,17 +83,17 @@ class Trainer:
     @property
     def cost_sum(self) -> float:
         """Sum of the data costs of this epoch's rows, each before its own update."""
-        return float(self._memory.arrays.progress[figures.COST_SUM])
+        return float(self._progress[figures.COST_SUM])
 
     @property
     def correct(self) -> int:
         """How many of this epoch's rows were classified correctly, each before its update."""
-        return int(self._memory.arrays.progress[figures.CORRECT])
+        return int(self._progress[figures.CORRECT])
 
     @property
     def updates(self) -> int:
         """How many updates the optimizer has done."""
-        return int(self._memory.arrays.progress[figures.UPDATES])
+        return int(self._progress[figures.UPDATES])
 
     @property
     def _is_scaled(self) -> bool:
@@ -105,14 +106,14 @@ class Trainer:
         Those are the parameters and the optimizer's memory as they are just then, without
         `finish_epoch`: weights[0] lacks the factor that `factor_in` gives.
         """
-        return self._memory.arrays.progress.tolist()
+        return self._progress.tolist()
 
     def restore(self, state: Sequence[float]) -> None:
         """Go on where another trainer gave this state."""
-        self._memory.arrays.progress[:] = state
+        self._progress[:] = state
         # Another CPU may have chosen another way.
-        if self._memory.arrays.progress[figures.SCALE] != 1.0 and not self._is_scaled:
-            kernels.finish(self._table, self._engine.parameters, self._memory.arrays.progress)
+        if self._progress[figures.SCALE] != 1.0 and not self._is_scaled:
+            kernels.finish(self._table, self._engine.parameters, self._progress)
 
     check_state = staticmethod(progress.check_state)
     factor_in = staticmethod(progress.factor_in)
@@ -130,13 +131,11 @@ class Trainer:
         """Load, or compile if need be, what the other methods run; before the first of them."""
         self.run(np.zeros(0, np.int64))
         if self._is_scaled:
-            kernels.finish(self._table, self._engine.parameters, self._memory.arrays.progress)
+            kernels.finish(self._table, self._engine.parameters, self._progress)
 
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
-        self._memory.arrays.progress[figures.COST_SUM] = self._memory.arrays.progress[
-            figures.CORRECT
-        ] = 0.0
+        self._progress[figures.COST_SUM] = self._progress[figures.CORRECT] = 0.0
 
     def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
@@ -177,9 +176,9 @@ class Trainer:
 
     def finish_epoch(self) -> None:
         """Complete the parameters, which between calls of `run` may lack a common factor."""
-        self.memory.updates = int(self._memory.arrays.progress[figures.UPDATES])
-        if self._memory.arrays.progress[figures.SCALE] != 1.0:
-            kernels.finish(self._table, self._engine.parameters, self._memory.arrays.progress)
+        self.memory.updates = int(self._progress[figures.UPDATES])
+        if self._progress[figures.SCALE] != 1.0:
+            kernels.finish(self._table, self._engine.parameters, self._progress)
 
 
 def train(

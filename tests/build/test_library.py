@@ -9,9 +9,9 @@ import pytest
 from interpreted import KERNELS_ARE_INTERPRETED
 from mini_entries import ROWS
 
-from fastnn.build import specializations
 from fastnn.build.library import BuildError, Plan, build
 from fastnn.build.linking import own_linker
+from fastnn.build.symbols import symbol
 from fastnn.build.systems import this_system
 from fastnn.kernels.functions.calls import Called
 from fastnn.kernels.levels import host
@@ -59,7 +59,7 @@ def test_the_index(index):
         "triple": this_system().triple,
         "sources": sources_digest(),
     }
-    assert index["functions"] == {key: specializations.symbol(key) for key in KEYS}
+    assert index["functions"] == {key: symbol(key) for key in KEYS}
 
 
 def test_progress(built):

@@ -238,6 +238,16 @@ def test_flipped_byte(copy, name):
     assert refusal(path).startswith("damaged, expected ")
 
 
+def assert_refused(path, content, changed, raw):
+    """Loading says what the file's content ought to be, and what it is."""
+    with pytest.raises(DatasetError) as caught:
+        load_mnist(raw=raw)
+    expected, found = (hashlib.sha256(each).hexdigest() for each in (content, changed))
+    assert str(caught.value) == (
+        f"{path}: damaged, expected content of SHA-256 {expected}, found {found}"
+    )
+
+
 @pytest.mark.parametrize("raw", [False, True])
 @pytest.mark.parametrize("field", NAMES)
 def test_changed_content_in_a_sound_gzip_file(copy, content, field, raw):
@@ -245,13 +255,7 @@ def test_changed_content_in_a_sound_gzip_file(copy, content, field, raw):
     changed = bytearray(content[field])
     changed[-1] ^= 1
     path.write_bytes(gzip.compress(changed, compresslevel=1))
-    with pytest.raises(DatasetError) as caught:
-        load_mnist(raw=raw)
-    expected = hashlib.sha256(content[field]).hexdigest()
-    found = hashlib.sha256(changed).hexdigest()
-    assert str(caught.value) == (
-        f"{path}: damaged, expected content of SHA-256 {expected}, found {found}"
-    )
+    assert_refused(path, content[field], changed, raw)
 
 
 def test_changed_header(copy, content):
@@ -319,13 +323,7 @@ def test_changed_unpacked_file(plain_copy, content, field, raw):
     changed = bytearray(content[field])
     changed[len(changed) // 2] ^= 1
     replace(path, changed)
-    with pytest.raises(DatasetError) as caught:
-        load_mnist(raw=raw)
-    expected = hashlib.sha256(content[field]).hexdigest()
-    found = hashlib.sha256(changed).hexdigest()
-    assert str(caught.value) == (
-        f"{path}: damaged, expected content of SHA-256 {expected}, found {found}"
-    )
+    assert_refused(path, content[field], changed, raw)
 
 
 @pytest.mark.parametrize("size", [0, 1, 8, 100, -1])

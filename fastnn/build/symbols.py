@@ -1,11 +1,9 @@
-"""What the functions of a library are called there; which they are, fastnn.native says."""
+"""What the functions of a library are called there."""
 
 import hashlib
 import re
 
-from fastnn.native.specializations import SETS, in_parts, read
-
-__all__ = ["SETS", "in_parts", "read", "symbol"]
+__all__ = ["symbol"]
 
 
 def symbol(key: str) -> str:

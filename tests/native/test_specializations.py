@@ -2,7 +2,7 @@
 
 import pytest
 
-from fastnn.build import specializations
+from fastnn.native import specializations
 
 TEXT = """
 # a comment
@@ -45,14 +45,6 @@ def test_mistakes(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ValueError, match=message):
         specializations.read("full", path)
-
-
-def test_symbols_are_names_of_c_and_differ():
-    keys = ["train(i8*,Memory(State(f4*,f4*,f4*)),f8)", "train(i8*)", "shuffle"]
-    symbols = [specializations.symbol(key) for key in keys]
-    assert all(name.isidentifier() for name in symbols)
-    assert symbols[0].startswith("fastnn_train_")
-    assert len(set(symbols)) == 3
 
 
 def test_parts_go_by_dtype_and_lose_nothing():
