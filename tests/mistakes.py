@@ -1107,6 +1107,24 @@ MISTAKES: list[Mistake] = [
         "tests/engine/test_thread_choice.py",
     ),
     Mistake(
+        "fastnn/engine/thread_choice.py",
+        "self._trained, self._paid = 0.0, max(_FIRST_WAIT, _PAYS * lost)",
+        "self._trained, self._paid = 0.0, _FIRST_WAIT",
+        "tests/engine/test_thread_choice.py",
+    ),
+    Mistake(
+        "fastnn/engine/thread_choice.py",
+        "seconds > _TRIAL_SECONDS and seconds_a_row > _SLOW * self._usual",
+        "seconds_a_row > _SLOW * self._usual",
+        "tests/engine/test_thread_choice.py",
+    ),
+    Mistake(
+        "fastnn/engine/thread_choice.py",
+        "wait = self._paid if is_slow else max(self._paid, self._wait)",
+        "wait = max(self._paid, self._wait)",
+        "tests/engine/test_thread_choice.py",
+    ),
+    Mistake(
         "fastnn/files.py",
         "_USUAL if old is None else _PRIVATE)",
         "_USUAL)",

@@ -29,38 +29,59 @@ def pieces(choice, seconds_a_row, count):
     return taken
 
 
+def trials(taken, seconds_a_row, chosen):
+    """When each trial of other numbers began, and the share of the time that trials have lost."""
+    clock, lost, starts, before = 0.0, 0.0, [], chosen
+    for threads, rows in taken:
+        if threads != chosen:
+            lost += rows * (seconds_a_row[threads] - seconds_a_row[chosen])
+            if before == chosen:
+                starts.append(clock)
+        clock, before = clock + rows * seconds_a_row[threads], threads
+    return starts, lost / clock
+
+
 def test_trials_of_short_mini_batches_are_short_and_the_fastest_stays(two_cores):
     choice = choice_of()
     taken = pieces(choice, {1: 1e-6, 2: 0.6e-6}, 7)
     assert [threads for threads, _ in taken] == [1, 1, 2, 1, 2, 2, 2]
     rows = [rows for _, rows in taken]
     assert rows[0] == MOST // 64  # how fast it is, nobody knows yet
-    assert rows[1:5] == [3000, 3000, 5000, 3000]  # 3 ms each
+    assert rows[1:5] == [2000, 2000, 3330, 2000]  # 2 ms each
     assert rows[5:] == [MOST_TOGETHER] * 2
 
 
-def test_long_mini_batches_go_to_all_threads_and_are_tried_out_later(two_cores):
-    choice = choice_of()
-    taken = pieces(choice, {1: 10e-6, 2: 6e-6}, 7)  # 0.1 and 0.06 ms; a whole piece takes 0.38 s
-    assert [threads for threads, _ in taken] == [1, 2, 1, 2, 1, 2, 2]
-    assert [rows for _, rows in taken][:3] == [MOST // 64, MOST_TOGETHER, 500]
+def test_mini_batches_that_turn_out_long_go_to_all_threads(two_cores):
+    taken = pieces(choice_of(), {1: 10e-6, 2: 6e-6}, 4)  # 0.1 and 0.06 ms
+    assert taken == [(1, MOST // 64), *3 * [(2, MOST_TOGETHER)]]
 
 
-def test_few_long_mini_batches_are_all_threads_work_from_the_first_one(two_cores):
-    choice = choice_of(mini_batch_size=1000)
-    assert pieces(choice, {1: 10e-6, 2: 6e-6}, 3) == [(2, 1000), (2, MOST), (1, 1000)]
+def test_long_mini_batches_are_all_threads_work_from_the_first_one_and_tried_later(two_cores):
+    seconds = {1: 10e-6, 2: 6e-6}
+    taken = pieces(choice_of(mini_batch_size=1000), seconds, 3000)
+    assert taken[:2] == [(2, 1000), (2, MOST)]
+    starts, lost = trials(taken, seconds, chosen=2)
+    assert 1.2 < starts[0] < 2  # 200 x 6 ms, in pieces of 0.38 s
+    assert 0 < lost < 0.01
 
 
 def test_long_mini_batches_that_more_threads_slow_down_are_left_to_one(two_cores):
-    choice = choice_of(mini_batch_size=1000)
-    taken = pieces(choice, {1: 6e-6, 2: 10e-6}, 8)
-    assert [threads for threads, _ in taken] == [2, 2, 1, 2, 1, 2, 1, 1]
+    seconds = {1: 6e-6, 2: 10e-6}
+    taken = pieces(choice_of(mini_batch_size=1000), seconds, 300)
+    assert [threads for threads, _ in taken[:2]] == [2, 2]
+    assert [threads for threads, _ in taken[5:]].count(2) < 20
+    assert taken[-1] == (1, MOST)
 
 
-def test_between_trials_are_some_mini_batches(two_cores):
-    choice = choice_of(mini_batch_size=MOST)  # of 1 s: each piece is one
-    taken = pieces(choice, {1: 1 / MOST, 2: 1 / MOST}, 40)
-    assert [i for i, (threads, _) in enumerate(taken) if threads == 1][0] == 21
+@pytest.mark.parametrize("faster", [1, 2])
+@pytest.mark.parametrize("mini_batch_size", [10, 16, 100, MOST])
+def test_trials_cost_about_a_hundredth_of_the_time(two_cores, mini_batch_size, faster):
+    seconds = {faster: 1e-6, 3 - faster: 1.7e-6}
+    choice = choice_of(mini_batch_size)
+    pieces(choice, seconds, 500)  # by then the choice is made
+    starts, lost = trials(pieces(choice, seconds, 3000), seconds, chosen=faster)
+    assert len(starts) > 3
+    assert 0 < lost < 0.011
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1e-12, 1.0])
@@ -77,20 +98,37 @@ def test_a_gain_that_is_hardly_one_is_not_worth_a_thread(two_cores):
 
 
 def test_a_choice_is_looked_at_again_soon_and_then_less_often(two_cores):
-    choice = choice_of()
-    taken = pieces(choice, {1: 1e-6, 2: 2e-6}, 3000)  # long pieces take 64 ms
-    others = [i for i, (threads, _) in enumerate(taken) if threads == 2]
-    seconds = [sum(rows * 1e-6 for _, rows in taken[:i]) for i in others[::2]]
-    waits = np.diff(seconds[:8])
-    np.testing.assert_allclose(waits, [0.1, 0.4, 1.6, 5, 5, 5, 5], atol=0.1)
+    seconds = {1: 1e-6, 2: 1.1e-6}
+    taken = pieces(choice_of(), seconds, 3000)  # long pieces take 64 ms
+    starts = trials(taken, seconds, chosen=1)[0][::2]  # a trial looks at two threads twice
+    waits = np.diff(starts[:7])
+    np.testing.assert_allclose(waits, [0.4, 1.6, 6.4, 20, 20, 20], atol=0.1)
 
 
 def test_a_choice_that_was_disturbed_is_mended(two_cores):
     choice = choice_of()
-    pieces(choice, {1: 1e-6, 2: 5e-6}, 5)
+    pieces(choice, {1: 1e-6, 2: 1.2e-6}, 5)
     assert choice.chosen == 1
-    pieces(choice, {1: 1e-6, 2: 0.5e-6}, 8)
+    pieces(choice, {1: 1e-6, 2: 0.5e-6}, 20)
     assert choice.chosen == 2
+
+
+def test_a_piece_much_slower_than_usual_is_followed_by_a_trial(two_cores):
+    """As when other programs have come: nobody waits for the next regular trial."""
+    choice = choice_of(mini_batch_size=100)
+    pieces(choice, {1: 1e-6, 2: 0.6e-6}, 1500)  # the next regular one is seconds away
+    alone = pieces(choice, {1: 1e-6, 2: 0.6e-6}, 10)
+    disturbed = pieces(choice, {1: 1.1e-6, 2: 50e-6}, 10)
+    assert {threads for threads, _ in alone} == {2}
+    assert [threads for threads, _ in disturbed] == [2, 1, 2, 1, 2, 1, 1, 1, 1, 1]
+
+
+def test_a_short_piece_that_was_slow_tells_nothing(two_cores):
+    """The last one of an epoch may be a few rows, which take less than to wake the others."""
+    choice = choice_of(mini_batch_size=100)
+    pieces(choice, {1: 1e-6, 2: 0.6e-6}, 1500)
+    choice.measured(100, 100 * 10e-6)
+    assert {threads for threads, _ in pieces(choice, {1: 1e-6, 2: 0.6e-6}, 5)} == {2}
 
 
 def test_a_number_that_is_given_is_not_tried(two_cores):
