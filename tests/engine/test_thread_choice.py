@@ -62,6 +62,7 @@ def test_long_mini_batches_are_all_threads_work_from_the_first_one_and_tried_lat
     assert taken[:2] == [(2, 1000), (2, MOST)]
     starts, lost = trials(taken, seconds, chosen=2)
     assert 1.2 < starts[0] < 2  # 200 x 6 ms, in pieces of 0.38 s
+    assert starts[2] - starts[1] > 0.8  # 100 times what two trials of 10 ms have lost
     assert 0 < lost < 0.01
 
 
