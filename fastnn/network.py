@@ -132,7 +132,7 @@ class Network(StoredNetwork):
                          returning True ends the training; and, anywhere among them,
                          fastnn.EarlyStopping(...), fastnn.Checkpoint(...) and
                          fastnn.Progress(...); see fastnn.training.callbacks
-        n_threads        None takes what is measured to be fastest; the result is the same bits
+        n_threads        None takes what is found to be fastest; the result is the same bits
                          for any number
         check_regularization
                          before the first update, refuse penalties that must fail and warn of

@@ -52,10 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
                     f"{lanes['float32']} float32 or {lanes['float64']} float64",
                 ),
                 ("cores", f"{cpu['usable_cores']} usable of {cpu['cores']}"),
-                (
-                    "threads",
-                    f"up to {cpu['usable_cores']} a training, what is measured to be fastest",
-                ),
+                ("threads", f"up to {cpu['usable_cores']} a training, what is found to be fastest"),
                 ("kernels", _mode(kernels)),
                 ("library", kernels["library"] or f"none: {kernels['reason']}"),
                 *([("why that one", kernels["reason"])] if _is_lower(kernels) else []),

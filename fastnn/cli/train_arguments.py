@@ -102,7 +102,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         whole(1, 1024),
         None,
         "threads to train with, which change nothing of the result",
-        "as many as are measured to be fastest",
+        "as many as are found to be fastest",
     )
 
     group = parser.add_argument_group("regularization")
@@ -264,7 +264,7 @@ def settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "checkpoint",
         "resume",
         "rows",
-        "threads",  # None: as many as are measured to be fastest
+        "threads",  # None: as many as are found to be fastest
     )
     return {
         "sizes": [784, *arguments.hidden, 10],

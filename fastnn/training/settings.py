@@ -25,7 +25,7 @@ class Settings(NamedTuple):
     epochs            how many at most
     early_stopping    when to end before that, or None
     shuffle           whether each epoch draws a new order of the rows
-    n_threads         None: as many as are measured to be fastest
+    n_threads         None: as many as are found to be fastest
     """
 
     data: Data
