@@ -61,7 +61,7 @@ FEATURE_CASES = (
         kind="alone",
         unit="%",
         stage="fit many",
-        bars=(Bar(limit=60.0),),
+        bars=(Bar(limit=55.0),),
     ),
     Case(
         name="regularized",
