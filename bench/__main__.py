@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from bench.suite import atlas, grid, machine, report, results, runner
+from bench.suite import atlas, cpu_level, grid, machine, report, results, runner
 from bench.suite.case import Case
 from bench.suite.cases import CASES
 from bench.suite.grid import Map
@@ -70,6 +70,11 @@ def _parser() -> Parser:
         default=[],
         help="numbers of threads to measure (default: 1 and all cores)",
     )
+    parser.add_argument(
+        "--cpu-level",
+        metavar="LEVEL",
+        help="hold everyone to v2, v3 (AVX2) or v4 (AVX-512) of x86-64; this CPU must have it",
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds, rougher figures")
     parser.add_argument(
         "--json",
@@ -91,7 +96,13 @@ def _run(arguments: argparse.Namespace) -> int:
         Results().say(*columns(_titles()))
         return 0
     cases = _cases(arguments.cases)
+    level = arguments.cpu_level = cpu_level.check(arguments.cpu_level)
     _check(arguments)
+    with cpu_level.held(level):
+        return _measure(arguments, cases)
+
+
+def _measure(arguments: argparse.Namespace, cases: list[Case]) -> int:
     out = Results(shown=arguments.json != STDOUT, keep_on=bool(arguments.json or arguments.chart))
     if arguments.grid:
         _run_grid(arguments, out)
@@ -111,9 +122,13 @@ def _run(arguments: argparse.Namespace) -> int:
 def _run_cases(arguments: argparse.Namespace, cases: list[Case], out: Results) -> Run:
     """Measure the cases, show and write them."""
     settings = Settings.usual(
-        quick=arguments.quick, threads=arguments.threads, peers=arguments.peers
+        quick=arguments.quick,
+        threads=arguments.threads,
+        peers=arguments.peers,
+        cpu_level=arguments.cpu_level,
     )
-    run, file = _begin(arguments, Run(machine.describe(), settings.as_json(), []))
+    about = machine.describe(settings.cpu_level)
+    run, file = _begin(arguments, Run(about, settings.as_json(), []))
     done = {case.case for case in run.cases}
     for case in cases:
         if case.name in done:
@@ -152,8 +167,9 @@ def _run_grid(arguments: argparse.Namespace, out: Results) -> None:
         tuple(arguments.threads or [1]),
         rounds=grid.ROUNDS,
         peers=None if arguments.peers is None else tuple(arguments.peers),
+        cpu_level=arguments.cpu_level,
     )
-    run = grid.Map(machine.describe(), settings.as_json())
+    run = grid.Map(machine.describe(settings.cpu_level), settings.as_json())
     run, file = _begin(arguments, run)
 
     def keep() -> None:
@@ -179,7 +195,8 @@ def _begin(arguments: argparse.Namespace, run: _Run) -> tuple[_Run, Path | None]
     if not (arguments.resume and file.exists()):
         return run, file
     old = type(run).read(file)
-    if (old.machine["cpu"], old.settings) != (run.machine["cpu"], run.settings):
+    settings = {"cpu_level": None, **old.settings}  # which older files lack
+    if (old.machine["cpu"], settings) != (run.machine["cpu"], run.settings):
         raise CommandError(f"--resume: {file} is of another machine or other settings")
     return old, file
 

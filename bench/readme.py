@@ -15,6 +15,7 @@ from pathlib import Path
 from bench import pages
 from bench.suite import atlas, report
 from bench.suite.grid import Map
+from bench.suite.machine import processor
 from bench.suite.peers import FASTNN, OURS
 from bench.suite.results import Results
 
@@ -63,7 +64,7 @@ def figures(results):
             ]
         )
     about, most = results.machine, max(results.settings["threads"])
-    origin = f"{about['cpu']} ({about['llvm_cpu']}), at most {most} threads, {about['date'][:10]}"
+    origin = f"{processor(about)}, at most {most} threads, {about['date'][:10]}"
     rounds = f"medians of {results.settings['rounds']} interleaved rounds"
     return [*report.markdown_table(HEAD, rows), "", f"({origin}; {rounds}. **Bold** is lost.)"]
 

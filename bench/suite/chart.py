@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.suite.atlas import HEADS, short
 from bench.suite.grid import Cell, Map
+from bench.suite.machine import processor
 from bench.suite.peers import OURS, PLAIN, TITLES
 from bench.suite.results import CaseResult, Results
 
@@ -50,7 +51,7 @@ def draw(results: Results, path: Path) -> None:
     machine = results.machine
     axes.set_xlabel(
         f"how many times faster fastnn is (left of 1: slower)\n"
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['date'][:10]}"
+        f"{processor(machine)}, {machine['cores']} cores, {machine['date'][:10]}"
     )
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     figure.savefig(path, dpi=150, format="png", bbox_inches="tight")
@@ -114,7 +115,7 @@ def draw_map(run: Map, path: Path) -> None:
     machine = run.machine
     figure.suptitle(
         f"How many times faster than the best peer, by mini-batch and hidden neurons\n"
-        f"{machine['cpu']}, {machine['date'][:10]}",
+        f"{processor(machine)}, {machine['date'][:10]}",
         fontsize=10,
     )
     figure.savefig(path, dpi=130)

@@ -8,12 +8,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench.suite.process import Worker
+from fastnn.cli.errors import CommandError
+
 __all__ = [
     "Others",
     "cpu_model",
     "describe",
     "fastnn_versions",
     "installed",
+    "processor",
     "slug",
     "usable_threads",
 ]
@@ -84,15 +88,21 @@ def _own_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def describe() -> dict[str, Any]:
-    """The machine, for a results file."""
-    from fastnn.machine import registers
-    from fastnn.machine.choice import CHOICE
+def describe(cpu_level: str | None = None) -> dict[str, Any]:
+    """The machine, for a results file.
 
+    cpu_level  that everyone is held to; then what a process of fastnn's says of itself counts
+    """
+    with Worker("fastnn", 1, Path()) as worker:
+        code = worker.ask("code")
+    if cpu_level not in (None, code["llvm_cpu"]):
+        raise CommandError(
+            f"--cpu-level: expected fastnn to have code for {cpu_level}, got {code['llvm_cpu']}"
+        )
     return {
         "cpu": cpu_model(),
-        "llvm_cpu": CHOICE.level or "baseline",
-        "simd_bytes": registers.REGISTER_BYTES,
+        **code,
+        "cpu_level": cpu_level,
         "cores": usable_threads(),
         "memory_gb": _memory_gb(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -103,9 +113,17 @@ def describe() -> dict[str, Any]:
 
 def slug(machine: dict[str, Any]) -> str:
     """A name for the machine's results file, such as amd-epyc-znver5-2-cores-2026-01-31."""
-    text = f"{machine['cpu']} {machine['llvm_cpu']} {machine['cores']} cores {machine['date'][:10]}"
+    held = "held to" if machine.get("cpu_level") else ""
+    text = f"{machine['cpu']} {held} {machine['llvm_cpu']} {machine['cores']} cores"
+    text += f" {machine['date'][:10]}"
     words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
     return "-".join(dict.fromkeys(words[:-3])) + "-" + "-".join(words[-3:])
+
+
+def processor(machine: dict[str, Any]) -> str:
+    """The CPU, the level of fastnn's code, and whether everyone was held to that."""
+    held = "everyone held to " if machine.get("cpu_level") else ""  # older results files lack it
+    return f"{machine['cpu']} ({held}{machine['llvm_cpu']})"
 
 
 def cpu_model() -> str:

@@ -1,19 +1,20 @@
 """The machine's measured limits: multiply-adds a second, and bytes a second from memory.
 
-Small kernels on the vectors of fastnn.kernels.simd, so that "peak" means what the compiler
-gets out of this CPU with nothing in its way: no other work in the loop.
+Small kernels on the vectors of fastnn.kernels.simd, compiled for the level that fastnn's are:
+so "peak" means what the compiler gets out of that level with nothing in its way, no other work in
+the loop. They run in a worker, which is held to a level if the others are.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.kernels import target
 from fastnn.kernels.simd import (
     TILE_ROWS,
     advance,
@@ -32,7 +33,7 @@ __all__ = ["bandwidth", "multiply_adds"]
 _REPEATS = 5
 _SECONDS = 0.05  # of one repeat
 
-_compiled = numba.njit(nogil=True, error_model="numpy")
+_compiled = numba.njit(nogil=True, error_model="numpy", **target.OPTIONS)
 
 
 @_compiled
@@ -70,7 +71,6 @@ def _update_loop(memory, n):
             store_tile(fma(load_tile(1, 8, here, 0), 0.999, 0.001), here, 0)
 
 
-@lru_cache
 def multiply_adds(threads: int, dtype: str = "float32") -> float:
     """Floating-point operations a second, two for each multiply-add, on so many threads."""
     size = TILE_ROWS * 2 * lanes(np.dtype(dtype).itemsize)
@@ -78,7 +78,6 @@ def multiply_adds(threads: int, dtype: str = "float32") -> float:
     return 2 * size * threads * _rate(_fma_loop, memory)
 
 
-@lru_cache
 def bandwidth(size: int, threads: int, *, writing: bool) -> float:
     """Bytes a second through `size` bytes of memory, on threads with a part of it each.
 

@@ -3,6 +3,7 @@
 import statistics
 from typing import Any
 
+from bench.suite.machine import processor
 from bench.suite.peers import FASTNN, OURS, PLAIN, TITLES
 from bench.suite.results import BarResult, CaseResult, Measurement, Results
 
@@ -13,7 +14,7 @@ def heading(machine: dict[str, Any], versions: dict[str, str]) -> str:
     """The machine, the libraries and the date."""
     numbered = [f"{name} {n}" for name, n in {"Python": machine["python"], **versions}.items()]
     return (
-        f"{machine['cpu']} ({machine['llvm_cpu']}), {machine['cores']} cores, {machine['system']}; "
+        f"{processor(machine)}, {machine['cores']} cores, {machine['system']}; "
         f"{', '.join(numbered)}; {machine['date'][:10]}"
     )
 

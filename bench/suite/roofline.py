@@ -16,14 +16,16 @@ reading of rows and the update's arithmetic are not counted: a share of 100 % ca
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from bench.suite import peak
 from bench.suite.case import Case
 from bench.suite.peers import OURS
 from bench.suite.problem import pose
+from bench.suite.process import Worker
 from bench.suite.results import CaseResult
 from bench.suite.task import Task
 
@@ -92,15 +94,27 @@ def _density(data: str, rows: int, m: int) -> tuple[float, float]:
     return float(used.mean()), float(together.mean())
 
 
-def limits(case: Case, result: CaseResult) -> dict[str, dict[str, Any]]:
+@lru_cache
+def _peak(
+    threads: int, dtype: str, size: int, writing: bool, cpu_level: str | None
+) -> dict[str, float]:
+    """As a worker measures it, at the level that processes are held to now."""
+    with TemporaryDirectory() as cache, Worker("fastnn", threads, Path(cache)) as worker:
+        return worker.ask("peak", threads=threads, dtype=dtype, size=size, writing=writing)
+
+
+def limits(
+    case: Case, result: CaseResult, cpu_level: str | None = None
+) -> dict[str, dict[str, Any]]:
     """For each number of threads: needs, measured peaks, and the share that fastnn reaches."""
     wanted = needs(case)
     if wanted is None or case.task is None:
         return {}
     found = {}
     for m in result.measured(OURS):
-        operations_a_second = peak.multiply_adds(m.threads, case.task.dtype)
-        bytes_a_second = peak.bandwidth(wanted.working_set, m.threads, writing=case.kind == "train")
+        writing = case.kind == "train"
+        measured = _peak(m.threads, case.task.dtype, wanted.working_set, writing, cpu_level)
+        operations_a_second, bytes_a_second = measured["operations"], measured["bytes"]
         arithmetic = wanted.operations / operations_a_second
         traffic = wanted.traffic / bytes_a_second
         seconds = m.median / case.scale

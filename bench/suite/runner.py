@@ -49,7 +49,7 @@ def run_case(case: Case, settings: Settings, progress: Progress = lambda text: N
     result = CaseResult(case.name, case.title, case.unit, measurements, others=others.cores)
     result.bars = [_judge(bar, case, result) for bar in case.bars]
     progress(f"{case.name}: measuring the machine's limits")
-    result.limits = roofline.limits(case, result)
+    result.limits = roofline.limits(case, result, settings.cpu_level)
     return result
 
 

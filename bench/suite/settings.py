@@ -1,7 +1,7 @@
 """How a run is measured."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bench.suite.machine import usable_threads
@@ -21,6 +21,7 @@ class Settings:
     patience   seconds after which a slow competitor gets no more turns, though at least 3
     peers      those to measure; None: all that a case names
     quick      rough figures only
+    cpu_level  that everyone is held to, see cpu_level; None: whatever the CPU has
     """
 
     threads: tuple[int, ...]
@@ -28,17 +29,21 @@ class Settings:
     patience: float = 20.0
     peers: tuple[str, ...] | None = None
     quick: bool = False
+    cpu_level: str | None = None
 
     @staticmethod
     def usual(
-        *, quick: bool = False, threads: Sequence[int] = (), peers: Sequence[str] | None = None
+        *,
+        quick: bool = False,
+        threads: Sequence[int] = (),
+        peers: Sequence[str] | None = None,
+        cpu_level: str | None = None,
     ) -> "Settings":
         """One thread and all cores, unless told otherwise."""
         numbers = tuple(threads or sorted({1, usable_threads()}))
         wanted = None if peers is None else tuple(peers)
-        if quick:
-            return Settings(numbers, rounds=3, patience=5.0, peers=wanted, quick=True)
-        return Settings(numbers, peers=wanted)
+        settings = Settings(numbers, peers=wanted, cpu_level=cpu_level)
+        return replace(settings, rounds=3, patience=5.0, quick=True) if quick else settings
 
     def as_json(self) -> dict[str, Any]:
         """For a results file."""

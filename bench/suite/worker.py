@@ -7,6 +7,8 @@ prepare   make the problem, choose the variant, train the first epochs, say what
 train     train on; answers with the seconds
 whole     train a new network to its end; answers with the seconds and the accuracy
 predict   outputs for test rows; answers with the seconds of a call
+code      what CPU fastnn's code is for in this process
+peak      multiply-adds, and bytes, a second that this machine can do
 """
 
 import ctypes
@@ -133,6 +135,23 @@ class _Station:
         expected = reference(self.problem, *self.trainer.parameters()).feedforward(x)
         difference = float(np.abs(found - expected).max())
         return {"seconds": seconds / calls, "cpu_seconds": own / calls, "difference": difference}
+
+    def code(self) -> dict[str, Any]:
+        """The level that fastnn's code is for, and the bytes of its registers."""
+        from fastnn.machine import registers
+        from fastnn.machine.choice import CHOICE
+
+        level = CHOICE.level or "baseline"
+        return {"llvm_cpu": level, "simd_bytes": registers.REGISTER_BYTES}
+
+    def peak(self, threads: int, dtype: str, size: int, writing: bool) -> dict[str, Any]:
+        """See peak.multiply_adds and peak.bandwidth."""
+        from bench.suite import peak
+
+        return {
+            "operations": peak.multiply_adds(threads, dtype),
+            "bytes": peak.bandwidth(size, threads, writing=writing),
+        }
 
 
 def _trials(
