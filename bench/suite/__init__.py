@@ -9,6 +9,7 @@ case      what a row of the table is; cases and feature_cases are the table: tas
 starts    what starting takes; features: what a feature alone takes
 runner    checks results first, then times in interleaved rounds
 machine   what it ran on; cpu_level: everyone held to a level of its instructions
+meeting   what threads take to meet, beside each figure of several threads
 roofline  what the machine could do at best: measured peaks, and what a case needs
 grid      a map over hidden sizes, mini-batches and densities instead of the cases
 report    the figures as a table, for the terminal and for a page

@@ -58,12 +58,13 @@ def figure(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
-def _threads(number: int) -> str:
-    return f"{number} thread" + ("s" if number > 1 else "")
+def _met(m: Measurement) -> str:
+    """What a meeting of its threads took, behind their number."""
+    return "" if m.meeting is None else f", met in {m.meeting:.0f} ns"
 
 
 def _row(m: Measurement, ours: Measurement | None, case: CaseResult) -> list[str]:
-    cells = [m.title, _threads(m.threads)]
+    cells = [m.title, f"{m.threads} thread{'s' if m.threads > 1 else ''}{_met(m)}"]
     if m.status != "measured":
         return [*cells, m.status, "", "", "", "", ""]
     ratio, share = "", ""
@@ -150,7 +151,8 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             if not measured:
                 continue
             best = min(m.median for m in measured.values())
-            cells = [title, case.unit, str(number)]
+            met = "" if ours is None else _met(ours)
+            cells = [title, case.unit, f"{number}{met}"]
             title = ""
             cells.append("–" if ours is None else _cell(ours, best))
             cells += [_cell(measured[n], best) if n in measured else "–" for n in names]
@@ -176,7 +178,11 @@ def _features_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             ours, plain, jax = (measured.get(name) for name in ("fastnn", PLAIN, "jax"))
             if ours is None:
                 continue
-            cells = [title, str(number), f"{figure(ours.median)} ± {ours.spread / 2:.0%}"]
+            cells = [
+                title,
+                f"{number}{_met(ours)}",
+                f"{figure(ours.median)} ± {ours.spread / 2:.0%}",
+            ]
             cells.append("–" if plain is None else f"{plain.median / ours.median:.0%}")
             cells.append("–" if jax is None else figure(jax.median))
             cells.append("–" if jax is None else figure(jax.median / ours.median))

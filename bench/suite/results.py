@@ -26,6 +26,7 @@ class Measurement:
     values     one a round, in the case's unit: smaller is better
     accuracies of the test rows after a whole training, one a round
     first      seconds that the first epochs took beyond what later ones take: compiling
+    meetings   of several threads: nanoseconds that a meeting of as many took, one a round
     """
 
     competitor: str
@@ -41,6 +42,12 @@ class Measurement:
     cost: float | None = None
     accuracy: float | None = None
     about: dict[str, Any] = field(default_factory=dict)
+    meetings: list[float] = field(default_factory=list)
+
+    @property
+    def meeting(self) -> float | None:
+        """The median of `meetings`; None where there were none."""
+        return statistics.median(self.meetings) if self.meetings else None
 
     @property
     def median(self) -> float:
@@ -187,5 +194,5 @@ def _case(figures: dict[str, Any]) -> CaseResult:
 
 
 def _known(kind: Any, figures: dict[str, Any]) -> dict[str, Any]:
-    """Without what is computed from the rest."""
-    return {name: figures[name] for name in kind.__dataclass_fields__}
+    """Without what is computed from the rest; older files lack a field or another."""
+    return {name: figures[name] for name in kind.__dataclass_fields__ if name in figures}

@@ -11,7 +11,7 @@
 import math
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,18 +74,15 @@ def _train(case: Case, settings: Settings, progress: Progress) -> list[Measureme
         _compare_costs(case, contestants)
         epochs: dict[int, int] = {}  # of a turn, by contestant
 
-        def warm_up(contestant: _Contestant, _: int) -> float:
-            seconds = contestant.worker.ask("train", epochs=1)["seconds"]
-            epochs[id(contestant)] = _turn_epochs(case, contestant, seconds)
-            return 0.0
-
         def turn(contestant: _Contestant, _: int) -> float:
+            if id(contestant) not in epochs:  # warm up
+                seconds = contestant.worker.ask("train", epochs=1)["seconds"]
+                epochs[id(contestant)] = _turn_epochs(case, contestant, seconds)
             number = epochs[id(contestant)]
-            seconds: float = contestant.worker.ask("train", epochs=number)["seconds"]
+            seconds = contestant.worker.ask("train", epochs=number)["seconds"]
             contestant.measurement.values.append(seconds * case.scale)
-            return seconds * number
+            return float(seconds * number)
 
-        _take_turns(case, settings, progress, contestants, 1, warm_up)
         _take_turns(case, settings, progress, contestants, settings.rounds, turn)
     for contestant in contestants:
         m = contestant.measurement
@@ -242,20 +239,47 @@ def _take_turns(
     rounds: int,
     turn: Callable[[_Contestant, int], float],
 ) -> None:
-    """Rounds of turns; turn(contestant, round) measures one and returns its seconds."""
+    """Rounds of turns; turn(contestant, round) measures one and returns its seconds.
+
+    Each round begins with a meeting of threads, of each number of them.
+    """
     spent = [0.0] * len(contestants)
-    for round_ in range(rounds):
-        progress(f"{case.name}: round {round_ + 1} of {rounds}")
-        for k in range(len(contestants)):
-            i = (round_ + k) % len(contestants)
-            contestant = contestants[i]
-            m = contestant.measurement
-            if m.status != "measured" or (spent[i] > settings.patience and len(m.values) >= 3):
-                continue
-            try:
-                spent[i] += turn(contestant, round_)
-            except WorkerError as error:
-                m.status, m.reason, m.values = error.status, str(error), []
+    with _meeting({c.measurement.threads for c in contestants}) as meeting:
+        for round_ in range(rounds):
+            progress(f"{case.name}: round {round_ + 1} of {rounds}")
+            meetings = meeting()
+            for k in range(len(contestants)):
+                i = (round_ + k) % len(contestants)
+                contestant = contestants[i]
+                m = contestant.measurement
+                if m.status != "measured" or (spent[i] > settings.patience and len(m.values) >= 3):
+                    continue
+                try:
+                    spent[i] += turn(contestant, round_)
+                    m.meetings += meetings.get(m.threads, [])
+                except WorkerError as error:
+                    m.status, m.reason, m.values = error.status, str(error), []
+
+
+@contextmanager
+def _meeting(threads: set[int]) -> Iterator[Callable[[], dict[int, list[float]]]]:
+    """A function that measures the nanoseconds of a meeting, for each number of several threads.
+
+    A number's list has one figure, or none with a fastnn whose threads do not meet as today's do.
+    """
+    with TemporaryDirectory() as cache, ExitStack() as stack:
+        workers = {
+            n: stack.enter_context(Worker("fastnn", n, Path(cache))) for n in threads if n > 1
+        }
+
+        def meeting() -> dict[int, list[float]]:
+            found: dict[int, list[float]] = {n: [] for n in workers}
+            for n, worker in workers.items():
+                with suppress(WorkerError):
+                    found[n].append(worker.ask("meeting", threads=n)["nanoseconds"])
+            return found
+
+        yield meeting
 
 
 def _judge(bar: Bar, case: Case, result: CaseResult) -> BarResult:

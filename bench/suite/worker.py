@@ -8,6 +8,7 @@ train     train on; answers with the seconds
 whole     train a new network to its end; answers with the seconds and the accuracy
 predict   outputs for test rows; answers with the seconds of a call
 code      what CPU fastnn's code is for in this process
+meeting   nanoseconds that a meeting of threads takes
 peak      multiply-adds, and bytes, a second that this machine can do
 """
 
@@ -143,6 +144,12 @@ class _Station:
 
         level = CHOICE.level or "baseline"
         return {"llvm_cpu": level, "simd_bytes": registers.REGISTER_BYTES}
+
+    def meeting(self, threads: int) -> dict[str, Any]:
+        """See meeting.nanoseconds."""
+        from bench.suite import meeting
+
+        return {"nanoseconds": meeting.nanoseconds(threads)}
 
     def peak(self, threads: int, dtype: str, size: int, writing: bool) -> dict[str, Any]:
         """See peak.multiply_adds and peak.bandwidth."""

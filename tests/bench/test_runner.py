@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from bench import readme
-from bench.suite import report, roofline, runner
+from bench.suite import meeting, report, roofline, runner
 from bench.suite.case import Bar, Case
 from bench.suite.cases import CASES
 from bench.suite.machine import slug
@@ -58,6 +58,27 @@ def test_case_is_checked_and_timed():
     assert numpy.variant in numpy.trials
     assert numpy.about["threads"] == 1
     assert any("round 2" in text for text in told)
+
+
+@pytest.mark.parametrize("kind", ["train", "predict"])
+def test_threads_meet_in_each_round(kind):
+    case = replace(CASE, kind=kind, rows=3, peers=())
+    one, two = runner.run_case(case, Settings((1, 2), rounds=3)).measurements
+    assert one.meetings == []
+    assert len(two.meetings) == len(two.values) == 3
+    assert two.meeting == sorted(two.meetings)[1] > 1
+
+
+def test_a_fastnn_whose_threads_meet_otherwise(tmp_path, monkeypatch):
+    (tmp_path / "numba.py").write_text("raise ImportError('no Numba')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (m,) = runner.run_case(replace(CASE, peers=()), Settings((2,), rounds=1)).measurements
+    assert (len(m.values), m.meetings, m.meeting) == (1, [], None)
+
+
+def test_a_meeting_is_one_of_all():
+    """Each has come as often as all others, whenever one goes on."""
+    assert [meeting._team(threads, 50) for threads in (1, 2, 3)] == [50] * 3
 
 
 def test_prediction_is_checked_and_timed():
@@ -203,8 +224,8 @@ def made_up(bars=(), peers=("numpy", "jax", "torch")):
         measurement("fastnn", 1, 0.4, 0.5, 0.6, first=9.0, cost=0.2),
         measurement("numpy", 1, 1.0),
         measurement("jax", 1, 0.25, first=3.0),
-        measurement("fastnn", 2, 0.2),
-        measurement("numpy", 2, 2.0),
+        measurement("fastnn", 2, 0.2, meetings=[170.0, 190.0, 183.0]),
+        measurement("numpy", 2, 2.0, meetings=[170.0, 190.0]),
         Measurement("torch", "PyTorch eager", 2, "missing", "No module named 'torch'"),
     ]
     result = CaseResult(case.name, case.title, case.unit, measurements)
@@ -249,6 +270,7 @@ def test_text():
     found = [line for case in results().cases for line in report.case_lines(case)]
     lines = [" ".join(line.split()) for line in found]
     assert "jax 1 thread 0.250 +-0% 0.500 x first +3.00 s" in lines  # a loss is shown
+    assert "numpy 2 threads, met in 180 ns 2.00 +-0% 10.0 x" in lines
     assert "PyTorch eager: missing, No module named 'torch'" in lines
     assert "bar: 2 x the best peer: 1.25, MISSED" in lines
     assert "bar: at most 0.2 s: 0.100, met" in lines
@@ -258,6 +280,7 @@ def test_markdown():
     lines = report.markdown(results(), "chart.png")
     (one, two) = (line.split(" | ") for line in lines if "| s / epoch |" in line)
     assert one[3:7] == ["0.500 ± 10%", "1.00 ± 0%", "**0.250 ± 0%**", "0.500"]
+    assert [one[2], two[2]] == ["1", "2, met in 183 ns"]
     assert two[3:7] == ["**0.200 ± 0%**", "2.00 ± 0%", "–", "10.0"]
     assert "![How many times faster fastnn is than each peer](chart.png)" in lines
     assert any("import it" in line and "met" in line for line in lines)
@@ -280,6 +303,10 @@ def test_results_file(tmp_path):
     assert Results.read(path) == results()
     stored = json.loads(path.read_text())
     assert stored["cases"][0]["measurements"][0]["median"] == 0.5
+    for m in stored["cases"][0]["measurements"]:
+        del m["meetings"]  # as in files from before they were measured
+    path.write_text(json.dumps(stored))
+    assert [m.meeting for m in Results.read(path).cases[0].measurements] == [None] * 6
 
 
 def test_pages_are_written_between_their_markers(tmp_path):
