@@ -1,10 +1,13 @@
-"""Write a results file's tables into their page, and the README's five figures; or the map's.
+"""Write results files' tables into their page, and the README's five figures; or the maps.
 
-    python -m bench.readme bench/results/FILE.json
+    python -m bench.readme bench/results/FILE-v3.json bench/results/FILE-v4.json
     python -m bench.readme bench/results/FILE-map.json
 
-With matplotlib installed, the chart beside the results file is drawn anew; without, the one
-that is there is kept.
+A page gets a section for each file, such as one for each CPU level, in the order of the files.
+The README's figures come from the first file of the level that most CPUs have.
+
+With matplotlib installed, the chart beside a results file is drawn anew; without, the one that is
+there is kept.
 """
 
 import argparse
@@ -19,6 +22,9 @@ from bench.suite.machine import processor
 from bench.suite.peers import FASTNN, OURS
 from bench.suite.results import Results
 
+# What is written to a part of a page: its class, as text, and who draws it.
+KINDS = {"bench": (Results, report.markdown, "draw"), "map": (Map, atlas.map_markdown, "draw_map")}
+
 # The README's cases, in its words, and last the one where fastnn does worst.
 SHOWN = {
     "book": "the book's 784-30-10 through its own calls, mini-batches of 10",
@@ -31,11 +37,27 @@ WORDS = SHOWN | {
     "memory": "peak memory of a training on MNIST, the others' as floats",
     "memory-bytes": "peak memory of a training on MNIST, everyone's as bytes",
 }
+USUAL_LEVEL = "x86-64-v3"
 HEAD = ["what", "fastnn", "the best of the others", "times better", "what was to be reached"]
 
 
-def figures(results):
-    """The README's table."""
+def part(name, files, root=pages.ROOT):
+    """A part of a page: of each results file the CPU and level, the tables and the chart."""
+    kind, markdown, _ = KINDS[name]
+    lines = []
+    for file in files:
+        run = kind.read(file)
+        picture = file.with_suffix(".png")
+        link = pages.link(name, picture, root) if picture.exists() else None
+        lines += ["", f"## {processor(run.machine)}", "", *markdown(run, link)]
+    return lines[1:]
+
+
+def figures(files):
+    """The README's table, of the first file of the usual level, or else of the first one."""
+    runs = [Results.read(file) for file in files]
+    usual = (run for run in runs if run.machine["llvm_cpu"] == USUAL_LEVEL)
+    results = next(usual, runs[0])
     found = {}
     for case in results.cases:
         threads = max((m.threads for m in case.measured(OURS)), default=0)
@@ -76,22 +98,28 @@ def _bold_if_lost(gain):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("results", type=Path)
+    parser.add_argument("results", nargs="+", type=Path)
     pages.add_root(parser)
     arguments = parser.parse_args(argv)
-    is_map = "cells" in json.loads(arguments.results.read_text())
-    results = (Map if is_map else Results).read(arguments.results)
-    picture = arguments.results.with_suffix(".png")
-    if importlib.util.find_spec("matplotlib") is not None:
-        from bench.suite import chart
+    files = {name: [] for name in KINDS}
+    for file in arguments.results:
+        files["map" if "cells" in json.loads(file.read_text()) else "bench"].append(file)
+    for name, some in files.items():
+        if some:
+            _draw(name, some)
+            pages.write(name, part(name, some, arguments.root), arguments.root)
+    if files["bench"]:
+        pages.write("figures", figures(files["bench"]), arguments.root)
 
-        (chart.draw_map if is_map else chart.draw)(results, picture)
-    name = "map" if is_map else "bench"
-    link = pages.link(name, picture, arguments.root) if picture.exists() else None
-    lines = (atlas.map_markdown if is_map else report.markdown)(results, link)
-    pages.write(name, lines, arguments.root)
-    if not is_map:
-        pages.write("figures", figures(results), arguments.root)
+
+def _draw(name, files):
+    if importlib.util.find_spec("matplotlib") is None:
+        return
+    from bench.suite import chart
+
+    kind, _, draw = KINDS[name]
+    for file in files:
+        getattr(chart, draw)(kind.read(file), file.with_suffix(".png"))
 
 
 if __name__ == "__main__":

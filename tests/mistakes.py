@@ -22,6 +22,36 @@ MISTAKES: list[Mistake] = [
         "bench/pages.py", " or text.index(begin) > text.index(end)", "", "tests/bench/test_pages.py"
     ),
     Mistake("bench/readme.py", "key=gain)[:1]", "key=gain)[1:2]", "tests/bench/test_pages.py"),
+    Mistake(
+        "bench/readme.py",
+        'run.machine["llvm_cpu"] == USUAL_LEVEL',
+        'run.machine["cpu"] == USUAL_LEVEL',
+        "tests/bench/test_runner.py",
+    ),
+    Mistake(
+        "bench/suite/cpu_level.py",
+        "_level_of(name) > number",
+        "_level_of(name) >= number",
+        "tests/bench/test_cpu_level.py",
+    ),
+    Mistake(
+        "bench/suite/process.py",
+        "for n in threads if n > 1",
+        "for n in threads",
+        "tests/bench/test_runner.py",
+    ),
+    Mistake(
+        "bench/suite/report.py",
+        "if best.median < ours.median",
+        "if best.median <= ours.median",
+        "tests/bench/test_runner.py",
+    ),
+    Mistake(
+        "bench/suite/runner.py",
+        "threads = 1 if bar.one_thread else None",
+        "threads = None",
+        "tests/bench/test_runner.py",
+    ),
     Mistake("bench/readme.py", "if gain >= 1 else", "if gain else", "tests/bench/test_pages.py"),
     Mistake("fastnn/cli/docs.py", "if picture.is_file():", "if True:", "tests/cli/test_docs.py"),
     Mistake("fastnn/cli/docs.py", "if sys.stdout.isatty():", "if False:", "tests/cli/test_docs.py"),

@@ -2,7 +2,7 @@
 
 from bench.suite.grid import Cell, Map
 from bench.suite.peers import TITLES
-from bench.suite.report import heading, markdown_table
+from bench.suite.report import heading, in_words, markdown_table
 
 __all__ = ["HEADS", "map_lines", "map_markdown", "short"]
 
@@ -75,7 +75,10 @@ def _tables(
             here = [c for c in cells if c.hidden == hidden]
             groups = [[text(c) for c in here if c.batch_size == batch] for batch in batches]
             rows.append([str(hidden), *(between.join(group) for group in groups)])
-        title = f"{HEADS[optimizer]}, {threads} thread" + ("s" if threads > 1 else "")
+        met = [nanoseconds for c in cells for nanoseconds in c.meetings]
+        title = f"{HEADS[optimizer]}, {in_words(threads, met)}"
+        if met:
+            title += f" (median; {min(met):.0f} to {max(met):.0f})"
         tables.append((title, ["hidden", *(f"batch {batch}" for batch in batches)], rows))
     return tables
 
@@ -96,8 +99,7 @@ def _lost(run: Map) -> list[str]:
 
 
 def _describe(cell: Cell) -> str:
-    threads = f"{cell.threads} thread" + ("s" if cell.threads > 1 else "")
     return (
-        f"{cell.optimizer}, {threads}, {cell.hidden} hidden, batch {cell.batch_size}, "
-        f"{cell.density:.0%} not zero"
+        f"{cell.optimizer}, {in_words(cell.threads, cell.meetings)}, {cell.hidden} hidden, "
+        f"batch {cell.batch_size}, {cell.density:.0%} not zero"
     )

@@ -11,15 +11,17 @@ __all__ = ["Bar", "Case"]
 class Bar:
     """What fastnn shall reach.
 
-    against  a competitor's name, or "best" for the best peer, at whatever number of threads it
-             does best; fastnn, at all cores with its own choice of threads, shall be `factor`
-             times better. "plain": fastnn at work on the case's `beside`, at all cores as well.
-             None: fastnn shall take at most `limit`, in the case's unit
+    against     a competitor's name, or "best" for the best peer, at whatever number of threads it
+                does best; fastnn, at all cores with its own choice of threads, shall be `factor`
+                times better. "plain": fastnn at work on the case's `beside`, at all cores as well.
+                None: fastnn shall take at most `limit`, in the case's unit
+    one_thread  whether fastnn and the peer have one thread each instead
     """
 
     against: str | None = None
     factor: float = 0.0
     limit: float = 0.0
+    one_thread: bool = False
 
 
 @dataclass(frozen=True)

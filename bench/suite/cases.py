@@ -176,7 +176,7 @@ _LIST = (
         task=_WIDE,
         rows=10_000,
         peers=_LIBRARIES,
-        bars=(Bar("best", 1.1),),
+        bars=(Bar("best", 1.1, one_thread=True), Bar("best", 1.1)),
         scale=1e3,
     ),
     _CASE_TO_98,

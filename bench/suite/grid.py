@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.suite.peers import OURS
-from bench.suite.process import Worker, WorkerError
+from bench.suite.process import Worker, WorkerError, meetings
 from bench.suite.settings import Progress, Settings
 from bench.suite.task import Task
 
@@ -51,6 +51,7 @@ class Cell:
 
     spreads  the distance between its fastest and its slowest turn, as a share of the median
     lacks    why others have none, by name
+    meetings of several threads: nanoseconds that a meeting of as many took, one a round
     """
 
     optimizer: str
@@ -62,6 +63,7 @@ class Cell:
     seconds: dict[str, float] = field(default_factory=dict)
     spreads: dict[str, float] = field(default_factory=dict)
     lacks: dict[str, str] = field(default_factory=dict)
+    meetings: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float | None:
@@ -127,6 +129,7 @@ def run_grid(
             workers = {
                 name: stack.enter_context(Worker(name, threads, Path(cache))) for name in names
             }
+            meet = stack.enter_context(meetings([threads]))
             for number, group in enumerate(groups, 1):
                 variants: dict[str, str] = {}  # the fastest ones, the same for all densities
                 for cell in group:
@@ -134,7 +137,7 @@ def run_grid(
                         f"map, {threads} threads, {number} of {len(groups)}: {cell.optimizer}, "
                         f"{cell.hidden} hidden, batch {cell.batch_size}, {cell.density:.0%}"
                     )
-                    run.versions |= _measure(cell, workers, variants, settings.rounds)
+                    run.versions |= _measure(cell, workers, variants, settings.rounds, meet)
                     run.cells.append(cell)
                 keep()
 
@@ -169,11 +172,16 @@ def _could_win(name: str, cell: Cell) -> bool:
 
 
 def _measure(
-    cell: Cell, workers: dict[str, Worker], variants: dict[str, str], rounds: int
+    cell: Cell,
+    workers: dict[str, Worker],
+    variants: dict[str, str],
+    rounds: int,
+    meet: Callable[[], dict[int, list[float]]],
 ) -> dict[str, str]:
     """Fill in the cell; returns versions of libraries.
 
     variants  of competitors that have one already, which are kept to; completed for the others
+    meet      see process.meetings
     """
     task = _task(cell)
     cell.rows = task.rows
@@ -208,6 +216,7 @@ def _measure(
     values: dict[str, list[float]] = {name: [] for name in epochs}
     names = list(epochs)
     for round_ in range(rounds):
+        cell.meetings += meet().get(cell.threads, [])
         for k in range(len(names)):
             name = names[(round_ + k) % len(names)]
             answer = workers[name].ask("train", epochs=epochs[name])

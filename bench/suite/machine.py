@@ -97,7 +97,8 @@ def describe(cpu_level: str | None = None) -> dict[str, Any]:
         code = worker.ask("code")
     if cpu_level not in (None, code["llvm_cpu"]):
         raise CommandError(
-            f"--cpu-level: expected fastnn to have code for {cpu_level}, got {code['llvm_cpu']}"
+            f"--cpu-level: expected fastnn to have code for {cpu_level}, got {code['llvm_cpu']}; "
+            f"python -m fastnn.build --set full --level {cpu_level} makes it"
         )
     return {
         "cpu": cpu_model(),

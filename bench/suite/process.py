@@ -13,13 +13,13 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
-__all__ = ["Worker", "WorkerError", "thread_variables"]
+__all__ = ["Worker", "WorkerError", "meetings", "thread_variables"]
 
 # The checkout comes last, also where the run was started in it: so a worker imports the fastnn that
 # is installed, as the user's programs do.
@@ -81,7 +81,7 @@ class Worker:
             "NUMBA_CACHE_DIR": str(cache),
             **(variables or {}),
         }
-        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  lives as long as the worker
+        self._errors = TemporaryFile("w+")  # noqa: SIM115  lives as long as the worker
         with _on_one_core(threads == 1):
             self._process = subprocess.Popen(
                 [python, "-c", _PROGRAM],
@@ -135,6 +135,27 @@ class Worker:
         self._errors.seek(0)
         lines = self._errors.read().strip().splitlines()
         return f"ended with {self._process.returncode}: {lines[-1] if lines else 'no message'}"
+
+
+@contextmanager
+def meetings(threads: Iterable[int]) -> Iterator[Callable[[], dict[int, list[float]]]]:
+    """A function that measures the nanoseconds of a meeting, for each number of several threads.
+
+    A number's list has one figure, or none with a fastnn whose threads do not meet as today's do.
+    """
+    with TemporaryDirectory() as cache, ExitStack() as stack:
+        workers = {
+            n: stack.enter_context(Worker("fastnn", n, Path(cache))) for n in threads if n > 1
+        }
+
+        def meet() -> dict[int, list[float]]:
+            met: dict[int, list[float]] = {n: [] for n in workers}
+            for n, worker in workers.items():
+                with suppress(WorkerError):
+                    met[n].append(worker.ask("meeting", threads=n)["nanoseconds"])
+            return met
+
+        yield meet
 
 
 @contextmanager

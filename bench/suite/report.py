@@ -58,13 +58,17 @@ def figure(value: float) -> str:
     return f"{value:.{digits}f}"
 
 
-def _met(m: Measurement) -> str:
-    """What a meeting of its threads took, behind their number."""
-    return "" if m.meeting is None else f", met in {m.meeting:.0f} ns"
+def in_words(threads: int, meetings: list[float]) -> str:
+    """A number of threads, and the median of what their meetings took."""
+    return f"{threads} thread{'s' if threads > 1 else ''}{_met(meetings)}"
+
+
+def _met(meetings: list[float]) -> str:
+    return f", met in {statistics.median(meetings):.0f} ns" if meetings else ""
 
 
 def _row(m: Measurement, ours: Measurement | None, case: CaseResult) -> list[str]:
-    cells = [m.title, f"{m.threads} thread{'s' if m.threads > 1 else ''}{_met(m)}"]
+    cells = [m.title, in_words(m.threads, m.meetings)]
     if m.status != "measured":
         return [*cells, m.status, "", "", "", "", ""]
     ratio, share = "", ""
@@ -113,6 +117,8 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
         f"threads see the column. Compiling is not included, see the last table. **Bold** is the "
         f"best of a row.",
         "",
+        *_lost(with_peers),
+        "",
     ]
     lines += _speed_table(speed, threads)
     if chart is not None:
@@ -151,7 +157,7 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             if not measured:
                 continue
             best = min(m.median for m in measured.values())
-            met = "" if ours is None else _met(ours)
+            met = "" if ours is None else _met(ours.meetings)
             cells = [title, case.unit, f"{number}{met}"]
             title = ""
             cells.append("–" if ours is None else _cell(ours, best))
@@ -164,6 +170,20 @@ def _speed_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
             bars = "; ".join(verdict(bar) for bar in case.bars) if last else ""
             rows.append([*cells, fast, bars, share])
     return markdown_table(head, rows)
+
+
+def _lost(cases: list[CaseResult]) -> list[str]:
+    """Where a peer with as many threads is better, and how much."""
+    lines = []
+    for case in cases:
+        for ours in case.measured(OURS):
+            same = case.measured(threads=ours.threads)
+            peers = [m for m in same if m.competitor not in FASTNN]
+            best = min(peers, key=lambda m: m.median, default=ours)
+            if best.median < ours.median:
+                place = f"{case.case}, {in_words(ours.threads, ours.meetings)}"
+                lines.append(f"- {place}: {best.title}, {ours.median / best.median:.2f} x")
+    return ["The best peer is better in:", "", *lines] if lines else ["No case is lost."]
 
 
 def _features_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
@@ -180,7 +200,7 @@ def _features_table(cases: list[CaseResult], threads: list[int]) -> list[str]:
                 continue
             cells = [
                 title,
-                f"{number}{_met(ours)}",
+                f"{number}{_met(ours.meetings)}",
                 f"{figure(ours.median)} ± {ours.spread / 2:.0%}",
             ]
             cells.append("–" if plain is None else f"{plain.median / ours.median:.0%}")

@@ -45,11 +45,6 @@ class Measurement:
     meetings: list[float] = field(default_factory=list)
 
     @property
-    def meeting(self) -> float | None:
-        """The median of `meetings`; None where there were none."""
-        return statistics.median(self.meetings) if self.meetings else None
-
-    @property
     def median(self) -> float:
         """The figure that counts."""
         return statistics.median(self.values)

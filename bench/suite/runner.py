@@ -11,7 +11,7 @@
 import math
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from bench.suite import features, roofline, starts
 from bench.suite.case import Bar, Case
 from bench.suite.machine import Others, usable_threads
 from bench.suite.peers import FASTNN, OURS, PLAIN, TITLES
-from bench.suite.process import Worker, WorkerError
+from bench.suite.process import Worker, WorkerError, meetings
 from bench.suite.results import BarResult, CaseResult, Measurement
 from bench.suite.settings import Progress, Settings
 
@@ -244,10 +244,10 @@ def _take_turns(
     Each round begins with a meeting of threads, of each number of them.
     """
     spent = [0.0] * len(contestants)
-    with _meeting({c.measurement.threads for c in contestants}) as meeting:
+    with meetings({c.measurement.threads for c in contestants}) as meet:
         for round_ in range(rounds):
             progress(f"{case.name}: round {round_ + 1} of {rounds}")
-            meetings = meeting()
+            met = meet()
             for k in range(len(contestants)):
                 i = (round_ + k) % len(contestants)
                 contestant = contestants[i]
@@ -256,34 +256,14 @@ def _take_turns(
                     continue
                 try:
                     spent[i] += turn(contestant, round_)
-                    m.meetings += meetings.get(m.threads, [])
+                    m.meetings += met.get(m.threads, [])
                 except WorkerError as error:
                     m.status, m.reason, m.values = error.status, str(error), []
 
 
-@contextmanager
-def _meeting(threads: set[int]) -> Iterator[Callable[[], dict[int, list[float]]]]:
-    """A function that measures the nanoseconds of a meeting, for each number of several threads.
-
-    A number's list has one figure, or none with a fastnn whose threads do not meet as today's do.
-    """
-    with TemporaryDirectory() as cache, ExitStack() as stack:
-        workers = {
-            n: stack.enter_context(Worker("fastnn", n, Path(cache))) for n in threads if n > 1
-        }
-
-        def meeting() -> dict[int, list[float]]:
-            found: dict[int, list[float]] = {n: [] for n in workers}
-            for n, worker in workers.items():
-                with suppress(WorkerError):
-                    found[n].append(worker.ask("meeting", threads=n)["nanoseconds"])
-            return found
-
-        yield meeting
-
-
 def _judge(bar: Bar, case: Case, result: CaseResult) -> BarResult:
-    ours = result.measured(OURS)
+    threads = 1 if bar.one_thread else None
+    ours = result.measured(OURS, threads)
     most = max((m.threads for m in ours), default=0)
     mine = min((m.median for m in ours if m.threads == most), default=None)
     if bar.against is None:
@@ -292,11 +272,11 @@ def _judge(bar: Bar, case: Case, result: CaseResult) -> BarResult:
     if bar.against == PLAIN:
         peers = result.measured([PLAIN], most)
     elif bar.against == "best":
-        peers = [m for m in result.measured() if m.competitor not in FASTNN]
+        peers = [m for m in result.measured(threads=threads) if m.competitor not in FASTNN]
     else:
-        peers = result.measured([bar.against])
+        peers = result.measured([bar.against], threads)
     name = "the best peer" if bar.against == "best" else TITLES[bar.against]
-    text = f"{bar.factor:g} x {name}"
+    text = f"{bar.factor:g} x {name}{' on one thread' if bar.one_thread else ''}"
     if mine is None or not peers:
         return BarResult(text, bar.factor, None, None)
     reached = min(m.median for m in peers) / mine

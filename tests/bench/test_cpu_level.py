@@ -12,6 +12,7 @@ from bench.__main__ import main
 from bench.pages import ROOT
 from bench.suite import cpu_level, machine
 from bench.suite.settings import Settings
+from fastnn.cli.errors import CommandError
 from fastnn.machine import cpu
 
 LEVELS = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
@@ -154,6 +155,13 @@ def test_a_level_that_the_cpu_lacks_is_refused(monkeypatch, capsys, own, asked, 
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert expected in err
+
+
+def test_a_fastnn_without_code_for_the_level_says_how_to_make_it():
+    with pytest.raises(CommandError) as error:
+        machine.describe("x86-64-v9")  # nobody is held to it
+    assert "expected fastnn to have code for x86-64-v9, got" in str(error.value)
+    assert "python -m fastnn.build --set full --level x86-64-v9 makes it" in str(error.value)
 
 
 @pytest.mark.skipif(len(USABLE) < 2, reason="needs a CPU with two levels")

@@ -79,10 +79,16 @@ class Calm:
 def test_wrong_costs_are_not_timed():
     cell = Cell("sgd", 1, 1024, 128, 1.0)
     costs = {"fastnn": 1.0, "numpy": 1.001, "torch": float("nan"), "jax": None}
-    grid._measure(cell, {name: Calm(cost) for name, cost in costs.items()}, {}, 2)
+    grid._measure(cell, {name: Calm(cost) for name, cost in costs.items()}, {}, 2, dict)
     assert set(cell.seconds) == {"fastnn", "numpy"}
     assert cell.lacks["torch"].startswith("a cost of nan")
     assert cell.lacks["jax"] == "No module named 'jax'"
+
+
+def test_threads_meet_in_each_round():
+    cell, met = Cell("sgd", 2, 1024, 128, 1.0), iter([90.0, 300.0, 100.0])
+    grid._measure(cell, {"fastnn": Calm(1.0)}, {}, 3, lambda: {2: [next(met)]})
+    assert cell.meetings == [90, 300, 100]
 
 
 def test_all_mini_batches_are_whole():
@@ -111,6 +117,15 @@ def test_text_names_the_cells_that_are_lost():
     assert f"{place}, 100% not zero: fastnn is left out: ended with 1" in text
     won = "\n".join(atlas.map_lines(replace(MAP, cells=CELLS[:1])))
     assert "No cell of 1 where the best peer is faster." in won
+
+
+def test_text_tells_what_threads_took_to_meet():
+    two = replace(CELLS[2], threads=2, meetings=[90.0, 100.0, 300.0])
+    other = replace(two, hidden=64, meetings=[80.0, 95.0])
+    text = "\n".join(atlas.map_lines(replace(MAP, cells=[*CELLS, two, other])))
+    assert "cross-entropy, 2 threads, met in 95 ns (median; 80 to 300)\n" in text
+    assert "- sgd, 2 threads, met in 100 ns, 16 hidden, batch 32, 20% not zero: JAX" in text
+    assert "cross-entropy, 1 thread\n" in text
 
 
 def test_a_narrow_loss_does_not_look_like_a_draw():

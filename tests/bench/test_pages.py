@@ -5,9 +5,6 @@ import re
 import pytest
 
 from bench import pages, readme
-from bench.suite import atlas, report
-from bench.suite.grid import Map
-from bench.suite.results import Results
 
 
 @pytest.fixture
@@ -57,25 +54,21 @@ def test_each_part_is_on_its_page(name):
     assert pages.read(name)
 
 
-def results_file(name):
-    """The committed results whose picture a part shows."""
-    (picture,) = re.findall(r"\(\.\./\.\./bench/results/(.*)\.png\)", pages.read(name))
-    return pages.ROOT / "bench" / "results" / f"{picture}.json"
+def results_files(name):
+    """The committed results whose pictures a part shows."""
+    pictures = re.findall(r"\(\.\./\.\./bench/results/(.*)\.png\)", pages.read(name))
+    assert pictures
+    return [pages.ROOT / "bench" / "results" / f"{picture}.json" for picture in pictures]
 
 
-def test_tables_and_figures_are_those_of_the_results():
+@pytest.mark.parametrize("name", readme.KINDS)
+def test_tables_are_those_of_the_results(name):
     """Written by the command, not by hand."""
-    file = results_file("bench")
-    results = Results.read(file)
-    chart = pages.link("bench", file.with_suffix(".png"))
-    assert pages.read("bench") == "\n".join(report.markdown(results, chart))
-    assert pages.read("figures") == "\n".join(readme.figures(results))
+    assert pages.read(name) == "\n".join(readme.part(name, results_files(name)))
 
 
-def test_the_map_is_that_of_the_results():
-    file = results_file("map")
-    chart = pages.link("map", file.with_suffix(".png"))
-    assert pages.read("map") == "\n".join(atlas.map_markdown(Map.read(file), chart))
+def test_the_readmes_figures_are_those_of_the_results():
+    assert pages.read("figures") == "\n".join(readme.figures(results_files("bench")))
 
 
 def test_the_readmes_last_figure_is_where_fastnn_does_worst():
