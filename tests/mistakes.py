@@ -43,7 +43,7 @@ MISTAKES: list[Mistake] = [
     Mistake(
         "bench/suite/report.py",
         "if best.median < ours.median",
-        "if best.median <= ours.median",
+        "if best.median > ours.median",
         "tests/bench/test_runner.py",
     ),
     Mistake(
