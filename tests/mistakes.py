@@ -1367,4 +1367,16 @@ MISTAKES: list[Mistake] = [
         'version("numpy")',
         "tests/machine/test_cache_folder.py",
     ),
+    Mistake(
+        "fastnn/engine/inputs.py",
+        "x.shape[1:] != (columns,) or not x.flags.c_contiguous:",
+        "x.shape[1:] != (columns,):",
+        "tests/engine/test_shared_inputs.py",
+    ),
+    Mistake(
+        "fastnn/engine/inputs.py",
+        "self._halved[m, update] = _in_halves(nonzeros, columns, m, update)",
+        "self._halved[m, update] = _in_halves(nonzeros, columns, m, 0)",
+        "tests/engine/test_shared_inputs.py",
+    ),
 ]

@@ -9,6 +9,7 @@ from fastnn.arguments import checks
 from fastnn.data.sample_weights import ClassWeight, as_row_weights, weights_of_rows
 from fastnn.data.targets import Targets, check_alike, encode, smoothed
 from fastnn.data.validation_split import check_split, split_rows
+from fastnn.engine import are_shared
 from fastnn.model.own_functions import Given, GivenCost
 
 __all__ = ["Data", "GivenRows", "RowFormat", "read", "to_train"]
@@ -57,7 +58,10 @@ class RowFormat(NamedTuple):
 
         Raises TypeError or ValueError.
         """
-        rows = checks.rows(f"{prefix}x", x, self.inputs, self.dtype)
+        if are_shared(x, self.inputs, self.dtype):  # and so were checked for all trainings
+            rows = x
+        else:
+            rows = checks.rows(f"{prefix}x", x, self.inputs, self.dtype)
         targets = encode(
             f"{prefix}y",
             y,

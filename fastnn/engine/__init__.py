@@ -24,7 +24,7 @@ being_trained   one training of a network at a time
 from fastnn.engine.columns import Columns
 from fastnn.engine.compression import MOST_COLUMNS, Compressor
 from fastnn.engine.engine import BLOCK, Engine, Predictor
-from fastnn.engine.inputs import Inputs, share_inputs
+from fastnn.engine.inputs import Inputs, are_shared, share_inputs
 from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule
 from fastnn.engine.targets import Counting, OneHot
 from fastnn.engine.trainer import Trainer, gradients, shuffle, train
@@ -48,6 +48,7 @@ __all__ = [
     "Predictor",
     "Trainer",
     "UpdateRule",
+    "are_shared",
     "gradients",
     "share_inputs",
     "shuffle",

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -13,7 +14,7 @@ from fastnn.layout.layers import INPUT_GROUP
 from fastnn.layout.rows import Nonzeros
 from fastnn.native.kernels import find_middles
 
-__all__ = ["Inputs", "share_inputs", "shared"]
+__all__ = ["Inputs", "are_shared", "share_inputs", "shared"]
 
 _SAMPLE = 1_000  # rows that are looked at to find out how many inputs are 0
 _ENTRIES = 100_000  # that are looked at to find out where in a row they are
@@ -37,6 +38,7 @@ class Inputs:
         self._x: NDArray | None = read_only(x)
         self._one_by_one: Compressor | None = None
         self._in_groups: Compressor | None = None
+        self._halved: dict[tuple[int, float], Nonzeros] = {}
         self._shape, self._x_dtype, self.dtype = x.shape, x.dtype, np.dtype(dtype)
         self.scale = number(scale, dtype)
         sample = x[:: _sample_step(len(x))]
@@ -48,6 +50,7 @@ class Inputs:
         """Rows that were compressed as they came; x as `x_dtype` would lose nothing of them."""
         self, (rows, inputs) = cls.__new__(cls), compressor.shape
         self._x, self._one_by_one, self._in_groups = None, compressor, None
+        self._halved = {}
         self._shape, self._x_dtype = (rows, inputs), np.dtype(x_dtype)
         self.dtype, self.scale = compressor.dtype, number(1.0, compressor.dtype)
         sample = np.diff(compressor.nonzeros().starts)[:: _sample_step(rows)]
@@ -81,11 +84,11 @@ class Inputs:
 
     def nonzeros_in_halves(self, m: int) -> Nonzeros:
         """The non-zeros with the middle that is best for mini-batches of m rows."""
-        return _in_halves(self.nonzeros, self._shape[1], m, 0)
+        return self._in_halves(self.nonzeros, self._shape[1], m, 0)
 
     def groups_in_halves(self, m: int, update: float) -> Nonzeros:
         """The same of groups; `update` is what an update of a group takes, see _in_halves."""
-        return _in_halves(self.groups, -(-self._shape[1] // INPUT_GROUP), m, update)
+        return self._in_halves(self.groups, -(-self._shape[1] // INPUT_GROUP), m, update)
 
     def give_back(self) -> None:
         """Leave the memory of the non-zeros to others; nobody may use them any more."""
@@ -94,6 +97,14 @@ class Inputs:
                 if compressor is not None:
                     compressor.give_back()
             self._one_by_one = self._in_groups = None
+            self._halved = {}
+
+    def _in_halves(self, nonzeros: Nonzeros, columns: int, m: int, update: float) -> Nonzeros:
+        """See the function; once for all trainings, for to find the middles is to read all rows."""
+        with self._lock:
+            if (m, update) not in self._halved:
+                self._halved[m, update] = _in_halves(nonzeros, columns, m, update)
+            return self._halved[m, update]
 
     def _compress(self, *, in_groups: bool) -> Compressor:
         rows, inputs = self._shape
@@ -144,8 +155,8 @@ _shared_inputs: dict[tuple, Inputs] = {}
 def share_inputs(inputs: Inputs) -> Iterator[None]:
     """While this lasts, all trainings on the array that `inputs` are of take these.
 
-    It is known by its place in memory, and must not change. Networks with another dtype or
-    scale don't take them.
+    It is known by its place in memory, is as `checks.rows` returns it, and must not change.
+    Networks with another dtype or scale don't take them.
     """
     place = _place(inputs.x, inputs.dtype, inputs.scale)
     if place in _shared_inputs:  # whoever shares them already will end it
@@ -161,6 +172,13 @@ def share_inputs(inputs: Inputs) -> Iterator[None]:
 def shared(x: NDArray, dtype: np.dtype, scale: float) -> Inputs | None:
     """The inputs that are shared for this array, if they are."""
     return _shared_inputs.get(_place(x, dtype, scale))
+
+
+def are_shared(x: Any, columns: int, dtype: np.dtype) -> TypeGuard[NDArray]:
+    """Whether x are rows of so many inputs that are shared for networks of this dtype."""
+    if type(x) is not np.ndarray or x.shape[1:] != (columns,) or not x.flags.c_contiguous:
+        return False
+    return any(place[:-1] == _place(x, dtype, 1.0)[:-1] for place in list(_shared_inputs))
 
 
 def _place(x: NDArray, dtype: np.dtype, scale: float) -> tuple:

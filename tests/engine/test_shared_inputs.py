@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from samples import labelled, same_bits, small
 
+import fastnn
 from fastnn import engine
+from fastnn.arguments import checks
 from fastnn.engine import engine as engine_module
+from fastnn.engine import inputs as inputs_module
 
 X, LABELS = labelled(61)
 SPARSE = X * (np.random.default_rng(1).random(X.shape) < 0.1)
@@ -59,6 +62,58 @@ def test_dense_rows_have_none(compressed):
     with engine.share_inputs(engine.Inputs(X, "float64")):
         trained(X)
     assert compressed == []
+
+
+def test_halves_are_found_once_for_mini_batches_of_a_size(monkeypatch):
+    found, in_halves = [], inputs_module._in_halves
+
+    def counted(nonzeros, columns, m, update):
+        found.append((m, update > 0))
+        return in_halves(nonzeros, columns, m, update)
+
+    monkeypatch.setattr(inputs_module, "_in_halves", counted)
+    settings = [{"batch_size": 4}, {"batch_size": 7}, {"batch_size": 4, "optimizer": "adam"}] * 2
+    expected = [trained(SPARSE, **each) for each in settings]
+    found.clear()
+    with engine.share_inputs(engine.Inputs(SPARSE, "float64")):
+        nets = [trained(SPARSE, **each) for each in settings]
+    assert all(map(same_bits, nets, expected))
+    assert found == [(4, False), (7, False), (4, True)]
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """The names of rows that are checked."""
+    names, check = [], checks.rows
+
+    def noted(argument, *others):
+        names.append(argument)
+        return check(argument, *others)
+
+    monkeypatch.setattr(checks, "rows", noted)
+    return names
+
+
+def test_shared_rows_are_not_checked_again(checked):
+    with engine.share_inputs(engine.Inputs(SPARSE, "float64")):
+        trained(SPARSE, validation_data=(SPARSE.copy(), LABELS))
+    assert checked == ["validation x"]
+
+
+def test_rows_for_another_network_are_checked(checked):
+    """By their number of inputs, their dtype and how they lie in memory."""
+    square, labels = SPARSE[:5], LABELS[:5]
+    other = small(dtype="float32")
+    turned, expected = small(), small()
+    expected.fit(square.T.copy(), labels, epochs=1)
+    checked.clear()
+    with engine.share_inputs(engine.Inputs(square, "float64")):
+        with pytest.raises(ValueError, match=r"x: expected shape \(rows, 4\), got \(5, 5\)"):
+            fastnn.Network([4, 3]).fit(square, labels)
+        other.fit(square, labels, epochs=1)
+        turned.fit(square.T, labels, epochs=1)
+    assert same_bits(turned, expected)
+    assert checked == ["x"] * 3
 
 
 @pytest.mark.parametrize(("n_threads", "most"), [(1, 1), (3, 3), (None, 7)])

@@ -13,6 +13,7 @@ from interpreted import KERNELS_ARE_INTERPRETED
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
+from fastnn.arguments import checks
 from fastnn.engine import Inputs, strategy
 from fastnn.sweeps import fit_many, shared_arrays
 
@@ -115,6 +116,19 @@ def test_threads_use_one_copy(monkeypatch):
     assert singles == {SPARSE.__array_interface__["data"][0]}
     assert len({place for _, place, _ in seen}) == 2
     assert sorted(compressed) == [("float32", False), ("float32", True), ("float64", True)]
+
+
+def test_threads_check_rows_once(monkeypatch):
+    """Rows are checked for all networks that take the same ones, before anything is trained."""
+    names, check = [], checks.rows
+
+    def noted(argument, *others):
+        names.append(argument)
+        return check(argument, *others)
+
+    monkeypatch.setattr(checks, "rows", noted)
+    fastnn.fit_many([{"seed": seed} for seed in range(4)], X, LABELS, sizes=[5, 4, 3], epochs=1)
+    assert names == ["x"]
 
 
 def test_arrays_are_written_once_and_tasks_are_small(folders):
