@@ -37,9 +37,8 @@ def _block_to_z(p, room, x, start, sparse):
             q = compress_row(x, start + i, inputs, room.scale, columns, values, q)
         set_item(room.starts, p.m, q)
         ends = advance(room.starts, 1)
-        weighted_rows(
-            Entries(room.order, room.starts, ends, columns, values), layer.w, 1.0, layer.a
-        )
+        entries = Entries(room.order, room.starts, ends, columns, values)
+        weighted_rows(entries, layer.w, 1.0, layer.a, entries, np.int64(0))
         add_parts(layer.a, np.int64(0), 1, layer.b, layer.a)
     else:
         a = activations_of(p, 0)

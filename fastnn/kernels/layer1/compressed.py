@@ -39,6 +39,7 @@ __all__ = [
     "entries_of",
     "find_middles",
     "next_rows",
+    "prefetch_row",
     "prefetch_rows",
     "restore",
 ]
@@ -200,14 +201,19 @@ single_columns, group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
 @inner
 def prefetch_rows(entries, width, m):
     """Ask for m rows' entries of `width` values each: soon to be read."""
-    columns, values = entries.columns, entries.values
     for i in range(m):
-        row = item(entries.order, i)
-        first, last = item(entries.begins, row), item(entries.ends, row)
-        for q in range(first * width, last * width, line_at(values)):
-            prefetch(values, q)
-        for q in range(first, last, line_at(columns)):
-            prefetch(columns, q)
+        prefetch_row(entries, width, i)
+
+
+@inline
+def prefetch_row(entries, width, i):
+    """Ask for those of the i-th row in the order."""
+    columns, values, row = entries.columns, entries.values, item(entries.order, i)
+    first, last = item(entries.begins, row), item(entries.ends, row)
+    for q in range(first * width, last * width, line_at(values)):
+        prefetch(values, q)
+    for q in range(first, last, line_at(columns)):
+        prefetch(columns, q)
 
 
 @inline
