@@ -23,7 +23,7 @@ def backpropagate(p, data, order, extras):
         _weigh_rows(layer_of(p, p.layers.last).delta, data.row_weights, order)
     for l in range(p.layers.last - 1, 0, -1):
         layer, above = layer_of(p, l), layer_of(p, l + 1)
-        _pull_back(layer, above)
+        _pull_back(layer, above, p.buffer)
         if item(extras.drop, l) > 0.0:
             multiply_by_slope(layer)
         else:
@@ -40,11 +40,11 @@ def _weigh_rows(delta, row_weights, order):
 
 
 @inner
-def _pull_back(layer, above):
+def _pull_back(layer, above, buffer):
     """Pull the error back one layer (the first factor of BP2): delta = delta_above w_above^T.
 
     Reading w by columns would make every load a gather; the transposed copy, renewed with each
     update, costs 1/m of the product's work.
     """
     clear(whole_rows(layer.delta))
-    add_product(layer.delta, above.delta, above.w_t)
+    add_product(layer.delta, above.delta, above.w_t, buffer)

@@ -97,4 +97,4 @@ def feedforward_with_dropout(p, extras, update):
         activate(layer)
         if item(extras.drop, l) > 0.0:
             _drop(p, l, extras, update)
-        weighted_input(layer_of(p, l + 1), layer.a)
+        weighted_input(layer_of(p, l + 1), layer.a, p.buffer)

@@ -9,7 +9,7 @@ import numpy as np
 from fastnn.kernels.feedforward import add_parts, feedforward, weighted_input
 from fastnn.kernels.functions.activations import activate
 from fastnn.kernels.functions.costs import count_correct, output_costs
-from fastnn.kernels.jit import inner, kernel
+from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layer import Pass, activations_of, layer_of, layers_of, targets_of
 from fastnn.kernels.layer1.compressed import Entries, compress_row
 from fastnn.kernels.layer1.scaled import weighted_rows
@@ -24,6 +24,12 @@ __all__ = ["evaluate", "outputs"]
 
 # To find a row's non-zeros takes as long as its product with so many neurons' weights (measured).
 WORTH_COMPRESSING = 128
+
+
+@inline
+def _pass_of(layers, parameters, room, m):
+    buffer = advance(room.scratch, item(layers.room, 0))
+    return Pass(layers, parameters, room.scratch, buffer, np.int64(0), m)
 
 
 @inner
@@ -43,7 +49,7 @@ def _block_to_z(p, room, x, start, sparse):
     else:
         a = activations_of(p, 0)
         gather_inputs(x, inputs, start, np.int64(0), room.order, whole_rows(a), room.scale)
-        weighted_input(layer, a)
+        weighted_input(layer, a, p.buffer)
     feedforward(p)
 
 
@@ -68,7 +74,7 @@ def outputs(table, parameters, room, x, first, last, result, offset):
     sparse = _sparse(layers, x, room.block)
     for start in range(first, last, room.block):
         m = min(room.block, last - start)
-        p = Pass(layers, parameters, room.scratch, np.int64(0), m)
+        p = _pass_of(layers, parameters, room, m)
         _block_to_z(p, room, x, start, sparse)
         layer = layer_of(p, layers.last)
         activate(layer)
@@ -85,7 +91,7 @@ def evaluate(table, parameters, room, x, judged, first, last):
     sparse = _sparse(layers, x, room.block)
     for start in range(first, last, room.block):
         m = min(room.block, last - start)
-        p = Pass(layers, parameters, room.scratch, np.int64(0), m)
+        p = _pass_of(layers, parameters, room, m)
         targets = targets_of(p)
         target_rows(targets_from(judged.y, targets.width, start), room.order, targets)
         _block_to_z(p, room, x, start, sparse)

@@ -37,13 +37,14 @@ def _copy_row(source, n, target, width, scale):
 
 
 @inner
-def weighted_input(layer, a):
+def weighted_input(layer, a, buffer):
     """z = a w + b, written where the layer's activations will be.
 
     a (m, k) in  activations of the layer below
+    buffer       the thread's own room
     """
     fill_with_biases(layer.a, layer.b)
-    add_product(layer.a, a, layer.w)
+    add_product(layer.a, a, layer.w, buffer)
 
 
 @inline
@@ -78,4 +79,4 @@ def feedforward(p):
     for l in range(1, p.layers.last):
         layer = layer_of(p, l)
         activate(layer)
-        weighted_input(layer_of(p, l + 1), layer.a)
+        weighted_input(layer_of(p, l + 1), layer.a, p.buffer)

@@ -21,12 +21,14 @@ class Pass(NamedTuple):
     layers      their places in memory
     parameters  pointer to the network's
     scratch     pointer to the memory of a mini-batch
+    buffer      pointer to the own room of the thread whose pass it is, see layout.layers
     first, m    the rows first to first + m - 1 of it
     """
 
     layers: Layers
     parameters: object
     scratch: object
+    buffer: object
     first: int
     m: int
 

@@ -1,7 +1,8 @@
 """Gradients of a mini-batch (BP3, BP4), each handed to the optimizer as soon as it is summed.
 
 The gradient of a tile of weights, nabla_w = a^T delta, is summed up in registers over the
-mini-batch and never leaves the L1 cache.
+mini-batch and never leaves the L1 cache. But of a mini-batch that is longer than a panel it waits
+in memory, while the other tiles' are summed up over the same part of the rows.
 """
 
 from typing import NamedTuple
@@ -10,10 +11,12 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
-from fastnn.kernels.matrix import Matrix, columns_of, rows_of
+from fastnn.kernels.matrix import Matrix, columns_of, rows_of, whole_vectors
 from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
-from fastnn.kernels.products import sum_of_outer_products, transpose
+from fastnn.kernels.panels import packed_columns, packed_panel, panel_width, worth_packing
+from fastnn.kernels.products import panel_room, sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
+    advance,
     fma,
     item,
     lanes_at,
@@ -27,34 +30,69 @@ from fastnn.kernels.simd import (
 from fastnn.kernels.team import share
 from fastnn.kernels.workspace import whole_batch
 from fastnn.layout.codes import SGD
-from fastnn.layout.layers import UPDATE_UNIT
+from fastnn.layout.layers import PANEL_VECTORS, UPDATE_UNIT
 from fastnn.layout.training import State
-from fastnn.machine.registers import TILE_ROWS
+from fastnn.machine.registers import PANEL_ROWS, TILE_ROWS, TILE_VECTORS
 
 __all__ = ["Tile", "renew_transposed", "update_parameters"]
 
 
-def _tile_gradient(vectors):
-    """The kernel for the gradient of one tile of w; plain descent takes its step at once."""
+class Columns(NamedTuple):
+    """Activations (m, k) of the layer below, of which TILE_ROWS columns are read together.
+
+    start   pointer to the first
+    column  how many elements later the next column begins, if it is the first of a tile
+    row     how many elements later the next row begins
+    """
+
+    start: object
+    column: int
+    row: int
+
+
+def _panel_gradient(vectors):
+    """The kernel for the gradients of a panel of w; plain descent takes its step at once."""
     rows, add = TILE_ROWS, sum_of_outer_products(TILE_ROWS, vectors)
+    pack = packed_panel(vectors)
 
     @inline
-    def tile_gradient(state, a, delta, step, buffer):
-        w, stride = state.value, delta.stride
-        prefetch_step(state, stride, rows, vectors, step)
-        nabla_w = add(
-            zero_tile(rows, vectors, w), a.start, 1, a.stride, delta.start, stride, a.rows
-        )
-        if _is_plain(step):  # the usual case: all in registers
-            decayed = load_tile(rows, vectors, w, stride) * step.penalty.decay
-            store_tile(fma(nabla_w, -step.rate.eta * step.mean, decayed), w, stride)
-        else:
-            store_tile(nabla_w, buffer, vectors * lanes_at(w))
+    def panel_gradient(k, weights, a, step, buffer):
+        width, m = vectors * lanes_at(buffer), weights.delta.rows
+        stride, room = weights.delta.stride, panel_room(buffer)
+        sums = advance(room, PANEL_VECTORS * lanes_at(buffer))
+        errors = columns_of(weights.delta, k, k + width)
+        for first in range(0, max(m, 1), PANEL_ROWS):
+            last = min(m, first + PANEL_ROWS)
+            panel, complete = rows_of(errors, first, last), last == m
+            if weights.a.width > FEW_INPUTS and worth_packing(weights.delta):
+                panel = pack(panel, room)
+            for j in range(0, weights.a.width, TILE_ROWS):  # the last one may take in some padding
+                state = state_from(weights.state, k + j * stride)
+                if complete:
+                    prefetch_step(state, stride, rows, vectors, step)
+                nabla_w = zero_tile(rows, vectors, buffer)
+                if first > 0:
+                    nabla_w = load_tile(rows, vectors, advance(sums, j * width), width)
+                column = advance(a.start, j * a.column + first * a.row)
+                nabla_w = add(nabla_w, column, 1, a.row, panel.start, panel.stride, panel.rows)
+                if not complete:
+                    store_tile(nabla_w, advance(sums, j * width), width)
+                elif _is_plain(step):  # the usual case: all in registers
+                    w = state.value
+                    decayed = load_tile(rows, vectors, w, stride) * step.penalty.decay
+                    store_tile(fma(nabla_w, -step.rate.eta * step.mean, decayed), w, stride)
+                else:
+                    store_tile(nabla_w, buffer, width)
+                    tile = Matrix(buffer, width, np.int64(rows), width)
+                    step_rows(state, stride, tile, np.bool_(False), step)
 
-    return tile_gradient
+    return panel_gradient
 
 
-_wide_gradient, _narrow_gradient = _tile_gradient(2), _tile_gradient(1)
+_panel_of_three, _panel_of_two = _panel_gradient(TILE_VECTORS), _panel_gradient(2)
+_panel_of_one = _panel_gradient(1)
+
+FEW_INPUTS = 4 * TILE_ROWS  # to copy errors takes as long as to multiply them by some
 
 
 @inline
@@ -70,31 +108,38 @@ class Tile(NamedTuple):
     state         from the first of them on; rows lie `delta.stride` apart
     a (m, k)      activations of the layer below
     delta (m, n)  errors of the layer
+    first         which of the layer's inputs is the first of these
     """
 
     state: State
     a: Matrix
     delta: Matrix
+    first: int
 
 
 @inner
-def update_weights(weights, step, buffer):
-    """One step of the weights of a Tile: w -= a^T delta (BP4)."""
-    state, a, delta = weights
-    lanes, rows, stride = lanes_at(buffer), np.int64(TILE_ROWS), delta.stride
-    for k in range(0, delta.width, 2 * lanes):
-        wide, errors = k + lanes < delta.width, columns_of(delta, k, delta.width)
-        columns = 2 * lanes if wide else lanes
-        for j in range(0, a.width, TILE_ROWS):  # the last one may take in some of the padding
-            tile, inputs = state_from(state, k + j * stride), columns_of(a, j, a.width)
-            if wide:
-                _wide_gradient(tile, inputs, errors, step, buffer)
-            else:
-                _narrow_gradient(tile, inputs, errors, step, buffer)
-            if not _is_plain(step):  # in one place: it is much to compile
-                step_rows(
-                    tile, stride, Matrix(buffer, columns, rows, columns), np.bool_(False), step
-                )
+def update_weights(weights, step, room, buffer):
+    """One step of the weights of a Tile: w -= a^T delta (BP4).
+
+    room    for a's columns
+    buffer  the thread's own room
+    """
+    a, lanes = weights.a, lanes_at(buffer)
+    columns = Columns(a.start, np.int64(1), a.stride)
+    if worth_packing(a):
+        packed_columns(a, room)
+        columns = Columns(room, a.rows, np.int64(TILE_ROWS))
+    n = whole_vectors(weights.delta)
+    k = np.int64(0)
+    while k < n:
+        vectors = panel_width((n - k) // lanes)
+        if vectors == TILE_VECTORS:
+            _panel_of_three(k, weights, columns, step, buffer)
+        elif vectors == 2:
+            _panel_of_two(k, weights, columns, step, buffer)
+        else:
+            _panel_of_one(k, weights, columns, step, buffer)
+        k += vectors * lanes
 
 
 @inner
@@ -124,8 +169,9 @@ def update_parameters(t, m, state, step, own):
             first, last = share(t.member, item(p.layers.sizes, l - 1), UPDATE_UNIT)
             start = item(p.layers.w, l - 1) + first * layer.w.stride
             a = columns_of(activations_of(p, l - 1), first, last)
-            own = Tile(state_from(state, start), a, layer.delta)
-        update_weights(own, penalized(t.rule, l - 1, step), t.buffer)
+            own = Tile(state_from(state, start), a, layer.delta, np.int64(first))
+        room = advance(t.memory.scratch, item(t.layers.columns, 0) + own.first * m)
+        update_weights(own, penalized(t.rule, l - 1, step), room, t.buffer)
         if t.member.number == 0:  # whose share is never the largest
             biases = state_from(state, item(p.layers.b, l - 1))
             _update_biases(biases, layer.delta, step, t.buffer)

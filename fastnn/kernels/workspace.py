@@ -8,8 +8,8 @@ from fastnn.kernels.jit import inline
 from fastnn.kernels.layer import Pass, layers_of
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.optimizers import state_from
-from fastnn.kernels.simd import advance, item, lanes_at
-from fastnn.layout.layers import BUFFER_VECTORS, Layers
+from fastnn.kernels.simd import advance, item
+from fastnn.layout.layers import Layers
 from fastnn.layout.team import Member
 from fastnn.layout.training import Data, Hyperparameters, Memory, Piece
 
@@ -19,7 +19,7 @@ __all__ = ["Batch", "Thread", "own_rows", "part_of", "thread_of", "weights_from"
 class Thread(NamedTuple):
     """What a thread needs all the time: pointers.
 
-    buffer  its own room for BUFFER_VECTORS of gradients
+    buffer  its own room, for gradients first, see layout.layers
     """
 
     layers: Layers
@@ -52,10 +52,9 @@ class Batch(NamedTuple):
 @inline
 def thread_of(table, memory, data, rule, piece, member):
     """The thread that this member is."""
-    layers, lanes = layers_of(table), lanes_at(memory.scratch)
-    buffer = advance(
-        memory.scratch, item(layers.buffer, 0) + member.number * BUFFER_VECTORS * lanes
-    )
+    layers = layers_of(table)
+    place = item(layers.room, 0) + member.number * item(layers.room, 1)
+    buffer = advance(memory.scratch, place)
     return Thread(layers, memory, data, rule, piece, member, buffer)
 
 
@@ -63,13 +62,14 @@ def thread_of(table, memory, data, rule, piece, member):
 def own_rows(t, batch):
     """A pass of the thread's rows of a mini-batch."""
     first, m = np.int64(batch.first), np.int64(batch.last - batch.first)
-    return Pass(t.layers, t.memory.state.value, t.memory.scratch, first, m)
+    return Pass(t.layers, t.memory.state.value, t.memory.scratch, t.buffer, first, m)
 
 
 @inline
 def whole_batch(t, m):
     """A pass of all m rows of a mini-batch."""
-    return Pass(t.layers, t.memory.state.value, t.memory.scratch, np.int64(0), np.int64(m))
+    first, m = np.int64(0), np.int64(m)
+    return Pass(t.layers, t.memory.state.value, t.memory.scratch, t.buffer, first, m)
 
 
 @inline

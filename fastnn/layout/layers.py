@@ -20,7 +20,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from fastnn.machine.registers import ALIGNMENT, LINE_BYTES, TILE_ROWS, lanes
+from fastnn.machine.registers import (
+    ALIGNMENT,
+    LINE_BYTES,
+    PANEL_ROWS,
+    TILE_ROWS,
+    TILE_VECTORS,
+    lanes,
+)
 
 __all__ = [
     "BUFFER_VECTORS",
@@ -28,6 +35,7 @@ __all__ = [
     "HALVES",
     "INPUT_GROUP",
     "NEURON_UNIT",
+    "PANEL_VECTORS",
     "ROW_UNIT",
     "SMALL_MINI_BATCH",
     "UPDATE_UNIT",
@@ -46,8 +54,10 @@ INPUT_GROUP = 4  # inputs whose weights sorted takes together; tiles have so man
 # Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
 HALVES = 2
 
-# A thread's buffer for gradients: TILE_ROWS rows of up to 16 vectors.
+# A thread's own room: for the gradients of TILE_ROWS rows of up to 16 vectors, then for a panel,
+# then for sums.
 BUFFER_VECTORS = TILE_ROWS * 16
+PANEL_VECTORS = PANEL_ROWS * TILE_VECTORS
 
 # sorted takes layer 1's neurons in panels of so many vectors, or of twice as many.
 NEURON_UNIT = TILE_ROWS // 4
@@ -77,7 +87,8 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (widths[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
-    buffer      (1,)    in scratch: BUFFER_VECTORS of gradients for each thread
+    columns     (1,)    in scratch: the activations of a layer, (widths[l], mini-batch), by tiles
+    room        (2,)    in scratch: the first thread's own room, and how far it is to the next one's
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
     cost        (1,)    run-time code of the cost
     cost_functions (2,) addresses of a compiled cost and of its derivative; 0 for none
@@ -95,7 +106,8 @@ class Layers(NamedTuple):
     b: Offsets
     w_t: Offsets
     y: Offsets
-    buffer: Offsets
+    columns: Offsets
+    room: Offsets
     functions: Offsets
     cost: Offsets
     cost_functions: Offsets
@@ -187,7 +199,11 @@ def plan_layers(
     slope = [scratch.take(rows if kept[l] else 0, stride) for l, stride in enumerate(strides)]
     w_t = [scratch.take(widths[l + 1] if l else 0, strides[l]) for l in range(len(sizes) - 1)]
     y = scratch.take(rows, strides[-1])
-    buffer = scratch.take(threads, BUFFER_VECTORS * lanes(itemsize))
+    columns = scratch.take(rows, max(widths[:-1]))
+    # Sums of a panel's gradients wait in memory where it does not hold the whole mini-batch.
+    sums = max(widths) * TILE_VECTORS if rows > PANEL_ROWS else 0
+    own = _round_up((BUFFER_VECTORS + PANEL_VECTORS + sums) * lanes(itemsize), ALIGNMENT)
+    room = scratch.take(threads, own)
     fields = {
         "sizes": sizes,
         "widths": widths,
@@ -200,7 +216,8 @@ def plan_layers(
         "b": b,
         "w_t": w_t,
         "y": [y],
-        "buffer": [buffer],
+        "columns": [columns],
+        "room": [room, own],
         "functions": [0, *functions.addresses],
         "cost": [functions.cost],
         "cost_functions": functions.cost_addresses,

@@ -27,8 +27,10 @@ __all__ = [
     "FUSES",
     "KINDS",
     "LINE_BYTES",
+    "PANEL_ROWS",
     "REGISTER_BYTES",
     "TILE_ROWS",
+    "TILE_VECTORS",
     "lanes",
 ]
 
@@ -50,8 +52,13 @@ REGISTER_BYTES, _REGISTERS = _SHAPES[_KIND]
 
 FUSES = _KIND != "sse2"  # whether a * b + c is one instruction, which rounds once
 
-# A tile of TILE_ROWS x 2 registers collects sums; two more hold a row of the other factor.
-TILE_ROWS = 8 if _REGISTERS == 32 else 4
+# A tile of TILE_ROWS x TILE_VECTORS registers collects sums; as many as a row of it hold a row of
+# one factor, and one a number of the other: all 16 registers, or 28 of 32.
+TILE_ROWS, TILE_VECTORS = 8 if _REGISTERS == 32 else 4, 3
+
+# A panel is so many rows of TILE_VECTORS registers: three quarters of the smallest L1 cache, which
+# leaves room for what meets it.
+PANEL_ROWS = 24 * 1024 // (TILE_VECTORS * REGISTER_BYTES)
 
 LINE_BYTES = 64  # of the cache; some CPUs have larger lines, none of those meant here smaller ones
 

@@ -78,7 +78,7 @@ def _weigh(way, t, batch, extras):
             drop_inputs(p, extras, batch.update, False)
             fill_with_biases(z, layer.b)
         w = columns_of(rows_of(layer.w, first, last), first_neuron, last_neuron)
-        add_product(z, columns_of(a, first, last), w)
+        add_product(z, columns_of(a, first, last), w, t.buffer)
 
 
 @inline
@@ -93,4 +93,4 @@ def own_weights(way, t, batch, state):
         first_neuron, last_neuron = own.first_neuron, own.last_neuron
     a = columns_of(activations_of(p, 0), first, last)
     delta = columns_of(layer_of(p, 1).delta, first_neuron, last_neuron)
-    return Tile(weights_from(t, state, first, first_neuron), a, delta)
+    return Tile(weights_from(t, state, first, first_neuron), a, delta, np.int64(first))

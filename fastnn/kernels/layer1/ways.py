@@ -40,7 +40,7 @@ def update(rows, t, batch, state, step):
     """
     scale, p = batch.scale, whole_batch(t, batch.m)
     nothing = columns_of(activations_of(p, 0), np.int64(0), np.int64(0))
-    own = Tile(state, nothing, layer_of(p, 1).delta)
+    own = Tile(state, nothing, layer_of(p, 1).delta, np.int64(0))
     if rows.way == DENSE:
         own = dense.own_weights(rows.dense, t, batch, state)
     elif rows.way == SCALED:

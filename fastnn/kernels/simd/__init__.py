@@ -38,6 +38,7 @@ if CHOICE.mode == INTERPRETED and not TYPE_CHECKING:
         advance,
         append_positions,
         at_least_bits,
+        copy_items,
         first_bit,
         fma,
         item,
@@ -110,6 +111,7 @@ else:
     )
     from fastnn.kernels.simd.tiles import (
         add_outer_product,
+        copy_items,
         load_square,
         load_tile,
         store_tile,
@@ -127,6 +129,7 @@ __all__ = [
     "advance",
     "append_positions",
     "at_least_bits",
+    "copy_items",
     "first_bit",
     "fma",
     "item",

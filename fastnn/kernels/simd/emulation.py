@@ -132,6 +132,11 @@ def store_tile(tile, p, stride):
         row[:] = values
 
 
+def copy_items(count, source, target):
+    """target[:count] = source[:count]."""
+    _part(target, 0, count)[:] = _part(source, 0, count)
+
+
 def load_square(p, stride):
     """A square tile, as many rows of one vector as it has lanes; rows lie `stride` apart."""
     return load_tile(lanes_at(p), 1, p, stride)

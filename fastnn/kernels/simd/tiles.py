@@ -18,7 +18,15 @@ from fastnn.kernels.simd.types import (
     vector_type,
 )
 
-__all__ = ["add_outer_product", "load_square", "load_tile", "store_tile", "transposed", "zero_tile"]
+__all__ = [
+    "add_outer_product",
+    "copy_items",
+    "load_square",
+    "load_tile",
+    "store_tile",
+    "transposed",
+    "zero_tile",
+]
 
 
 def _tile_type(p, rows, vectors) -> Block | None:
@@ -80,6 +88,23 @@ def store_tile(typingctx, tile, p, stride):
         return context.get_dummy_value()
 
     return types.void(tile, p, types.intp), codegen
+
+
+@intrinsic(prefer_literal=True)
+def copy_items(typingctx, count, source, target):
+    """target[:count] = source[:count]: a column of a tile, say, which may be no whole vector."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+
+    def codegen(context, builder, sig, args):
+        element = context.get_data_type(source.dtype)
+        place = ir.VectorType(element, count.literal_value).as_pointer()
+        numbers = builder.load(builder.bitcast(args[1], place))
+        numbers.align = source.dtype.bitwidth // 8
+        builder.store(numbers, builder.bitcast(args[2], place)).align = numbers.align
+        return context.get_dummy_value()
+
+    return types.void(count, source, target), codegen
 
 
 @intrinsic
