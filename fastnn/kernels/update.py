@@ -170,7 +170,7 @@ def update_parameters(t, m, state, step, own):
             start = item(p.layers.w, l - 1) + first * layer.w.stride
             a = columns_of(activations_of(p, l - 1), first, last)
             own = Tile(state_from(state, start), a, layer.delta, np.int64(first))
-        room = advance(t.memory.scratch, item(t.layers.columns, 0) + own.first * m)
+        room = advance(t.memory.scratch, item(t.layers.columns, l - 1) + own.first * m)
         update_weights(own, penalized(t.rule, l - 1, step), room, t.buffer)
         if t.member.number == 0:  # whose share is never the largest
             biases = state_from(state, item(p.layers.b, l - 1))

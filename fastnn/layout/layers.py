@@ -87,7 +87,7 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (widths[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
-    columns     (1,)    in scratch: the activations of a layer, (widths[l], mini-batch), by tiles
+    columns     (L,)    in scratch: activations, (widths[l], mini-batch), by columns of tiles
     room        (2,)    in scratch: the first thread's own room, and how far it is to the next one's
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
     cost        (1,)    run-time code of the cost
@@ -199,7 +199,8 @@ def plan_layers(
     slope = [scratch.take(rows if kept[l] else 0, stride) for l, stride in enumerate(strides)]
     w_t = [scratch.take(widths[l + 1] if l else 0, strides[l]) for l in range(len(sizes) - 1)]
     y = scratch.take(rows, strides[-1])
-    columns = scratch.take(rows, max(widths[:-1]))
+    # Of each layer: one thread may be at the next layer already.
+    columns = [scratch.take(rows, width) for width in widths[:-1]]
     # Sums of a panel's gradients wait in memory where it does not hold the whole mini-batch.
     sums = max(widths) * TILE_VECTORS if rows > PANEL_ROWS else 0
     own = _round_up((BUFFER_VECTORS + PANEL_VECTORS + sums) * lanes(itemsize), ALIGNMENT)
@@ -216,7 +217,7 @@ def plan_layers(
         "b": b,
         "w_t": w_t,
         "y": [y],
-        "columns": [columns],
+        "columns": columns,
         "room": [room, own],
         "functions": [0, *functions.addresses],
         "cost": [functions.cost],
