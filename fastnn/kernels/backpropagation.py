@@ -5,8 +5,7 @@ from fastnn.kernels.functions.activations import multiply_by_derivative
 from fastnn.kernels.functions.costs import output_error
 from fastnn.kernels.jit import inner
 from fastnn.kernels.layer import layer_of
-from fastnn.kernels.matrix import clear, whole_rows
-from fastnn.kernels.products import add_product
+from fastnn.kernels.products import from_zero, product
 from fastnn.kernels.simd import item, lanes_at, load, store
 
 __all__ = ["backpropagate"]
@@ -46,5 +45,4 @@ def _pull_back(layer, above, buffer):
     Reading w by columns would make every load a gather; the transposed copy, renewed with each
     update, costs 1/m of the product's work.
     """
-    clear(whole_rows(layer.delta))
-    add_product(layer.delta, above.delta, above.w_t, buffer)
+    product(layer.delta, from_zero(buffer), above.delta, above.w_t, buffer)

@@ -4,10 +4,10 @@ from fastnn.kernels.functions.activations import activate
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import layer_of
 from fastnn.kernels.matrix import row_of, whole_vectors
-from fastnn.kernels.products import add_product
+from fastnn.kernels.products import from_row, product
 from fastnn.kernels.simd import item, lanes_at, load, load_as, load_first_as, store, zeros
 
-__all__ = ["add_parts", "feedforward", "fill_with_biases", "gather_rows", "weighted_input"]
+__all__ = ["add_parts", "feedforward", "gather_rows", "weighted_input"]
 
 
 @inner
@@ -43,16 +43,7 @@ def weighted_input(layer, a, buffer):
     a (m, k) in  activations of the layer below
     buffer       the thread's own room
     """
-    fill_with_biases(layer.a, layer.b)
-    add_product(layer.a, a, layer.w, buffer)
-
-
-@inline
-def fill_with_biases(z, b):
-    """z (m, n) = b (n,) in each row, and 0 in the padding."""
-    for i in range(0, z.rows * z.stride, z.stride):
-        for j in range(0, z.stride, lanes_at(b)):
-            store(z.start, i + j, load(b, j))
+    product(layer.a, from_row(layer.b), a, layer.w, buffer)
 
 
 @inner

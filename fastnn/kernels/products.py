@@ -1,6 +1,6 @@
 """Matrix products as sums of outer products, tile by tile.
 
-c += a b, with c (m, n), a (m, depth), b (depth, n): a tile of c stays in registers while
+c = start + a b, with c (m, n), a (m, depth), b (depth, n): a tile of c stays in registers while
 `depth` outer products of a column of a and a row of b are added to it. A tile of
 TILE_ROWS x TILE_VECTORS makes each number that is loaded serve many multiplications, and has
 enough independent sums to keep the CPU's multiply-add units busy.
@@ -9,35 +9,68 @@ Columns come in whole vectors, rows in whole tiles and then halves (the padding 
 than half a tile would take as long: each sum waits for its last addition, and there must be others
 to work on meanwhile.
 
-    for parts of the depth     whose panels have room in the L1 cache
-        for blocks of a's rows     whose part stays in the L2 cache while all panels meet it
-            for panels of b            packed first, if many rows will read them
-                for tiles of c             in registers
+    for parts of b's columns        whose packed panels stay in the L2 or L3 cache
+        for parts of the depth          whose panels have room in the L1 cache; packed first
+            for blocks of a's rows          whose part stays in the L2 cache while it meets all panels
+                for panels of b
+                    for tiles of c              in registers
 
 Every number of c is the same sum in the same order, however it is cut into these.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.matrix import columns_of, row_of, rows_of, whole_vectors
-from fastnn.kernels.panels import packed_panel, panel_width, worth_packing
+from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of, rows_of, whole_vectors
+from fastnn.kernels.panels import (
+    Panels,
+    for_each_panel,
+    packed_panels,
+    panel_block,
+    panel_of,
+    row_block,
+    worth_packing,
+)
 from fastnn.kernels.simd import (
     add_outer_product,
     advance,
     lanes_at,
     load_square,
     load_tile,
+    prefetch,
     store_tile,
     transposed,
+    zero_tile,
 )
-from fastnn.layout.layers import BUFFER_VECTORS, HALF_TILE
+from fastnn.layout.layers import HALF_TILE
 from fastnn.machine.registers import PANEL_ROWS, TILE_ROWS, TILE_VECTORS
 
-ROW_BLOCK = (
-    128  # a's rows: with PANEL_ROWS columns of float32 they take 128 KB, of float64 twice that
-)
-FEW_ROWS = 4 * TILE_ROWS  # to copy a panel takes as long as to multiply some rows by it
+__all__ = ["Start", "from_row", "from_zero", "product", "sum_of_outer_products", "transpose"]
+
+FEW_ROWS = 4 * TILE_ROWS  # to copy b takes as long as to multiply some rows by it
+
+
+class Start(NamedTuple):
+    """What the sums of a product begin with: c[i, j] with first[i * row + j * column]."""
+
+    first: object
+    row: int
+    column: int
+
+
+@inline
+def from_row(b):
+    """Each row begins with b (n,): biases."""
+    return Start(b, np.int64(0), np.int64(1))
+
+
+@inline
+def from_zero(buffer):
+    """Sums begin with 0; buffer is the thread's own room."""
+    store_tile(zero_tile(1, TILE_VECTORS, buffer), buffer, 0)
+    return Start(buffer, np.int64(0), np.int64(0))
 
 
 def sum_of_outer_products(rows, vectors):
@@ -56,80 +89,79 @@ def sum_of_outer_products(rows, vectors):
     return add_to
 
 
+class _Block(NamedTuple):
+    """Some rows of c, and what their sums are of."""
+
+    c: Matrix
+    start: Start
+    a: Matrix
+    panels: Panels
+
+
 def _product_of_rows(rows, vectors):
     """The kernel for `rows` rows of a panel of c, from row i on."""
     add_to = sum_of_outer_products(rows, vectors)
 
     @inline
-    def product_of_rows(i, c, a, b):
-        ci, ai = row_of(c, i), row_of(a, i)
-        tile = load_tile(rows, vectors, ci, c.stride)
-        store_tile(add_to(tile, ai, a.stride, 1, b.start, b.stride, a.width), ci, c.stride)
+    def product_of_rows(i, c, start, a, b):
+        for r in range(rows):  # of the next tile, which others than this one's tiles wrote
+            prefetch(c.start, (i + rows + r) * c.stride)
+            prefetch(c.start, (i + rows + r) * c.stride + c.width - 1)
+        tile = load_tile(rows, vectors, advance(start.first, i * start.row), start.row)
+        tile = add_to(tile, row_of(a, i), a.stride, 1, b.start, b.stride, a.width)
+        store_tile(tile, row_of(c, i), c.stride)
 
     return product_of_rows
 
 
 def _panel_product(vectors):
-    """The kernel for one panel of c: `vectors` wide, all rows."""
+    """The kernel for one panel of a block: `vectors` wide, all its rows."""
     whole, half = _product_of_rows(TILE_ROWS, vectors), _product_of_rows(HALF_TILE, vectors)
-    pack = packed_panel(vectors)
 
     @inline
-    def panel_product(j, c, a, b, room):
-        width = vectors * lanes_at(room)
-        c, panel = columns_of(c, j, j + width), columns_of(b, j, j + width)
-        if c.rows > FEW_ROWS and worth_packing(b):
-            panel = pack(panel, room)
+    def panel_product(j, block):
+        width = vectors * lanes_at(block.c.start)
+        c, panel = columns_of(block.c, j, j + width), panel_of(block.panels, j, width)
+        first, row, column = block.start
+        start = Start(advance(first, j * column), row, column)
         i = np.int64(0)
         while i + TILE_ROWS <= c.rows:
-            whole(i, c, a, panel)
+            whole(i, c, start, block.a, panel)
             i += TILE_ROWS
         while i < c.rows:
-            half(i, c, a, panel)
+            half(i, c, start, block.a, panel)
             i += HALF_TILE
 
     return panel_product
 
 
-_panel_of_three, _panel_of_two = _panel_product(TILE_VECTORS), _panel_product(2)
-_panel_of_one = _panel_product(1)
+_add_panels = for_each_panel(_panel_product)
 
 
 @inner
-def add_product(c, a, b, buffer):
-    """c += a b.
+def product(c, start, a, b, buffer):
+    """c = start + a b; the padding of c becomes 0.
 
-    c (m, n) in and out, a (m, depth) in, b (depth, n) in
+    c (m, n) out, start a Start, a (m, depth) in, b (depth, n) in
     buffer  the thread's own room
     """
-    room = panel_room(buffer)
-    for k in range(0, a.width, PANEL_ROWS):
-        end = min(a.width, k + PANEL_ROWS)
-        a_part, b_part = columns_of(a, k, end), rows_of(b, k, end)
-        for i in range(0, c.rows, ROW_BLOCK):
-            last = min(c.rows, i + ROW_BLOCK)
-            _add_block(rows_of(c, i, last), rows_of(a_part, i, last), b_part, room)
-
-
-@inline
-def panel_room(buffer):
-    """Where in a thread's own room a panel is packed."""
-    return advance(buffer, BUFFER_VECTORS * lanes_at(buffer))
-
-
-@inline
-def _add_block(c, a, b, room):
-    lanes, n = lanes_at(room), whole_vectors(c)
-    j = np.int64(0)
-    while j < n:
-        vectors = panel_width((n - j) // lanes)
-        if vectors == TILE_VECTORS:
-            _panel_of_three(j, c, a, b, room)
-        elif vectors == 2:
-            _panel_of_two(j, c, a, b, room)
-        else:
-            _panel_of_one(j, c, a, b, room)
-        j += vectors * lanes
+    lanes, n = lanes_at(buffer), whole_vectors(c)
+    packed, block = c.rows > FEW_ROWS and worth_packing(b), row_block(lanes)
+    for j in range(0, n, panel_block(lanes)):
+        last = min(n, j + panel_block(lanes))
+        begin = Start(advance(start.first, j * start.column), start.row, start.column)
+        of_c = columns_of(c, j, last)
+        for k in range(0, a.width, PANEL_ROWS):
+            end = min(a.width, k + PANEL_ROWS)
+            panels = packed_panels(columns_of(rows_of(b, k, end), j, last), packed, buffer)
+            for i in range(0, c.rows, block):
+                below = min(c.rows, i + block)
+                of_a = columns_of(rows_of(a, i, below), k, end)
+                of_start = Start(advance(begin.first, i * begin.row), begin.row, begin.column)
+                rows = rows_of(of_c, i, below)
+                _add_panels(last - j, lanes, _Block(rows, of_start, of_a, panels))
+            begin = Start(of_c.start, c.stride, np.int64(1))
+    clear(columns_of(c, n, c.stride))
 
 
 @inner

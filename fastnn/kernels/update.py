@@ -2,7 +2,8 @@
 
 The gradient of a tile of weights, nabla_w = a^T delta, is summed up in registers over the
 mini-batch and never leaves the L1 cache. But of a mini-batch that is longer than a panel it waits
-in memory, while the other tiles' are summed up over the same part of the rows.
+in memory, while the other tiles' are summed up over the same part of the rows. The loops are those
+of `products`, with a's columns as rows.
 """
 
 from typing import NamedTuple
@@ -12,9 +13,19 @@ import numpy as np
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of, whole_vectors
-from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
-from fastnn.kernels.panels import packed_columns, packed_panel, panel_width, worth_packing
-from fastnn.kernels.products import panel_room, sum_of_outer_products, transpose
+from fastnn.kernels.optimizers import Step, penalized, prefetch_step, state_from, step_rows
+from fastnn.kernels.panels import (
+    Columns,
+    Panels,
+    for_each_panel,
+    packed_columns,
+    packed_panels,
+    panel_block,
+    panel_of,
+    row_block,
+    worth_packing,
+)
+from fastnn.kernels.products import sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -30,69 +41,85 @@ from fastnn.kernels.simd import (
 from fastnn.kernels.team import share
 from fastnn.kernels.workspace import whole_batch
 from fastnn.layout.codes import SGD
-from fastnn.layout.layers import PANEL_VECTORS, UPDATE_UNIT
+from fastnn.layout.layers import UPDATE_UNIT
 from fastnn.layout.training import State
 from fastnn.machine.registers import PANEL_ROWS, TILE_ROWS, TILE_VECTORS
 
-__all__ = ["Tile", "renew_transposed", "update_parameters"]
+__all__ = ["Tile", "renew_transposed", "tile_of", "update_parameters"]
+
+FEW_INPUTS = 4 * TILE_ROWS  # to copy errors takes as long as to multiply them by some
 
 
-class Columns(NamedTuple):
-    """Activations (m, k) of the layer below, of which TILE_ROWS columns are read together.
+class Tile(NamedTuple):
+    """A layer's weights w (k, n), or some of their rows and columns, and what changes them.
 
-    start   pointer to the first
-    column  how many elements later the next column begins, if it is the first of a tile
-    row     how many elements later the next row begins
+    state         from the first of them on; rows lie `delta.stride` apart
+    sums          where their gradients wait, laid out alike, if they have to
+    a (m, k)      activations of the layer below
+    delta (m, n)  errors of the layer
     """
 
-    start: object
-    column: int
-    row: int
+    state: State
+    sums: object
+    a: Matrix
+    delta: Matrix
+
+
+@inline
+def tile_of(t, state, place, a, delta):
+    """The Tile of the weights from element `place` of the parameters on."""
+    sums = advance(t.memory.scratch, item(t.layers.sums, 0) + place)
+    return Tile(state_from(state, place), sums, a, delta)
+
+
+class _Block(NamedTuple):
+    """Some rows of w, and what a part of the mini-batch adds to their gradient.
+
+    first, last  whether it is the first part, the last one
+    """
+
+    state: State
+    sums: object
+    stride: int
+    inputs: int
+    columns: Columns
+    errors: Panels
+    first: bool
+    last: bool
+    step: Step
+    buffer: object
 
 
 def _panel_gradient(vectors):
     """The kernel for the gradients of a panel of w; plain descent takes its step at once."""
     rows, add = TILE_ROWS, sum_of_outer_products(TILE_ROWS, vectors)
-    pack = packed_panel(vectors)
 
     @inline
-    def panel_gradient(k, weights, a, step, buffer):
-        width, m = vectors * lanes_at(buffer), weights.delta.rows
-        stride, room = weights.delta.stride, panel_room(buffer)
-        sums = advance(room, PANEL_VECTORS * lanes_at(buffer))
-        errors = columns_of(weights.delta, k, k + width)
-        for first in range(0, max(m, 1), PANEL_ROWS):
-            last = min(m, first + PANEL_ROWS)
-            panel, complete = rows_of(errors, first, last), last == m
-            if weights.a.width > FEW_INPUTS and worth_packing(weights.delta):
-                panel = pack(panel, room)
-            for j in range(0, weights.a.width, TILE_ROWS):  # the last one may take in some padding
-                state = state_from(weights.state, k + j * stride)
-                if complete:
-                    prefetch_step(state, stride, rows, vectors, step)
-                nabla_w = zero_tile(rows, vectors, buffer)
-                if first > 0:
-                    nabla_w = load_tile(rows, vectors, advance(sums, j * width), width)
-                column = advance(a.start, j * a.column + first * a.row)
-                nabla_w = add(nabla_w, column, 1, a.row, panel.start, panel.stride, panel.rows)
-                if not complete:
-                    store_tile(nabla_w, advance(sums, j * width), width)
-                elif _is_plain(step):  # the usual case: all in registers
-                    w = state.value
-                    decayed = load_tile(rows, vectors, w, stride) * step.penalty.decay
-                    store_tile(fma(nabla_w, -step.rate.eta * step.mean, decayed), w, stride)
-                else:
-                    store_tile(nabla_w, buffer, width)
-                    tile = Matrix(buffer, width, np.int64(rows), width)
-                    step_rows(state, stride, tile, np.bool_(False), step)
+    def panel_gradient(k, block):
+        width, stride, step = vectors * lanes_at(block.buffer), block.stride, block.step
+        columns, errors = block.columns, panel_of(block.errors, k, width)
+        for j in range(0, block.inputs, rows):  # the last one may take in some padding
+            place = k + j * stride
+            state, sums = state_from(block.state, place), advance(block.sums, place)
+            if block.last:
+                prefetch_step(state, stride, rows, vectors, step)
+            nabla_w = zero_tile(rows, vectors, block.buffer)
+            if not block.first:
+                nabla_w = load_tile(rows, vectors, sums, stride)
+            a = advance(columns.start, j * columns.column)
+            nabla_w = add(nabla_w, a, 1, columns.row, errors.start, errors.stride, errors.rows)
+            if not block.last:
+                store_tile(nabla_w, sums, stride)
+            elif _is_plain(step):  # the usual case: all in registers
+                w = state.value
+                decayed = load_tile(rows, vectors, w, stride) * step.penalty.decay
+                store_tile(fma(nabla_w, -step.rate.eta * step.mean, decayed), w, stride)
+            else:
+                store_tile(nabla_w, block.buffer, width)
+                tile = Matrix(block.buffer, width, np.int64(rows), width)
+                step_rows(state, stride, tile, np.bool_(False), step)
 
     return panel_gradient
-
-
-_panel_of_three, _panel_of_two = _panel_gradient(TILE_VECTORS), _panel_gradient(2)
-_panel_of_one = _panel_gradient(1)
-
-FEW_INPUTS = 4 * TILE_ROWS  # to copy errors takes as long as to multiply them by some
 
 
 @inline
@@ -102,44 +129,39 @@ def _is_plain(step):
     return step.optimizer == SGD and penalty.shrink == 0.0 and penalty.threshold == 0.0
 
 
-class Tile(NamedTuple):
-    """A layer's weights w (k, n), or some of their rows and columns, and what changes them.
-
-    state         from the first of them on; rows lie `delta.stride` apart
-    a (m, k)      activations of the layer below
-    delta (m, n)  errors of the layer
-    first         which of the layer's inputs is the first of these
-    """
-
-    state: State
-    a: Matrix
-    delta: Matrix
-    first: int
+_update_panels = for_each_panel(_panel_gradient)
 
 
 @inner
-def update_weights(weights, step, room, buffer):
+def update_weights(weights, step, buffer):
     """One step of the weights of a Tile: w -= a^T delta (BP4).
 
-    room    for a's columns
     buffer  the thread's own room
     """
-    a, lanes = weights.a, lanes_at(buffer)
-    columns = Columns(a.start, np.int64(1), a.stride)
-    if worth_packing(a):
-        packed_columns(a, room)
-        columns = Columns(room, a.rows, np.int64(TILE_ROWS))
-    n = whole_vectors(weights.delta)
-    k = np.int64(0)
-    while k < n:
-        vectors = panel_width((n - k) // lanes)
-        if vectors == TILE_VECTORS:
-            _panel_of_three(k, weights, columns, step, buffer)
-        elif vectors == 2:
-            _panel_of_two(k, weights, columns, step, buffer)
-        else:
-            _panel_of_one(k, weights, columns, step, buffer)
-        k += vectors * lanes
+    lanes, n = lanes_at(buffer), whole_vectors(weights.delta)
+    inputs, stride = weights.a.width, weights.delta.stride
+    m, block = weights.delta.rows, row_block(lanes)
+    pack_errors = inputs > FEW_INPUTS and worth_packing(weights.delta)
+    pack_columns = n > 2 * TILE_VECTORS * lanes and worth_packing(weights.a)
+    for k in range(0, n, panel_block(lanes)):
+        last = min(n, k + panel_block(lanes))
+        for i in range(0, m, PANEL_ROWS):
+            end = min(m, i + PANEL_ROWS)
+            errors = columns_of(rows_of(weights.delta, i, end), k, last)
+            panels = packed_panels(errors, pack_errors, buffer)
+            for j in range(0, inputs, block):
+                some = columns_of(rows_of(weights.a, i, end), j, min(inputs, j + block))
+                columns = packed_columns(some, pack_columns, buffer)
+                place = k + j * stride
+                state, sums = state_from(weights.state, place), advance(weights.sums, place)
+                _update_panels(
+                    last - k,
+                    lanes,
+                    _Block(
+                        state, sums, stride, some.width, columns, panels, i == 0, end == m, step,
+                        buffer,
+                    ),
+                )  # fmt: skip
 
 
 @inner
@@ -169,9 +191,8 @@ def update_parameters(t, m, state, step, own):
             first, last = share(t.member, item(p.layers.sizes, l - 1), UPDATE_UNIT)
             start = item(p.layers.w, l - 1) + first * layer.w.stride
             a = columns_of(activations_of(p, l - 1), first, last)
-            own = Tile(state_from(state, start), a, layer.delta, np.int64(first))
-        room = advance(t.memory.scratch, item(t.layers.columns, l - 1) + own.first * m)
-        update_weights(own, penalized(t.rule, l - 1, step), room, t.buffer)
+            own = tile_of(t, state, start, a, layer.delta)
+        update_weights(own, penalized(t.rule, l - 1, step), t.buffer)
         if t.member.number == 0:  # whose share is never the largest
             biases = state_from(state, item(p.layers.b, l - 1))
             _update_biases(biases, layer.delta, step, t.buffer)

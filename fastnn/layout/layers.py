@@ -24,6 +24,7 @@ from fastnn.machine.registers import (
     ALIGNMENT,
     LINE_BYTES,
     PANEL_ROWS,
+    REGISTER_BYTES,
     TILE_ROWS,
     TILE_VECTORS,
     lanes,
@@ -31,11 +32,14 @@ from fastnn.machine.registers import (
 
 __all__ = [
     "BUFFER_VECTORS",
+    "COLUMNS_ROOM",
+    "COLUMNS_VECTORS",
+    "GAP_VECTORS",
     "HALF_TILE",
     "HALVES",
     "INPUT_GROUP",
     "NEURON_UNIT",
-    "PANEL_VECTORS",
+    "PANELS",
     "ROW_UNIT",
     "SMALL_MINI_BATCH",
     "UPDATE_UNIT",
@@ -54,10 +58,14 @@ INPUT_GROUP = 4  # inputs whose weights sorted takes together; tiles have so man
 # Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
 HALVES = 2
 
-# A thread's own room: for the gradients of TILE_ROWS rows of up to 16 vectors, then for a panel,
-# then for sums.
+# A thread's own room: for the gradients of TILE_ROWS rows of up to 16 vectors; for copies of columns,
+# a quarter of the smallest L2 cache; for copies of panels, at most so many. Between groups of columns
+# and between panels is a line.
 BUFFER_VECTORS = TILE_ROWS * 16
-PANEL_VECTORS = PANEL_ROWS * TILE_VECTORS
+COLUMNS_VECTORS = 128 * 1024 // REGISTER_BYTES
+PANELS = 80
+GAP_VECTORS = LINE_BYTES // REGISTER_BYTES
+COLUMNS_ROOM = COLUMNS_VECTORS + COLUMNS_VECTORS // PANEL_ROWS * lanes(4) // TILE_ROWS * GAP_VECTORS
 
 # sorted takes layer 1's neurons in panels of so many vectors, or of twice as many.
 NEURON_UNIT = TILE_ROWS // 4
@@ -87,7 +95,7 @@ class Layers(NamedTuple):
     b           (L,)    in parameters: biases, (strides[l+1],)
     w_t         (L,)    in scratch: w transposed, (widths[l+1], strides[l]); w[0] needs none
     y           (1,)    in scratch: targets, (mini-batch, strides[L])
-    columns     (L,)    in scratch: activations, (widths[l], mini-batch), by columns of tiles
+    sums        (1,)    in scratch: gradients, as parameters lie, if a mini-batch is in parts
     room        (2,)    in scratch: the first thread's own room, and how far it is to the next one's
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
     cost        (1,)    run-time code of the cost
@@ -106,7 +114,7 @@ class Layers(NamedTuple):
     b: Offsets
     w_t: Offsets
     y: Offsets
-    columns: Offsets
+    sums: Offsets
     room: Offsets
     functions: Offsets
     cost: Offsets
@@ -199,11 +207,10 @@ def plan_layers(
     slope = [scratch.take(rows if kept[l] else 0, stride) for l, stride in enumerate(strides)]
     w_t = [scratch.take(widths[l + 1] if l else 0, strides[l]) for l in range(len(sizes) - 1)]
     y = scratch.take(rows, strides[-1])
-    # Of each layer: one thread may be at the next layer already.
-    columns = [scratch.take(rows, width) for width in widths[:-1]]
-    # Sums of a panel's gradients wait in memory where it does not hold the whole mini-batch.
-    sums = max(widths) * TILE_VECTORS if rows > PANEL_ROWS else 0
-    own = _round_up((BUFFER_VECTORS + PANEL_VECTORS + sums) * lanes(itemsize), ALIGNMENT)
+    sums = scratch.take(1, parameters.size if rows > PANEL_ROWS else 0)
+    panels = min(PANELS, max(strides[1:]) // (lanes(itemsize) * TILE_VECTORS) + 1)
+    vectors = BUFFER_VECTORS + COLUMNS_ROOM + panels * (PANEL_ROWS * TILE_VECTORS + GAP_VECTORS)
+    own = _round_up(vectors * lanes(itemsize), ALIGNMENT)
     room = scratch.take(threads, own)
     fields = {
         "sizes": sizes,
@@ -217,7 +224,7 @@ def plan_layers(
         "b": b,
         "w_t": w_t,
         "y": [y],
-        "columns": columns,
+        "sums": [sums],
         "room": [room, own],
         "functions": [0, *functions.addresses],
         "cost": [functions.cost],

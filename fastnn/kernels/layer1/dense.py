@@ -8,17 +8,16 @@ others have just updated, and that takes as long as to multiply them.
 import numpy as np
 
 from fastnn.kernels.dropout import drop_inputs
-from fastnn.kernels.feedforward import fill_with_biases
 from fastnn.kernels.jit import inline
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
-from fastnn.kernels.matrix import clear, columns_of, rows_of
-from fastnn.kernels.products import add_product
+from fastnn.kernels.matrix import columns_of, rows_of
+from fastnn.kernels.products import from_row, from_zero, product
 from fastnn.kernels.raw_rows import gather_inputs
 from fastnn.kernels.simd import advance, item, lanes_at
 from fastnn.kernels.team import share, wait_for_all
-from fastnn.kernels.update import Tile
-from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
+from fastnn.kernels.update import tile_of
+from fastnn.kernels.workspace import own_rows, part_of, whole_batch
 from fastnn.layout.layers import UPDATE_UNIT
 
 __all__ = ["own_weights", "weigh"]
@@ -72,13 +71,12 @@ def _weigh(way, t, batch, extras):
         part = columns_of(a, first, end)
         gather_inputs(way.x, inputs, np.int64(0), first, order, part, way.scale)
         z = columns_of(z, first_neuron, last_neuron)
-        if in_halves:
-            clear(z)
-        else:
+        start = from_zero(t.buffer)
+        if not in_halves:
             drop_inputs(p, extras, batch.update, False)
-            fill_with_biases(z, layer.b)
+            start = from_row(layer.b)
         w = columns_of(rows_of(layer.w, first, last), first_neuron, last_neuron)
-        add_product(z, columns_of(a, first, last), w, t.buffer)
+        product(z, start, columns_of(a, first, last), w, t.buffer)
 
 
 @inline
@@ -93,4 +91,5 @@ def own_weights(way, t, batch, state):
         first_neuron, last_neuron = own.first_neuron, own.last_neuron
     a = columns_of(activations_of(p, 0), first, last)
     delta = columns_of(layer_of(p, 1).delta, first_neuron, last_neuron)
-    return Tile(weights_from(t, state, first, first_neuron), a, delta, np.int64(first))
+    place = item(t.layers.w, 0) + first * item(t.layers.strides, 1) + first_neuron
+    return tile_of(t, state, place, a, delta)

@@ -11,7 +11,7 @@ from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1 import dense, scaled, sorted
 from fastnn.kernels.layer1.sorted import Sorted
 from fastnn.kernels.matrix import columns_of
-from fastnn.kernels.update import Tile, update_parameters
+from fastnn.kernels.update import tile_of, update_parameters
 from fastnn.kernels.workspace import whole_batch
 from fastnn.layout.rows import DENSE, SCALED
 
@@ -40,7 +40,7 @@ def update(rows, t, batch, state, step):
     """
     scale, p = batch.scale, whole_batch(t, batch.m)
     nothing = columns_of(activations_of(p, 0), np.int64(0), np.int64(0))
-    own = Tile(state, nothing, layer_of(p, 1).delta, np.int64(0))
+    own = tile_of(t, state, 0, nothing, layer_of(p, 1).delta)
     if rows.way == DENSE:
         own = dense.own_weights(rows.dense, t, batch, state)
     elif rows.way == SCALED:

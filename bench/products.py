@@ -1,0 +1,231 @@
+"""Dense products beside OpenBLAS's: `python -m bench.products`.
+
+Each line is one product of a layer with `n` neurons and `depth` inputs, for a mini-batch of m rows,
+as training has it:
+
+    forward   z = a w + b                 beside np.matmul(a, w)
+    error     delta = delta_above w^T     beside np.matmul(delta_above, w_t)
+    gradient  w <- decay w - eta/m a^T delta, all of it   beside np.matmul(a.T, delta) alone
+
+Figures: floating-point operations a second, which share of the measured peak that is, and the time
+that NumPy's OpenBLAS takes for one by fastnn's: the median of interleaved rounds. Threads of fastnn
+meet after each product, as in training. Small ones of NumPy's contain its call, 0.5 us or so.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+import itertools
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.suite import peak
+from fastnn.kernels import target
+from fastnn.kernels.jit import inline
+from fastnn.kernels.matrix import Matrix, columns_of, rows_of
+from fastnn.kernels.optimizers import Rate, Step
+from fastnn.kernels.penalty import Penalty
+from fastnn.kernels.products import from_row, from_zero, product
+from fastnn.kernels.simd import advance, pointer
+from fastnn.kernels.team import row_unit, share, wait_for_all
+from fastnn.kernels.update import Tile, update_weights
+from fastnn.layout.codes import SGD
+from fastnn.layout.layers import UPDATE_UNIT, Functions, aligned_empty, plan_layers
+from fastnn.layout.team import Member, sync_size
+from fastnn.layout.training import State
+
+SIZES = (32, 128, 512, 2048)
+RAGGED = ((10, 784, 30), (100, 784, 100), (33, 47, 61), (257, 513, 1025), (1000, 100, 10))
+DTYPES = ("float32", "float64")
+FORWARD, ERROR, GRADIENT = PRODUCTS = ("forward", "error", "gradient")
+ROUNDS, SECONDS = 7, 0.01  # of one measurement
+
+_compiled = numba.njit(nogil=True, error_model="numpy", **target.OPTIONS)
+
+
+class Arrays(NamedTuple):
+    """A layer's: parameters and scratch memory, where they begin, and how far rows are apart."""
+
+    parameters: NDArray
+    scratch: NDArray
+    sync: NDArray
+    a: int
+    c: int
+    w: int
+    b: int
+    sums: int
+    room: int
+    own_room: int
+    a_stride: int
+    c_stride: int
+    m: int
+    depth: int
+    n: int
+
+
+@inline
+def _matrices(arrays, member):
+    a = Matrix(pointer(arrays.scratch, arrays.a), arrays.a_stride, arrays.m, arrays.depth)
+    c = Matrix(pointer(arrays.scratch, arrays.c), arrays.c_stride, arrays.m, arrays.n)
+    w = Matrix(pointer(arrays.parameters, arrays.w), arrays.c_stride, arrays.depth, arrays.n)
+    room = pointer(arrays.scratch, arrays.room + member.number * arrays.own_room)
+    return a, c, w, room
+
+
+@_compiled
+def _sums(arrays, biased, number, size, repeats):
+    """z or delta: this thread's rows, `repeats` times."""
+    member = Member(number, size, pointer(arrays.sync, 0))
+    a, c, w, room = _matrices(arrays, member)
+    first, last = share(member, arrays.m, row_unit(arrays.m))
+    a, c = rows_of(a, first, last), rows_of(c, first, last)
+    start = from_row(pointer(arrays.parameters, arrays.b)) if biased else from_zero(room)
+    for _ in range(repeats):
+        product(c, start, a, w, room)
+        if not wait_for_all(member):
+            return
+
+
+@_compiled
+def _updates(arrays, number, size, repeats):
+    """w: this thread's rows, `repeats` times."""
+    member = Member(number, size, pointer(arrays.sync, 0))
+    a, delta, w, room = _matrices(arrays, member)
+    first, last = share(member, arrays.depth, UPDATE_UNIT)
+    start = advance(w.start, first * w.stride)
+    sums = pointer(arrays.scratch, arrays.sums + arrays.w + first * w.stride)
+    tile = Tile(State(start, start, start), sums, columns_of(a, first, last), delta)
+    rate = Rate(1e-9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    step = Step(SGD, 1.0, rate, Penalty(0.999, 0.0, 0.0, 0.0, 0.0))
+    for _ in range(repeats):
+        update_weights(tile, step, room)
+        if not wait_for_all(member):
+            return
+
+
+def _arrays(m: int, depth: int, n: int, dtype: str, threads: int) -> Arrays:
+    """A layer of random numbers, as a network has it."""
+    plan = plan_layers([depth, n], Functions([0], [False], [0], 0, [0, 0]), dtype, m, threads)
+    layers, rng = plan.layers, np.random.default_rng(0)
+    parameters = aligned_empty(plan.parameters, dtype)
+    scratch = aligned_empty(plan.scratch, dtype)
+    parameters[:] = rng.random(plan.parameters)
+    scratch[:] = rng.random(plan.scratch)
+    (a, c), (w,), (b,) = layers.a, layers.w, layers.b
+    strides, sync = layers.strides, np.zeros(sync_size(threads), np.int64)
+    return Arrays(
+        parameters, scratch, sync, a, c, w, b, layers.sums[0], *layers.room, *strides, m, depth, n
+    )  # fmt: skip
+
+
+def _on_threads(threads: int, work: Callable[[int], None]) -> None:
+    others = [threading.Thread(target=work, args=(number,)) for number in range(1, threads)]
+    for thread in others:
+        thread.start()
+    work(0)
+    for thread in others:
+        thread.join()
+
+
+def _candidates(kind: str, cell: tuple[int, ...], dtype: str, threads: int) -> list[Callable]:
+    """What runs a product so many times: fastnn's, NumPy's."""
+    (m, depth, n), arrays = cell, _arrays(*cell, dtype, threads)
+    rng = np.random.default_rng(0)
+    a, c = rng.random((m, depth)).astype(dtype), rng.random((m, n)).astype(dtype)
+    w = rng.random((depth, n)).astype(dtype)
+
+    def fastnn(repeats: int) -> None:
+        arrays.sync[:] = 0
+        if kind == GRADIENT:
+            _on_threads(threads, lambda i: _updates(arrays, i, threads, repeats))
+        else:
+            biased = kind == FORWARD
+            _on_threads(threads, lambda i: _sums(arrays, biased, i, threads, repeats))
+
+    def openblas(repeats: int) -> None:
+        factors = (a.T, c, w) if kind == GRADIENT else (a, w, c)
+        for _ in range(repeats):
+            np.matmul(*factors[:2], out=factors[2])
+
+    return [fastnn, openblas]
+
+
+def _seconds(run: Callable[[int], None], repeats: int) -> float:
+    start = time.perf_counter()
+    run(repeats)
+    return (time.perf_counter() - start) / repeats
+
+
+def _measure(kind: str, cell: tuple[int, ...], dtype: str, threads: int) -> tuple[float, float]:
+    """Seconds that fastnn takes, and the time of OpenBLAS by that; medians."""
+    candidates = _candidates(kind, cell, dtype, threads)
+    repeats = []
+    for run in candidates:
+        run(1)
+        repeats.append(max(1, int(SECONDS / _seconds(run, 3))))
+    rounds = []
+    for _ in range(ROUNDS):
+        rounds.append([])
+        for run, count in zip(candidates, repeats, strict=True):
+            if threads > 1:
+                time.sleep(0.05)  # OpenBLAS's other threads wait at work for some time
+            rounds[-1].append(_seconds(run, count))
+    ours, theirs = np.array(rounds).T
+    return float(np.median(ours)), float(np.median(theirs / ours))
+
+
+def _lines(arguments: argparse.Namespace, threads: int) -> Iterator[dict[str, Any]]:
+    cells = [*itertools.product(arguments.sizes, repeat=3), *(RAGGED if arguments.ragged else ())]
+    for dtype in arguments.dtypes:
+        limit = peak.multiply_adds(threads, dtype)
+        for kind, (m, depth, n) in itertools.product(arguments.products, cells):
+            seconds, ratio = _measure(kind, (m, depth, n), dtype, threads)
+            speed = 2 * m * depth * n / seconds
+            yield {
+                "line": f"{dtype} {threads} {kind:8} {m:5} {depth:5} {n:5} "
+                f"{speed / 1e9:8.1f} {speed / limit:6.0%} {ratio:7.2f}",
+                "ratio": ratio,
+            }
+
+
+def _worker(arguments: argparse.Namespace) -> None:
+    lines = []
+    for line in _lines(arguments, arguments.worker):
+        print(line["line"], flush=True)
+        lines.append(line)
+    ratios = np.array([line["ratio"] for line in lines])
+    print(
+        f"{arguments.worker} thread(s): {np.mean(ratios >= 0.95):.0%} of {len(ratios)} lines at 0.95 "
+        f"or more, worst {ratios.min():.2f}, geometric mean {np.exp(np.log(ratios).mean()):.2f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.products", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--no-ragged", dest="ragged", action="store_false")
+    parser.add_argument("--products", nargs="+", choices=PRODUCTS, default=(FORWARD, GRADIENT))
+    parser.add_argument("--dtypes", nargs="+", choices=DTYPES, default=DTYPES)
+    parser.add_argument("--threads", type=int, nargs="+", default=(1, 2))
+    parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        _worker(arguments)
+        return
+    print("dtype  threads product      m depth     n  GFLOP/s of peak x OpenBLAS", flush=True)
+    for threads in arguments.threads:
+        command = [sys.executable, "-m", "bench.products", *sys.argv[1:], f"--worker={threads}"]
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads)}
+        subprocess.run(command, env=environment, check=True)
+
+
+if __name__ == "__main__":
+    main()
