@@ -13,13 +13,13 @@ meet after each product, as in training. Small ones of NumPy's contain its call,
 """
 
 import argparse
+import itertools
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-import itertools
 from typing import Any, NamedTuple
 
 import numba
@@ -202,8 +202,9 @@ def _worker(arguments: argparse.Namespace) -> None:
         lines.append(line)
     ratios = np.array([line["ratio"] for line in lines])
     print(
-        f"{arguments.worker} thread(s): {np.mean(ratios >= 0.95):.0%} of {len(ratios)} lines at 0.95 "
-        f"or more, worst {ratios.min():.2f}, geometric mean {np.exp(np.log(ratios).mean()):.2f}"
+        f"{arguments.worker} thread(s): {np.mean(ratios >= 0.95):.0%} of {len(ratios)} lines at "
+        f"0.95 or more, worst {ratios.min():.2f}, "
+        f"geometric mean {np.exp(np.mean(np.log(ratios))):.2f}"
     )
 
 

@@ -11,7 +11,7 @@ to work on meanwhile.
 
     for parts of b's columns        whose packed panels stay in the L2 or L3 cache
         for parts of the depth          whose panels have room in the L1 cache; packed first
-            for blocks of a's rows          whose part stays in the L2 cache while it meets all panels
+            for blocks of a's rows          whose part stays in the L2 cache; meets all panels
                 for panels of b
                     for tiles of c              in registers
 
@@ -47,7 +47,15 @@ from fastnn.kernels.simd import (
 from fastnn.layout.layers import HALF_TILE
 from fastnn.machine.registers import PANEL_ROWS, TILE_ROWS, TILE_VECTORS
 
-__all__ = ["Start", "from_row", "from_zero", "product", "sum_of_outer_products", "transpose"]
+__all__ = [
+    "Start",
+    "from_row",
+    "from_zero",
+    "prefetch_rows",
+    "product",
+    "sum_of_outer_products",
+    "transpose",
+]
 
 FEW_ROWS = 4 * TILE_ROWS  # to copy b takes as long as to multiply some rows by it
 
@@ -89,6 +97,14 @@ def sum_of_outer_products(rows, vectors):
     return add_to
 
 
+@inline
+def prefetch_rows(rows, p, stride, width):
+    """Ask for the sums of the next tile, a line or two each, which are not in the L1 cache."""
+    for i in range(rows):
+        prefetch(p, i * stride)
+        prefetch(p, i * stride + width - 1)
+
+
 class _Block(NamedTuple):
     """Some rows of c, and what their sums are of."""
 
@@ -104,9 +120,7 @@ def _product_of_rows(rows, vectors):
 
     @inline
     def product_of_rows(i, c, start, a, b):
-        for r in range(rows):  # of the next tile, which others than this one's tiles wrote
-            prefetch(c.start, (i + rows + r) * c.stride)
-            prefetch(c.start, (i + rows + r) * c.stride + c.width - 1)
+        prefetch_rows(rows, row_of(c, i + rows), c.stride, c.width)
         tile = load_tile(rows, vectors, advance(start.first, i * start.row), start.row)
         tile = add_to(tile, row_of(a, i), a.stride, 1, b.start, b.stride, a.width)
         store_tile(tile, row_of(c, i), c.stride)

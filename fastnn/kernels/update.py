@@ -25,7 +25,7 @@ from fastnn.kernels.panels import (
     row_block,
     worth_packing,
 )
-from fastnn.kernels.products import sum_of_outer_products, transpose
+from fastnn.kernels.products import prefetch_rows, sum_of_outer_products, transpose
 from fastnn.kernels.simd import (
     advance,
     fma,
@@ -103,6 +103,8 @@ def _panel_gradient(vectors):
             state, sums = state_from(block.state, place), advance(block.sums, place)
             if block.last:
                 prefetch_step(state, stride, rows, vectors, step)
+            if not (block.first and block.last):
+                prefetch_rows(rows, advance(sums, rows * stride), stride, width)
             nabla_w = zero_tile(rows, vectors, block.buffer)
             if not block.first:
                 nabla_w = load_tile(rows, vectors, sums, stride)

@@ -58,9 +58,9 @@ INPUT_GROUP = 4  # inputs whose weights sorted takes together; tiles have so man
 # Inputs may be shared in halves: what each adds to layer 1's z is then summed up by itself.
 HALVES = 2
 
-# A thread's own room: for the gradients of TILE_ROWS rows of up to 16 vectors; for copies of columns,
-# a quarter of the smallest L2 cache; for copies of panels, at most so many. Between groups of columns
-# and between panels is a line.
+# A thread's own room: for the gradients of TILE_ROWS rows of up to 16 vectors; for copies of
+# columns, a quarter of the smallest L2 cache; for copies of panels, at most so many. Between groups
+# of columns and between panels is a line.
 BUFFER_VECTORS = TILE_ROWS * 16
 COLUMNS_VECTORS = 128 * 1024 // REGISTER_BYTES
 PANELS = 80
