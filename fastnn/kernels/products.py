@@ -99,7 +99,7 @@ def sum_of_outer_products(rows, vectors):
 
 @inline
 def prefetch_rows(rows, p, stride, width):
-    """Ask for the sums of the next tile, a line or two each, which are not in the L1 cache."""
+    """Ask for a line or two of rows that the next tile needs, and which are not in the L1 cache."""
     for i in range(rows):
         prefetch(p, i * stride)
         prefetch(p, i * stride + width - 1)
@@ -121,6 +121,7 @@ def _product_of_rows(rows, vectors):
     @inline
     def product_of_rows(i, c, start, a, b):
         prefetch_rows(rows, row_of(c, i + rows), c.stride, c.width)
+        prefetch_rows(rows, row_of(a, i + rows), a.stride, c.width)
         tile = load_tile(rows, vectors, advance(start.first, i * start.row), start.row)
         tile = add_to(tile, row_of(a, i), a.stride, 1, b.start, b.stride, a.width)
         store_tile(tile, row_of(c, i), c.stride)
