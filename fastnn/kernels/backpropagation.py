@@ -5,6 +5,7 @@ from fastnn.kernels.functions.activations import multiply_by_derivative
 from fastnn.kernels.functions.costs import output_error
 from fastnn.kernels.jit import inner
 from fastnn.kernels.layer import layer_of
+from fastnn.kernels.matrix import clear_padding
 from fastnn.kernels.products import from_zero, product
 from fastnn.kernels.simd import item, lanes_at, load, store
 
@@ -46,3 +47,4 @@ def _pull_back(layer, above, buffer):
     update, costs 1/m of the product's work.
     """
     product(layer.delta, from_zero(buffer), above.delta, above.w_t, buffer)
+    clear_padding(layer.delta)

@@ -3,7 +3,7 @@
 from fastnn.kernels.functions.activations import activate
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import layer_of
-from fastnn.kernels.matrix import row_of, whole_vectors
+from fastnn.kernels.matrix import clear_padding, row_of, whole_vectors
 from fastnn.kernels.products import from_row, product
 from fastnn.kernels.simd import item, lanes_at, load, load_as, load_first_as, store, zeros
 
@@ -44,6 +44,7 @@ def weighted_input(layer, a, buffer):
     buffer       the thread's own room
     """
     product(layer.a, from_row(layer.b), a, layer.w, buffer)
+    clear_padding(layer.a)
 
 
 @inner

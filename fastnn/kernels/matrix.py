@@ -5,7 +5,16 @@ from typing import NamedTuple
 from fastnn.kernels.jit import inline
 from fastnn.kernels.simd import advance, lanes_at, store, zeros
 
-__all__ = ["Matrix", "clear", "columns_of", "row_of", "rows_of", "whole_rows", "whole_vectors"]
+__all__ = [
+    "Matrix",
+    "clear",
+    "clear_padding",
+    "columns_of",
+    "row_of",
+    "rows_of",
+    "whole_rows",
+    "whole_vectors",
+]
 
 
 class Matrix(NamedTuple):
@@ -51,6 +60,12 @@ def whole_vectors(a):
     """How many columns the vectors have that hold a's: kernels take these, up to `stride`."""
     lanes = lanes_at(a.start)
     return (a.width + lanes - 1) // lanes * lanes
+
+
+@inline
+def clear_padding(a):
+    """What lies behind a's vectors, up to the next row, becomes 0."""
+    clear(columns_of(a, whole_vectors(a), a.stride))
 
 
 @inline

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner
-from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of, rows_of, whole_vectors
+from fastnn.kernels.matrix import Matrix, columns_of, row_of, rows_of, whole_vectors
 from fastnn.kernels.panels import (
     Panels,
     for_each_panel,
@@ -155,7 +155,7 @@ _add_panels = for_each_panel(_panel_product)
 
 @inner
 def product(c, start, a, b, buffer):
-    """c = start + a b; the padding of c becomes 0.
+    """c = start + a b, in whole vectors.
 
     c (m, n) out, start a Start, a (m, depth) in, b (depth, n) in
     buffer  the thread's own room
@@ -176,7 +176,6 @@ def product(c, start, a, b, buffer):
                 rows = rows_of(of_c, i, below)
                 _add_panels(last - j, lanes, _Block(rows, of_start, of_a, panels))
             begin = Start(of_c.start, c.stride, np.int64(1))
-    clear(columns_of(c, n, c.stride))
 
 
 @inner

@@ -11,7 +11,7 @@ from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline
 from fastnn.kernels.layer import activations_of, layer_of
 from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
-from fastnn.kernels.matrix import columns_of, rows_of
+from fastnn.kernels.matrix import clear_padding, columns_of, rows_of
 from fastnn.kernels.products import from_row, from_zero, product
 from fastnn.kernels.raw_rows import gather_inputs
 from fastnn.kernels.simd import advance, item, lanes_at
@@ -77,6 +77,8 @@ def _weigh(way, t, batch, extras):
             start = from_row(layer.b)
         w = columns_of(rows_of(layer.w, first, last), first_neuron, last_neuron)
         product(z, start, columns_of(a, first, last), w, t.buffer)
+    if not in_halves:  # parts get theirs when they are added
+        clear_padding(layer.a)
 
 
 @inline
