@@ -720,6 +720,24 @@ MISTAKES: list[Mistake] = [
         "tests/kernels/test_restored.py",
     ),
     Mistake(
+        "fastnn/kernels/products.py",
+        "            begin = Start(of_c.start, c.stride, np.int64(1))\n",
+        "",
+        "tests/kernels/test_packed.py",
+    ),
+    Mistake(
+        "fastnn/kernels/update.py",
+        "            if not block.first:\n",
+        "            if False:\n",
+        "tests/kernels/test_packed.py",
+    ),
+    Mistake(
+        "fastnn/kernels/panels.py",
+        "advance(start, j * column + i * TILE_ROWS)",
+        "advance(start, j * column)",
+        "tests/kernels/test_packed.py",
+    ),
+    Mistake(
         "fastnn/layout/layers.py",
         "    rows = _round_up(rows, HALF_TILE)\n",
         "",
