@@ -371,6 +371,18 @@ MISTAKES: list[Mistake] = [
         "tests/book/test_trial.py",
     ),
     Mistake(
+        "fastnn/engine/placed.py",
+        "not np.can_cast(dtype, narrowest) or not",
+        "not",
+        "tests/engine/test_placed.py",
+    ),
+    Mistake(
+        "fastnn/kernels/placed_rows.py",
+        "item(strides, 0) == columns.itemsize",
+        "item(strides, 0) != 0",
+        "tests/engine/test_placed.py",
+    ),
+    Mistake(
         "fastnn/book/_samples.py",
         "    if checks.any_masked(columns):",
         "    if False:",

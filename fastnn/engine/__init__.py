@@ -11,6 +11,7 @@ strategy        which way layer 1 takes the rows
 memory          what a training needs of memory, and the rows as layer 1 takes them
 inputs          the rows of a data set, dense or by their non-zeros
 compression     the non-zeros of rows that come in pieces
+placed          rows where they lie, of a matrix or not
 targets         OneHot: rows of ones and zeros in the memory of their labels
 rule            how a training changes parameters
 columns         Columns: outputs and gradients of a few rows, on parameters that stay unpacked
@@ -25,6 +26,7 @@ from fastnn.engine.columns import Columns
 from fastnn.engine.compression import MOST_COLUMNS, Compressor
 from fastnn.engine.engine import BLOCK, Engine, Predictor
 from fastnn.engine.inputs import Inputs, are_shared, share_inputs
+from fastnn.engine.placed import copy_rows, find_rows
 from fastnn.engine.rule import MOST_UPDATES, OptimizerMemory, UpdateRule
 from fastnn.engine.targets import Counting, OneHot
 from fastnn.engine.trainer import Trainer, gradients, shuffle, train
@@ -49,6 +51,8 @@ __all__ = [
     "Trainer",
     "UpdateRule",
     "are_shared",
+    "copy_rows",
+    "find_rows",
     "gradients",
     "share_inputs",
     "shuffle",

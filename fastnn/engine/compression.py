@@ -8,8 +8,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine import buffer_pool
 from fastnn.engine.arrays import number, raw_rows, read_only
+from fastnn.engine.placed import as_rows
 from fastnn.layout.layers import INPUT_GROUP
-from fastnn.layout.rows import ROW_DTYPES, SPARE, SPARSE, Nonzeros
+from fastnn.layout.rows import ROW_DTYPES, SPARE, SPARSE, Nonzeros, PlacedRows
 from fastnn.native import kernels
 
 __all__ = ["MOST_COLUMNS", "Compressor", "restore"]
@@ -49,12 +50,14 @@ class Compressor:
         self._values = np.empty(0, dtype)
         self._scale = number(scale, dtype)
 
-    def add(self, piece: NDArray) -> NDArray:
-        """Take the next rows (k, inputs), C-contiguous; return their non-zeros as they are kept."""
-        first, self._done = self._done, self._done + len(piece)
-        self._make_room(first, piece.size + SPARE)
+    def add(self, piece: NDArray | PlacedRows) -> NDArray:
+        """Take the next rows (k, inputs); return their non-zeros as they are kept."""
+        raw = None if isinstance(piece, PlacedRows) else raw_rows(piece)
+        rows = as_rows(raw) if raw else piece
+        first, self._done = self._done, self._done + rows.rows
+        self._make_room(first, rows.rows * self.shape[1] + SPARE)
         kernels.append_rows(
-            raw_rows(piece),
+            rows,
             self.shape[1],
             self._in_groups,
             self._scale,

@@ -20,6 +20,7 @@ columns          outputs and gradient of a few rows, on weights that nobody pack
 layer            a layer as some rows see it: matrices
 matrix           a matrix as a value
 raw_rows         rows of inputs, whatever their dtype
+placed_rows      rows that lie anywhere
 products         the matrix products that all of these share
 elementary       exp and its relatives on vectors
 simd             vectors, register tiles, pointers

@@ -16,7 +16,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
 from fastnn import layout
-from fastnn.kernels import columns, epoch, evaluation, figures, jit, shuffle
+from fastnn.kernels import columns, epoch, evaluation, figures, jit, placed_rows, shuffle
 from fastnn.kernels.functions import calls, rare_activations, rare_costs
 from fastnn.kernels.layer1 import compressed
 from fastnn.kernels.simd.emulation import pointers
@@ -33,6 +33,8 @@ _KERNELS: dict[str, Any] = {
     "outputs": evaluation.outputs,
     "evaluate": evaluation.evaluate,
     "append_rows": compressed.append_rows,
+    "find_columns": placed_rows.find_columns,
+    "copy_rows": placed_rows.copy_rows,
     "restore": compressed.restore,
     "find_middles": compressed.find_middles,
     "shuffle": shuffle.shuffle,

@@ -13,13 +13,14 @@ figures     tables that kernels fill in
 """
 
 from fastnn.layout.evaluation import Judged, Room
-from fastnn.layout.rows import Bins, Dense, Nonzeros, RawRows, Rows
+from fastnn.layout.rows import Bins, Columns, Dense, Nonzeros, PlacedRows, RawRows, Rows
 from fastnn.layout.team import Member
 from fastnn.layout.training import Data, Extras, Hyperparameters, Memory, Piece, State, Targets
 from fastnn.layout.unpacked import Unpacked
 
 __all__ = [
     "Bins",
+    "Columns",
     "Data",
     "Dense",
     "Extras",
@@ -29,6 +30,7 @@ __all__ = [
     "Memory",
     "Nonzeros",
     "Piece",
+    "PlacedRows",
     "RawRows",
     "Room",
     "Rows",

@@ -15,8 +15,10 @@ __all__ = [
     "SPARE",
     "SPARSE",
     "Bins",
+    "Columns",
     "Dense",
     "Nonzeros",
+    "PlacedRows",
     "RawRows",
     "Rows",
     "make_bins",
@@ -46,6 +48,42 @@ class RawRows(NamedTuple):
     start: Any
     code: int
     rows: int
+
+
+class PlacedRows(NamedTuple):
+    """Rows that lie anywhere, each in one piece: their owner sees to it that they stay there.
+
+    addresses (rows,) int64
+    code    of their dtype, see ROW_DTYPES
+    length  of a row, in bytes
+    rows    how many there are
+    """
+
+    addresses: Any
+    code: int
+    length: int
+    rows: int
+
+    def part(self, first: int, count: int) -> "PlacedRows":
+        """So many of the rows, or fewer at the end, from the row `first` on."""
+        addresses = self.addresses[first : first + count]
+        return self._replace(addresses=addresses, rows=len(addresses))
+
+
+class Columns(NamedTuple):
+    """NumPy's arrays (size, 1) of one dtype, and what tells each of them in memory.
+
+    arrays (count,) int64  the addresses of the arrays themselves, not of their numbers
+    head, kind, dtype      bytes before an array's own fields, and the addresses of its two types
+    """
+
+    arrays: Any
+    count: int
+    size: int
+    itemsize: int
+    head: int
+    kind: int
+    dtype: int
 
 
 class Dense(NamedTuple):

@@ -14,6 +14,7 @@ __all__ = ["Kernel", "address", "kernel", "reached"]
 CFunction = Callable[[Any], int]
 
 _prototype = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+_locked_prototype = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 
 # The specializations that this process has reached: by it is found what is to be prebuilt.
 reached: set[str] = set()
@@ -37,8 +38,10 @@ def address(key: str) -> int:
 class Kernel:
     """A kernel of fastnn.kernels, by its name; for each key there is a C function."""
 
-    def __init__(self, name: str):
-        self._name = name
+    def __init__(self, name: str, locked: bool = False):
+        """`locked`: it keeps the interpreter's lock, for it reads objects of Python's."""
+        self._name, self._locked = name, locked
+        self._prototype = _locked_prototype if locked else _prototype
         self._functions: dict[str, CFunction] = {}
 
     def __call__(self, *arguments: Any) -> int:
@@ -53,13 +56,13 @@ class Kernel:
         return _Call(self, first)
 
     def __reduce__(self) -> tuple:  # functions of C belong to this process
-        return kernel, (self._name,)
+        return kernel, (self._name, self._locked)
 
     def find(self, key: str) -> CFunction:
         """The C function for arguments with this key."""
         function = self._functions.get(key)
         if function is None:
-            function = self._functions[key] = _prototype(address(f"{self._name}({key})"))
+            function = self._functions[key] = self._prototype(address(f"{self._name}({key})"))
         return function
 
 
@@ -103,6 +106,6 @@ class _Interpreted(Kernel):
         return partial(self, *first)
 
 
-def kernel(name: str) -> Kernel:
+def kernel(name: str, locked: bool = False) -> Kernel:
     """The kernel of that name."""
-    return _Interpreted(name) if CHOICE.mode == INTERPRETED else Kernel(name)
+    return (_Interpreted if CHOICE.mode == INTERPRETED else Kernel)(name, locked)

@@ -11,6 +11,7 @@ import fastnn.engine.engine
 import fastnn.engine.trainer
 from fastnn.engine import Engine, Trainer, UpdateRule, gradients
 from fastnn.engine.arrays import raw_rows
+from fastnn.engine.placed import as_rows
 from fastnn.engine.strategy import DENSE, SORTED
 from fastnn.kernels.layer1 import scaled
 from fastnn.layout.rows import SPARE, Nonzeros
@@ -166,7 +167,7 @@ def test_compress_and_restore(dtype):
     for first, last in ((0, 7), (7, 8), (8, 20)):
         one = x.dtype.type(1)
         piece = raw_rows(x[first:last])
-        append_rows(piece, 30, False, one, first, starts, columns, values)
+        append_rows(as_rows(piece), 30, False, one, first, starts, columns, values)
     rows, expected_columns = np.nonzero(x)
     n = len(rows)
     np.testing.assert_array_equal(starts, np.searchsorted(rows, np.arange(21)))

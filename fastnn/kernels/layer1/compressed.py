@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn.kernels.jit import inline, inner, kernel
+from fastnn.kernels.placed_rows import prefetch_row, row_at
 from fastnn.kernels.raw_rows import of_any_dtype
 from fastnn.kernels.simd import (
     advance,
@@ -82,7 +83,7 @@ def find_middles(starts, columns, middle, rows, middles):
 def append_rows(x, inputs, in_groups, scale, first, starts, columns, values):
     """Append the non-zeros of x (k, inputs), which are the rows first to first + k - 1 of all.
 
-    x          RawRows
+    x          PlacedRows
     in_groups  whether inputs come in groups of INPUT_GROUP
     scale      what they are multiplied by, of the dtype of values
     starts (rows + 1,) int64 in up to starts[first], out the k after it; columns and values out,
@@ -90,10 +91,12 @@ def append_rows(x, inputs, in_groups, scale, first, starts, columns, values):
     """
     q = item(starts, first)
     for i in range(x.rows):
+        prefetch_row(x, i + 1)
+        row = row_at(x, i)
         if in_groups:
-            q = _compress_row_in_groups(x, i, inputs, scale, columns, values, q)
+            q = _compress_row_in_groups(row, inputs, scale, columns, values, q)
         else:
-            q = compress_row(x, i, inputs, scale, columns, values, q)
+            q = compress_row(row, 0, inputs, scale, columns, values, q)
         set_item(starts, first + i + 1, q)
 
 
@@ -131,9 +134,9 @@ def compress_row(x, i, inputs, scale, columns, values, q):
 
 @of_any_dtype
 @inner
-def _compress_row_in_groups(x, i, inputs, scale, columns, values, q):
-    """The same of inputs in groups."""
-    row, first = advance(x, i * inputs), q
+def _compress_row_in_groups(row, inputs, scale, columns, values, q):
+    """The same of inputs in groups, of a single row."""
+    first = q
     q = group_columns(row, inputs, columns, q)
     for r in range(first, q):
         begin, entry = np.int64(item(columns, r)) * INPUT_GROUP, advance(values, r * INPUT_GROUP)
