@@ -52,8 +52,11 @@ class Compressor:
 
     def add(self, piece: NDArray | PlacedRows) -> NDArray:
         """Take the next rows (k, inputs); return their non-zeros as they are kept."""
-        raw = None if isinstance(piece, PlacedRows) else raw_rows(piece)
-        rows = as_rows(raw) if raw else piece
+        if isinstance(piece, PlacedRows):
+            rows = piece
+        else:
+            matrix = raw_rows(piece)  # which may be a copy, and has to stay
+            rows = as_rows(matrix)
         first, self._done = self._done, self._done + rows.rows
         self._make_room(first, rows.rows * self.shape[1] + SPARE)
         kernels.append_rows(

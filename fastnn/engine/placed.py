@@ -65,7 +65,7 @@ def _knows_fields() -> bool:
     ):
         return False
     array = np.zeros((4, 3), np.float32)[::2, 1:2]
-    memory = (ctypes.c_char * (_HEAD + _FIELDS.itemsize)).from_address(id(array))
+    memory = ctypes.string_at(id(array), _HEAD + _FIELDS.itemsize)
     kind = np.frombuffer(memory, np.int64, 1, _HEAD - _WORD)[0]
     data, axes, _, shape, strides, base, dtype, flags, _ = np.frombuffer(
         memory, _FIELDS, 1, _HEAD

@@ -50,15 +50,15 @@ def _copy_row(row, size, target):
 
 @kernel
 def find_columns(columns, addresses):
-    """addresses (count,) out: where the numbers of Columns lie.
+    """addresses (rows,) out: where the numbers of Columns lie.
 
     Returns whether all are arrays as they should be: no subclass, of this size and dtype, aligned,
     the numbers one after the other. Nothing else in memory is looked at before that is known.
     """
-    for i in range(columns.count + _AHEAD):
-        if i + _AHEAD < columns.count:
+    for i in range(columns.rows + _AHEAD):
+        if i + _AHEAD < columns.rows:
             prefetch(_words(item(columns.arrays, i + _AHEAD), columns.head), columns.head // 8)
-        if i < columns.count:
+        if i < columns.rows:
             array = item(columns.arrays, i)
             if not _is_array(columns, array):
                 return False

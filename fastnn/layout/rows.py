@@ -73,12 +73,12 @@ class PlacedRows(NamedTuple):
 class Columns(NamedTuple):
     """NumPy's arrays (size, 1) of one dtype, and what tells each of them in memory.
 
-    arrays (count,) int64  the addresses of the arrays themselves, not of their numbers
+    arrays (rows,) int64   the addresses of the arrays themselves, not of their numbers
     head, kind, dtype      bytes before an array's own fields, and the addresses of its two types
     """
 
     arrays: Any
-    count: int
+    rows: int
     size: int
     itemsize: int
     head: int
