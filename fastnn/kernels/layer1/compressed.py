@@ -40,8 +40,8 @@ __all__ = [
     "entries_of",
     "find_middles",
     "next_rows",
-    "prefetch_row",
-    "prefetch_rows",
+    "prefetch_all_entries",
+    "prefetch_entries",
     "restore",
 ]
 
@@ -202,14 +202,14 @@ single_columns, group_columns = _columns_of_row(1), _columns_of_row(INPUT_GROUP)
 
 
 @inner
-def prefetch_rows(entries, width, m):
+def prefetch_all_entries(entries, width, m):
     """Ask for m rows' entries of `width` values each: soon to be read."""
     for i in range(m):
-        prefetch_row(entries, width, i)
+        prefetch_entries(entries, width, i)
 
 
 @inline
-def prefetch_row(entries, width, i):
+def prefetch_entries(entries, width, i):
     """Ask for those of the i-th row in the order."""
     columns, values, row = entries.columns, entries.values, item(entries.order, i)
     first, last = item(entries.begins, row), item(entries.ends, row)

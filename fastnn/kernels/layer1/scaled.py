@@ -14,7 +14,7 @@ import numpy as np
 
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import layer_of
-from fastnn.kernels.layer1.compressed import entries_of, next_rows, prefetch_row
+from fastnn.kernels.layer1.compressed import entries_of, next_rows, prefetch_entries
 from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
 from fastnn.kernels.matrix import columns_of, row_of, rows_of
 from fastnn.kernels.optimizers import penalized
@@ -150,7 +150,7 @@ def _for_all_rows(panel):
             part = columns_of(v, j, other.width)
             for i in range(other.rows):
                 if j == 0 and i < m:
-                    prefetch_row(soon, 1, i)
+                    prefetch_entries(soon, 1, i)
                 row = item(entries.order, i)
                 first, last = item(entries.begins, row), item(entries.ends, row)
                 of_row = advance(row_of(other, i), j)

@@ -16,7 +16,7 @@ import numpy as np
 from fastnn.kernels.dropout import drop_inputs
 from fastnn.kernels.jit import inline, inner
 from fastnn.kernels.layer import activations_of, layer_of
-from fastnn.kernels.layer1.compressed import entries_of, next_rows, prefetch_rows
+from fastnn.kernels.layer1.compressed import entries_of, next_rows, prefetch_all_entries
 from fastnn.kernels.layer1.shares import add_both_parts, share_of_weights
 from fastnn.kernels.matrix import Matrix, clear, columns_of, row_of
 from fastnn.kernels.optimizers import penalized, prefetch_step, state_from, step_rows
@@ -87,7 +87,7 @@ def _sort(way, t, batch, extras):
     start, m = next_rows(t, batch)
     first, last = share(t.member, m, row_unit(m))
     soon = entries_of(way.nonzeros, 0, HALVES, advance(t.piece.order, start + first))
-    prefetch_rows(soon, GROUP, last - first)
+    prefetch_all_entries(soon, GROUP, last - first)
     masked, p = False, own_rows(t, batch)
     if item(extras.drop, 0) > 0.0:
         drop_inputs(p, extras, batch.update, True)
