@@ -853,8 +853,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/engine/compression.py",
-        "self._make_room(first, piece.size + SPARE)",
-        "self._make_room(first, piece.size)",
+        "self._make_room(first, rows.rows * self.shape[1] + SPARE)",
+        "self._make_room(first, rows.rows * self.shape[1])",
         "tests/engine/test_compression.py",
     ),
     Mistake(

@@ -105,6 +105,7 @@ def test_keys_of_a_dtype(dtype):
     of_both = [specializations.of_dtype(keys, each) for each in ("f4", "f8")]
     assert set(of_both[0]) | set(of_both[1]) == set(keys)
     assert [key.partition("(")[0] for key in keys if key in of_both[0] and key in of_both[1]] == [
+        "find_columns",
         "find_middles",
         "shuffle",
     ]
