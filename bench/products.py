@@ -14,19 +14,25 @@ meet after each product, as in training. Small ones of NumPy's contain its call,
 
 import argparse
 import itertools
+import json
+import math
 import os
+import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.suite import peak
+from bench.suite import cpu_level, machine, peak
+from fastnn.cli.errors import CommandError
+from fastnn.engine.threads import available_cores
 from fastnn.kernels import target
 from fastnn.kernels.jit import inline
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of
@@ -45,6 +51,7 @@ SIZES = (32, 128, 512, 2048)
 RAGGED = ((10, 784, 30), (100, 784, 100), (33, 47, 61), (257, 513, 1025), (1000, 100, 10))
 DTYPES = ("float32", "float64")
 FORWARD, ERROR, GRADIENT = PRODUCTS = ("forward", "error", "gradient")
+FAST = 0.95  # of OpenBLAS's speed: what every product is held to
 ROUNDS, SECONDS = 7, 0.01  # of one measurement
 
 _compiled = numba.njit(nogil=True, error_model="numpy", **target.OPTIONS)
@@ -181,51 +188,94 @@ def _measure(kind: str, cell: tuple[int, ...], dtype: str, threads: int) -> tupl
     return float(np.median(ours)), float(np.median(theirs / ours))
 
 
-def _lines(arguments: argparse.Namespace, threads: int) -> Iterator[dict[str, Any]]:
+class Line(NamedTuple):
+    """One product's figures: `speed` in floating-point operations a second, `share` of the peak.
+
+    ratio  OpenBLAS's time by fastnn's
+    """
+
+    dtype: str
+    threads: int
+    kind: str
+    m: int
+    depth: int
+    n: int
+    speed: float
+    share: float
+    ratio: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.dtype} {self.threads:7} {self.kind:8} {self.m:5} {self.depth:5} {self.n:5} "
+            f"{self.speed / 1e9:8.1f} {self.share:7.0%} {self.ratio:10.2f}"
+        )
+
+
+HEAD = "dtype   threads product      m depth     n  GFLOP/s of peak x OpenBLAS"
+
+
+def _lines(arguments: argparse.Namespace, threads: int) -> Iterator[Line]:
     cells = [*itertools.product(arguments.sizes, repeat=3), *(RAGGED if arguments.ragged else ())]
     for dtype in arguments.dtypes:
-        limit = peak.multiply_adds(threads, dtype)
-        for kind, (m, depth, n) in itertools.product(arguments.products, cells):
-            seconds, ratio = _measure(kind, (m, depth, n), dtype, threads)
-            speed = 2 * m * depth * n / seconds
-            yield {
-                "line": f"{dtype} {threads} {kind:8} {m:5} {depth:5} {n:5} "
-                f"{speed / 1e9:8.1f} {speed / limit:6.0%} {ratio:7.2f}",
-                "ratio": ratio,
-            }
+        peak_speed = peak.multiply_adds(threads, dtype)
+        for kind, cell in itertools.product(arguments.products, cells):
+            seconds, ratio = _measure(kind, cell, dtype, threads)
+            speed = 2 * math.prod(cell) / seconds
+            yield Line(dtype, threads, kind, *cell, speed, speed / peak_speed, ratio)
 
 
-def _worker(arguments: argparse.Namespace) -> None:
-    lines = []
-    for line in _lines(arguments, arguments.worker):
-        print(line["line"], flush=True)
-        lines.append(line)
-    ratios = np.array([line["ratio"] for line in lines])
-    print(
-        f"{arguments.worker} thread(s): {np.mean(ratios >= 0.95):.0%} of {len(ratios)} lines at "
-        f"0.95 or more, worst {ratios.min():.2f}, "
-        f"geometric mean {np.exp(np.mean(np.log(ratios))):.2f}"
+def _from_worker(threads: int) -> Iterator[Line]:
+    """What another process measures: OpenBLAS's threads are set when it is loaded."""
+    command = [sys.executable, "-m", "bench.products", *sys.argv[1:], f"--worker={threads}"]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
+        for line in worker.stdout or ():
+            yield Line(*json.loads(line))
+    if worker.returncode:
+        raise CommandError(f"the process with {threads} thread(s) ended with {worker.returncode}")
+
+
+def summary(lines: list[Line]) -> str:
+    """How many products are as fast as OpenBLAS's, nearly, and which one is slowest beside it."""
+    ratios = [line.ratio for line in lines]
+    mean = statistics.geometric_mean(ratios)
+    fast = sum(ratio >= FAST for ratio in ratios)
+    slowest = min(lines, key=lambda line: line.ratio)
+    return (
+        f"{fast} of {len(lines)} have {FAST} of OpenBLAS's speed or more; geometric mean "
+        f"{mean:.2f}; slowest beside it: {' '.join(str(slowest).split())}"
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.products", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--no-ragged", dest="ragged", action="store_false")
-    parser.add_argument("--products", nargs="+", choices=PRODUCTS, default=(FORWARD, GRADIENT))
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of m, depth and n")
+    parser.add_argument("--no-ragged", dest="ragged", action="store_false", help="only --sizes")
+    parser.add_argument("--products", nargs="+", choices=PRODUCTS, default=PRODUCTS)
     parser.add_argument("--dtypes", nargs="+", choices=DTYPES, default=DTYPES)
-    parser.add_argument("--threads", type=int, nargs="+", default=(1, 2))
+    parser.add_argument("--threads", type=int, nargs="+", default=(1, available_cores()))
+    parser.add_argument("--cpu-level", metavar="LEVEL", help="hold both to v2, v3 or v4 of x86-64")
+    parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
-        _worker(arguments)
+        for line in _lines(arguments, arguments.worker):
+            print(json.dumps(line), flush=True)
         return
-    print("dtype  threads product      m depth     n  GFLOP/s of peak x OpenBLAS", flush=True)
-    for threads in arguments.threads:
-        command = [sys.executable, "-m", "bench.products", *sys.argv[1:], f"--worker={threads}"]
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads)}
-        subprocess.run(command, env=environment, check=True)
+    level, lines = cpu_level.check(arguments.cpu_level), []
+    with cpu_level.held(level):
+        about = machine.describe(level)
+        print(machine.processor(about), HEAD, sep="\n", flush=True)
+        for threads in dict.fromkeys(arguments.threads):
+            for line in _from_worker(threads):
+                print(line, flush=True)
+                lines.append(line)
+    print(summary(lines))
+    if arguments.json:
+        figures = {"machine": about, "products": [line._asdict() for line in lines]}
+        text = json.dumps(figures, indent=1)
+        Path(arguments.json).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+"""The table of dense products: it measures what it says, and a worker's figures arrive."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from bench import products
+from fastnn.machine.choice import CHOICE, INTERPRETED
+
+pytestmark = pytest.mark.skipif(CHOICE.mode == INTERPRETED, reason="it compiles kernels")
+
+CELL = 37, 51, 29  # m, depth, n
+
+
+def matrix(memory, start, stride, rows, width):
+    return np.lib.stride_tricks.as_strided(
+        memory[start:], (rows, width), (stride * memory.itemsize, memory.itemsize)
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_timed_is_the_product(threads, monkeypatch):
+    made = []
+    make = products._arrays
+    monkeypatch.setattr(products, "_arrays", lambda *given: made.append(make(*given)) or made[-1])
+    m, depth, n = CELL
+    for kind in products.PRODUCTS:
+        fastnn, _ = products._candidates(kind, CELL, "float64", threads)
+        own = made[-1]
+        a = matrix(own.scratch, own.a, own.a_stride, m, depth)
+        c = matrix(own.scratch, own.c, own.c_stride, m, n)
+        w = matrix(own.parameters, own.w, own.c_stride, depth, n)
+        before = w.copy()
+        fastnn(1)
+        if kind == products.GRADIENT:
+            np.testing.assert_allclose(w, 0.999 * before - 1e-9 * (a.T @ c), rtol=1e-14)
+        else:
+            b = own.parameters[own.b : own.b + n] if kind == products.FORWARD else 0
+            np.testing.assert_allclose(c, a @ w + b, rtol=1e-12)
+
+
+def test_the_table(tmp_path, monkeypatch, capsys):
+    figures = tmp_path / "products.json"
+    options = [
+        "--sizes",
+        "33",
+        "--no-ragged",
+        "--products",
+        "forward",
+        "--dtypes",
+        "float32",
+        "--threads",
+        "1",
+    ]
+    monkeypatch.setattr(sys, "argv", ["bench.products", *options, "--json", str(figures)])
+    products.main()
+    (line,) = json.loads(figures.read_text())["products"]
+    assert (line["kind"], line["m"], line["depth"], line["n"]) == ("forward", 33, 33, 33)
+    assert 0 < line["share"] < 1.5
+    assert line["ratio"] > 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1] == products.HEAD
+    assert printed[2].startswith("float32       1 forward     33    33    33")
+    assert printed[3].startswith(
+        f"{int(line['ratio'] >= products.FAST)} of 1 have 0.95 of OpenBLAS"
+    )
