@@ -757,6 +757,18 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/engine/strategy.py",
+        "cheapest(possible, work, COSTS[KIND])",
+        'cheapest(possible, work, COSTS["avx512"])',
+        "tests/engine/test_strategy.py",
+    ),
+    Mistake(
+        "bench/first_layer.py",
+        "step = np.linalg.lstsq(parts / sums[:, None],",
+        "step = np.linalg.lstsq(terms / sums[:, None],",
+        "tests/bench/test_first_layer.py",
+    ),
+    Mistake(
+        "fastnn/engine/strategy.py",
         "np.ravel(rule.drop)[0] or np.ravel(rule.l1)[0]",
         "np.ravel(rule.drop)[0]",
         "tests/engine/test_strategy.py",

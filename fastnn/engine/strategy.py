@@ -7,8 +7,8 @@
 See kernels.layer1. Which one is fastest depends on the density of the rows, on the layer's size and
 on the mini-batch. It must not depend on a clock, for they round differently, and the same seed has
 to give the same bits; nor on how many threads there are. So their costs are estimated, with
-constants that `bench/first_layer.py` was used to measure; whatever machine runs it, only the ratios
-matter.
+constants that were measured once for each kind of registers; whatever machine runs it, only the
+ratios matter.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,60 @@ from numpy.typing import DTypeLike
 
 from fastnn.engine.compression import MOST_COLUMNS
 from fastnn.engine.rule import UpdateRule
-from fastnn.machine.registers import REGISTER_BYTES
+from fastnn.machine.registers import KIND, REGISTER_BYTES
 
-__all__ = ["DENSE", "SCALED", "SORTED", "Strategy", "Work", "possible_ways", "usual", "work_of"]
+__all__ = [
+    "COSTS",
+    "DENSE",
+    "SCALED",
+    "SORTED",
+    "Costs",
+    "Strategy",
+    "Work",
+    "cheapest",
+    "estimates",
+    "possible_ways",
+    "usual",
+    "work_of",
+]
 
 DENSE, SCALED, SORTED = "dense", "scaled", "sorted"
 
-# Nanoseconds on one core with AVX-512, for one vector of neurons and one input or non-zero: the
-# logarithms of all figures of a table fitted, with a share of the other layers in each.
-_PRODUCT = 0.23  # dense: forward, and its part of the gradient
-_SGD, _OTHERS = 1.4, 5.2  # an update of a vector of weights
-_NONZERO_SCALED, _VECTOR_SCALED, _VECTOR_SCALED_LARGE = 0.44, 0.82, 1.16
-_NONZERO_SORTED, _VECTOR_SORTED, _VECTOR_SORTED_LARGE, _VECTOR_SORTED_HUGE = 1.6, 0.57, 0.81, 0.91
-_INPUT_SORTED = 5.0  # sorted: what an input takes in each mini-batch, whatever its non-zeros
+
+class Costs(NamedTuple):
+    """Nanoseconds on one core, for one vector of neurons and one input or non-zero.
+
+    product         dense: forward, and its part of the gradient
+    update_sgd      an update of a vector of weights, by plain SGD
+    update_others   by any other optimizer
+    scaled_nonzero  scaled: for a non-zero, however many vectors it meets
+    scaled_vector   for each of them
+    scaled_large    for each, of weights that are larger than _LARGE_WEIGHTS
+    sorted_nonzero  sorted: likewise
+    sorted_vector
+    sorted_large    for each, of mini-batches of more rows than _LARGE_MINI_BATCH
+    sorted_huge     for each, of errors that are larger than _HUGE_MINI_BATCH
+    sorted_input    sorted: what an input takes in each mini-batch, whatever its non-zeros
+    """
+
+    product: float
+    update_sgd: float
+    update_others: float
+    scaled_nonzero: float
+    scaled_vector: float
+    scaled_large: float
+    sorted_nonzero: float
+    sorted_vector: float
+    sorted_large: float
+    sorted_huge: float
+    sorted_input: float
+
+
+# By the registers that kernels are made for, as `python bench/first_layer.py` fits them.
+_AVX512 = Costs(0.23, 1.4, 5.2, 0.44, 0.82, 1.16, 1.6, 0.57, 0.81, 0.91, 5.0)
+_AVX2 = _AVX512
+# The smaller registers were not measured: they have the costs of the nearest.
+COSTS = {"avx512": _AVX512, "avx2": _AVX2, "sse2": _AVX2, "neon": _AVX2}
 
 _MANY_INPUTS, _FEW_ROWS = 256, 20  # dense inputs, rows: two threads gain up to a third by halves
 _LARGE_WEIGHTS = 1 << 19  # bytes: no longer at home in the L2 cache
@@ -62,7 +103,7 @@ class Strategy:
 
     def way(self, possible: Sequence[str], work: Work) -> str:
         """The one of the possible ways that costs least."""
-        return min(possible, key=_costs(work).__getitem__)
+        return cheapest(possible, work, COSTS[KIND])
 
     def shares_inputs(self, work: Work) -> bool:
         """Whether threads should share dense inputs in halves, and not the rows of a mini-batch."""
@@ -90,20 +131,25 @@ def possible_ways(inputs: int, rule: UpdateRule) -> list[str]:
     return [DENSE, SORTED]
 
 
-def _costs(work: Work) -> dict[str, float]:
-    """Nanoseconds that a row takes, by way."""
+def cheapest(possible: Sequence[str], work: Work, costs: Costs) -> str:
+    """The one of the possible ways that is estimated to cost least."""
+    return min(possible, key=estimates(work, costs).__getitem__)
+
+
+def estimates(work: Work, costs: Costs) -> dict[str, float]:
+    """Nanoseconds that a row takes, by way: sums of products with the costs."""
     density, inputs, vectors, vector_bytes, m, optimizer = work
     nonzeros = density * inputs
-    update = vectors * (_SGD if optimizer == "sgd" else _OTHERS)
-    pairs = 2 * -(-vectors // 2)  # tiles are two vectors wide
+    update = vectors * (costs.update_sgd if optimizer == "sgd" else costs.update_others)
+    in_products = max(vectors, 2)  # one alone takes as long: few sums are at work
     large = inputs * vectors * vector_bytes > _LARGE_WEIGHTS
-    per_vector = _VECTOR_SORTED_LARGE if m > _LARGE_MINI_BATCH else _VECTOR_SORTED
+    in_scaled = costs.scaled_large if large else costs.scaled_vector
+    in_sorted = costs.sorted_large if m > _LARGE_MINI_BATCH else costs.sorted_vector
     if m * vectors * vector_bytes > _HUGE_MINI_BATCH:
-        per_vector = _VECTOR_SORTED_HUGE
+        in_sorted = costs.sorted_huge
     return {
-        DENSE: inputs * (pairs * _PRODUCT + update / m),
-        SCALED: nonzeros
-        * (_NONZERO_SCALED + vectors * (_VECTOR_SCALED_LARGE if large else _VECTOR_SCALED)),
-        SORTED: nonzeros * (_NONZERO_SORTED + vectors * per_vector)
-        + inputs * (_INPUT_SORTED + update) / m,
+        DENSE: inputs * (in_products * costs.product + update / m),
+        SCALED: nonzeros * (costs.scaled_nonzero + vectors * in_scaled),
+        SORTED: nonzeros * (costs.sorted_nonzero + vectors * in_sorted)
+        + inputs * (costs.sorted_input + update) / m,
     }

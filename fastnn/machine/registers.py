@@ -25,6 +25,7 @@ __all__ = [
     "ALIGNMENT",
     "BITS",
     "FUSES",
+    "KIND",
     "KINDS",
     "LINE_BYTES",
     "PANEL_ROWS",
@@ -47,10 +48,10 @@ def _kind() -> str:
     return wanted or KINDS.get(CHOICE.level or "", "sse2")
 
 
-_KIND = _kind()
-REGISTER_BYTES, _REGISTERS = _SHAPES[_KIND]
+KIND = _kind()
+REGISTER_BYTES, _REGISTERS = _SHAPES[KIND]
 
-FUSES = _KIND != "sse2"  # whether a * b + c is one instruction, which rounds once
+FUSES = KIND != "sse2"  # whether a * b + c is one instruction, which rounds once
 
 # A tile of TILE_ROWS x TILE_VECTORS registers collects sums; as many as a row of it hold a row of
 # one factor, and one a number of the other: all 16 registers, or 28 of 32.

@@ -5,15 +5,50 @@ import pytest
 from ways import Fixed
 
 from fastnn.engine import Engine, Trainer, UpdateRule, strategy
-from fastnn.engine.strategy import DENSE, SCALED, SORTED, Strategy, Work
+from fastnn.engine.strategy import COSTS, DENSE, SCALED, SORTED, Strategy, Work, cheapest, estimates
+from fastnn.machine.registers import KINDS
+
+REGISTER_BYTES = {"avx512": 64, "avx2": 32, "sse2": 16, "neon": 16}
 
 
-def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):
+def work_of(density, hidden=30, m=10, optimizer="sgd", inputs=784, kind="avx512"):
+    size = REGISTER_BYTES[kind]
+    return Work(density, inputs, -(-hidden // (size // 4)), size, m, optimizer)
+
+
+def choice(density, optimizer="sgd", l1=False, kind="avx512", **sizes):
     special = (SCALED,) if optimizer == "sgd" and not l1 else ()
-    work = Work(density, inputs, -(-hidden // 16), 64, m, optimizer)
-    return Strategy().way((DENSE, SORTED, *special), work)
+    work = work_of(density, optimizer=optimizer, kind=kind, **sizes)
+    return cheapest((DENSE, SORTED, *special), work, COSTS[kind])
 
 
+def test_every_kind_of_registers_has_costs():
+    assert set(COSTS) == set(KINDS.values()) == set(REGISTER_BYTES)
+    assert all(cost > 0 for costs in COSTS.values() for cost in costs)
+
+
+def test_the_costs_are_those_of_the_registers_that_kernels_are_made_for(monkeypatch):
+    work = work_of(0.1, 256, 64)
+    for way in (DENSE, SCALED, SORTED):
+        cheap = COSTS["avx2"]._asdict()
+        terms = {DENSE: "product update", SCALED: "scaled", SORTED: "sorted update"}[way].split()
+        mine = [name for name in cheap if name.split("_")[0] in terms]
+        costs = COSTS["avx2"]._replace(**dict.fromkeys(mine, 1e-9))
+        monkeypatch.setattr(strategy, "KIND", "one of tomorrow")
+        monkeypatch.setitem(COSTS, "one of tomorrow", costs)
+        assert Strategy().way((DENSE, SORTED, SCALED), work) == way
+
+
+def test_estimates_are_sums_of_products_with_the_costs():
+    # So that they can be fitted.
+    work, costs = work_of(0.1, 256, 64), COSTS["avx2"]
+    units = [type(costs)(*row) for row in np.eye(len(costs))]
+    for way, estimate in estimates(work, costs).items():
+        parts = [cost * estimates(work, unit)[way] for cost, unit in zip(costs, units, strict=True)]
+        assert sum(parts) == pytest.approx(estimate)
+
+
+@pytest.mark.parametrize("kind", COSTS)
 @pytest.mark.parametrize(
     ("expected", "case"),
     [
@@ -32,15 +67,19 @@ def choice(density, hidden=30, m=10, optimizer="sgd", inputs=784, l1=False):
         (SORTED, {"density": 0.1, "hidden": 256, "m": 64, "l1": True}),
     ],
 )
-def test_clear_cases(expected, case):
-    assert choice(**case) == expected
+def test_clear_cases(expected, case, kind):
+    assert choice(**case, kind=kind) == expected
 
 
+@pytest.mark.parametrize("kind", COSTS)
 @pytest.mark.parametrize("m", [1, 10, 100, 1000])
 @pytest.mark.parametrize("hidden", [10, 100, 1000])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-def test_denser_rows_never_turn_sparse(optimizer, hidden, m):
-    kinds = [choice(density, hidden, m, optimizer) != DENSE for density in np.linspace(0, 1, 50)]
+def test_denser_rows_never_turn_sparse(optimizer, hidden, m, kind):
+    kinds = [
+        choice(density, optimizer, hidden=hidden, m=m, kind=kind) != DENSE
+        for density in np.linspace(0, 1, 50)
+    ]
     assert kinds == sorted(kinds, reverse=True)
     assert not kinds[-1] or m == 1
 
