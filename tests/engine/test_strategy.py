@@ -60,14 +60,26 @@ def test_estimates_are_sums_of_products_with_the_costs():
         (SORTED, {"density": 0.19, "hidden": 256, "m": 128, "optimizer": "adam"}),
         (SORTED, {"density": 0.19, "hidden": 800, "m": 128}),  # too large for the L2 cache
         (DENSE, {"density": 0.2, "hidden": 16, "m": 1, "optimizer": "adam"}),
-        (SORTED, {"density": 0.2, "hidden": 1024, "m": 1024}),
         (DENSE, {"density": 0.5, "hidden": 1024, "m": 1024}),
         (SCALED, {"density": 0.19, "hidden": 256}),  # MNIST in the book's mini-batches
-        (DENSE, {"density": 0.4, "hidden": 800, "m": 10}),
         (SORTED, {"density": 0.1, "hidden": 256, "m": 64, "l1": True}),
     ],
 )
 def test_clear_cases(expected, case, kind):
+    assert choice(**case, kind=kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "case"),
+    [
+        ("avx512", SORTED, {"density": 0.2, "hidden": 1024, "m": 1024}),
+        ("avx512", DENSE, {"density": 0.4, "hidden": 800, "m": 10}),
+        ("avx2", SCALED, {"density": 0.19, "hidden": 100, "m": 32}),
+        ("avx2", SCALED, {"density": 0.4}),
+        ("avx2", DENSE, {"density": 0.51, "inputs": 64}),  # digits of 8 x 8 pixels
+    ],
+)
+def test_cases_that_registers_decide(kind, expected, case):
     assert choice(**case, kind=kind) == expected
 
 
