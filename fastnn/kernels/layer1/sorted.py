@@ -34,13 +34,13 @@ from fastnn.kernels.team import row_unit, share, wait_for_all
 from fastnn.kernels.workspace import own_rows, part_of, weights_from, whole_batch
 from fastnn.layout.layers import BUFFER_VECTORS, HALVES, INPUT_GROUP, NEURON_UNIT
 from fastnn.layout.rows import Bins, Nonzeros
-from fastnn.machine.registers import TILE_ROWS
+from fastnn.machine.registers import REGISTER_BYTES, TILE_ROWS
 
 GROUP = INPUT_GROUP  # four: the panels' kernels name each
 # Vectors of a panel; GROUP times as many weights or gradients stay in registers.
 NARROW, WIDE = NEURON_UNIT, 2 * NEURON_UNIT
-L1_VECTORS = 512  # 32 KB of AVX-512 registers: what of m rows is used over and over
-LARGE = 1 << 18  # weights of a thread, 1 MB of float32: they don't stay in its L2 cache
+L1_VECTORS = 32 * 1024 // REGISTER_BYTES  # what of m rows is used over and over
+LARGE = 1 << 15  # weights of a thread: with Adam's state, 384 KB, they don't stay in its L2 cache
 MOST_VECTORS = BUFFER_VECTORS // TILE_ROWS
 
 __all__ = ["Sorted", "update", "weigh"]
