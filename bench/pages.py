@@ -21,6 +21,7 @@ PAGES = {
     "curves": "fastnn/docs/book.md",
     "book": "fastnn/docs/book.md",
     "bench": "fastnn/docs/speed.md",
+    "products": "fastnn/docs/speed.md",
     "map": "fastnn/docs/map.md",
     "levels": "fastnn/docs/prebuilt.md",
 }

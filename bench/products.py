@@ -17,10 +17,8 @@ import itertools
 import json
 import math
 import os
-import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,9 +28,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.product_figures import HEAD, Line, Products, summary
 from bench.suite import cpu_level, machine, peak
 from fastnn.cli.errors import CommandError
-from fastnn.engine.threads import available_cores
+from fastnn.engine.threads import available_cores, run_team
 from fastnn.kernels import target
 from fastnn.kernels.jit import inline
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of
@@ -44,15 +43,17 @@ from fastnn.kernels.team import row_unit, share, wait_for_all
 from fastnn.kernels.update import Tile, update_weights
 from fastnn.layout.codes import SGD
 from fastnn.layout.layers import UPDATE_UNIT, Functions, aligned_empty, plan_layers
-from fastnn.layout.team import Member, sync_size
+from fastnn.layout.team import Member
 from fastnn.layout.training import State
 
 SIZES = (32, 128, 512, 2048)
 RAGGED = ((10, 784, 30), (100, 784, 100), (33, 47, 61), (257, 513, 1025), (1000, 100, 10))
 DTYPES = ("float32", "float64")
 FORWARD, ERROR, GRADIENT = PRODUCTS = ("forward", "error", "gradient")
-FAST = 0.95  # of OpenBLAS's speed: what every product is held to
-ROUNDS, SECONDS = 7, 0.01  # of one measurement
+ROUNDS, SECONDS = 7, 0.02  # of one measurement
+# OpenBLAS's threads wait awake for 2^26 cycles after a product, in the way of others; its next one
+# comes sooner.
+WAITING = {"OPENBLAS_THREAD_TIMEOUT": "20"}
 
 _compiled = numba.njit(nogil=True, error_model="numpy", **target.OPTIONS)
 
@@ -62,7 +63,6 @@ class Arrays(NamedTuple):
 
     parameters: NDArray
     scratch: NDArray
-    sync: NDArray
     a: int
     c: int
     w: int
@@ -87,9 +87,9 @@ def _matrices(arrays, member):
 
 
 @_compiled
-def _sums(arrays, biased, number, size, repeats):
+def _sums(arrays, biased, number, size, sync, repeats):
     """z or delta: this thread's rows, `repeats` times."""
-    member = Member(number, size, pointer(arrays.sync, 0))
+    member = Member(number, size, pointer(sync, 0))
     a, c, w, room = _matrices(arrays, member)
     first, last = share(member, arrays.m, row_unit(arrays.m))
     a, c = rows_of(a, first, last), rows_of(c, first, last)
@@ -101,9 +101,9 @@ def _sums(arrays, biased, number, size, repeats):
 
 
 @_compiled
-def _updates(arrays, number, size, repeats):
+def _updates(arrays, number, size, sync, repeats):
     """w: this thread's rows, `repeats` times."""
-    member = Member(number, size, pointer(arrays.sync, 0))
+    member = Member(number, size, pointer(sync, 0))
     a, delta, w, room = _matrices(arrays, member)
     first, last = share(member, arrays.depth, UPDATE_UNIT)
     start = advance(w.start, first * w.stride)
@@ -126,19 +126,9 @@ def _arrays(m: int, depth: int, n: int, dtype: str, threads: int) -> Arrays:
     parameters[:] = rng.random(plan.parameters)
     scratch[:] = rng.random(plan.scratch)
     (a, c), (w,), (b,) = layers.a, layers.w, layers.b
-    strides, sync = layers.strides, np.zeros(sync_size(threads), np.int64)
     return Arrays(
-        parameters, scratch, sync, a, c, w, b, layers.sums[0], *layers.room, *strides, m, depth, n
+        parameters, scratch, a, c, w, b, layers.sums[0], *layers.room, *layers.strides, m, depth, n
     )  # fmt: skip
-
-
-def _on_threads(threads: int, work: Callable[[int], None]) -> None:
-    others = [threading.Thread(target=work, args=(number,)) for number in range(1, threads)]
-    for thread in others:
-        thread.start()
-    work(0)
-    for thread in others:
-        thread.join()
 
 
 def _candidates(kind: str, cell: tuple[int, ...], dtype: str, threads: int) -> list[Callable]:
@@ -149,12 +139,13 @@ def _candidates(kind: str, cell: tuple[int, ...], dtype: str, threads: int) -> l
     w = rng.random((depth, n)).astype(dtype)
 
     def fastnn(repeats: int) -> None:
-        arrays.sync[:] = 0
-        if kind == GRADIENT:
-            _on_threads(threads, lambda i: _updates(arrays, i, threads, repeats))
-        else:
-            biased = kind == FORWARD
-            _on_threads(threads, lambda i: _sums(arrays, biased, i, threads, repeats))
+        def run(member: Member) -> None:
+            if kind == GRADIENT:
+                _updates(arrays, *member, repeats)
+            else:
+                _sums(arrays, kind == FORWARD, *member, repeats)
+
+        run_team(run, threads)
 
     def openblas(repeats: int) -> None:
         factors = (a.T, c, w) if kind == GRADIENT else (a, w, c)
@@ -170,48 +161,28 @@ def _seconds(run: Callable[[int], None], repeats: int) -> float:
     return (time.perf_counter() - start) / repeats
 
 
+def _enough(run: Callable[[int], None]) -> int:
+    """Repeats that take SECONDS: to wake another thread takes a part of that only."""
+    repeats = 1
+    while repeats * _seconds(run, repeats) < SECONDS:
+        repeats *= 2
+    return repeats
+
+
 def _measure(kind: str, cell: tuple[int, ...], dtype: str, threads: int) -> tuple[float, float]:
     """Seconds that fastnn takes, and the time of OpenBLAS by that; medians."""
     candidates = _candidates(kind, cell, dtype, threads)
-    repeats = []
     for run in candidates:
-        run(1)
-        repeats.append(max(1, int(SECONDS / _seconds(run, 3))))
+        run(1)  # compiled, if it has not been
+    repeats = [_enough(run) for run in candidates]
     rounds = []
     for _ in range(ROUNDS):
         rounds.append([])
         for run, count in zip(candidates, repeats, strict=True):
-            if threads > 1:
-                time.sleep(0.05)  # OpenBLAS's other threads wait at work for some time
+            run(count)  # another thread wakes up, and the other one's fall asleep
             rounds[-1].append(_seconds(run, count))
     ours, theirs = np.array(rounds).T
     return float(np.median(ours)), float(np.median(theirs / ours))
-
-
-class Line(NamedTuple):
-    """One product's figures: `speed` in floating-point operations a second, `share` of the peak.
-
-    ratio  OpenBLAS's time by fastnn's
-    """
-
-    dtype: str
-    threads: int
-    kind: str
-    m: int
-    depth: int
-    n: int
-    speed: float
-    share: float
-    ratio: float
-
-    def __str__(self) -> str:
-        return (
-            f"{self.dtype} {self.threads:7} {self.kind:8} {self.m:5} {self.depth:5} {self.n:5} "
-            f"{self.speed / 1e9:8.1f} {self.share:7.0%} {self.ratio:10.2f}"
-        )
-
-
-HEAD = "dtype   threads product      m depth     n  GFLOP/s of peak x OpenBLAS"
 
 
 def _lines(arguments: argparse.Namespace, threads: int) -> Iterator[Line]:
@@ -227,24 +198,12 @@ def _lines(arguments: argparse.Namespace, threads: int) -> Iterator[Line]:
 def _from_worker(threads: int) -> Iterator[Line]:
     """What another process measures: OpenBLAS's threads are set when it is loaded."""
     command = [sys.executable, "-m", "bench.products", *sys.argv[1:], f"--worker={threads}"]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(threads)}
+    environment = {**os.environ, **WAITING, "OPENBLAS_NUM_THREADS": str(threads)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
         for line in worker.stdout or ():
             yield Line(*json.loads(line))
     if worker.returncode:
         raise CommandError(f"the process with {threads} thread(s) ended with {worker.returncode}")
-
-
-def summary(lines: list[Line]) -> str:
-    """How many products are as fast as OpenBLAS's, nearly, and which one is slowest beside it."""
-    ratios = [line.ratio for line in lines]
-    mean = statistics.geometric_mean(ratios)
-    fast = sum(ratio >= FAST for ratio in ratios)
-    slowest = min(lines, key=lambda line: line.ratio)
-    return (
-        f"{fast} of {len(lines)} have {FAST} of OpenBLAS's speed or more; geometric mean "
-        f"{mean:.2f}; slowest beside it: {' '.join(str(slowest).split())}"
-    )
 
 
 def main() -> None:
@@ -256,7 +215,7 @@ def main() -> None:
     parser.add_argument("--dtypes", nargs="+", choices=DTYPES, default=DTYPES)
     parser.add_argument("--threads", type=int, nargs="+", default=(1, available_cores()))
     parser.add_argument("--cpu-level", metavar="LEVEL", help="hold both to v2, v3 or v4 of x86-64")
-    parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all figures to FILE")
     parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
@@ -273,9 +232,7 @@ def main() -> None:
                 lines.append(line)
     print(summary(lines))
     if arguments.json:
-        figures = {"machine": about, "products": [line._asdict() for line in lines]}
-        text = json.dumps(figures, indent=1)
-        Path(arguments.json).write_text(text + "\n", encoding="utf-8")
+        Products(about, lines).write(arguments.json)
 
 
 if __name__ == "__main__":

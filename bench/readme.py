@@ -2,6 +2,7 @@
 
     python -m bench.readme bench/results/FILE-v3.json bench/results/FILE-v4.json
     python -m bench.readme bench/results/FILE-map.json
+    python -m bench.readme bench/results/FILE-products.json
 
 A page gets a section for each file, such as one for each CPU level, in the order of the files.
 The README's figures come from the first file of the level that most CPUs have.
@@ -13,17 +14,36 @@ there is kept.
 import argparse
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from bench import pages
+from bench import pages, product_figures
+from bench.product_figures import Products
 from bench.suite import atlas, report
 from bench.suite.grid import Map
 from bench.suite.machine import processor
 from bench.suite.peers import FASTNN, OURS
 from bench.suite.results import Results
 
-# What is written to a part of a page: its class, as text, and who draws it.
-KINDS = {"bench": (Results, report.markdown, "draw"), "map": (Map, atlas.map_markdown, "draw_map")}
+
+class Kind(NamedTuple):
+    """What is written to a part of a page: its class, as text, who draws it, how a section begins.
+
+    Without a chart the text's link is to the figures themselves.
+    """
+
+    results: Any
+    markdown: Callable[..., list[str]]
+    draw: str | None
+    heading: str
+
+
+KINDS = {
+    "bench": Kind(Results, report.markdown, "draw", "##"),
+    "map": Kind(Map, atlas.map_markdown, "draw_map", "##"),
+    "products": Kind(Products, product_figures.markdown, None, "###"),
+}
 
 # The README's cases, in its words, and last the one where fastnn does worst.
 SHOWN = {
@@ -43,13 +63,12 @@ HEAD = ["what", "fastnn", "the best of the others", "times better", "what was to
 
 def part(name, files, root=pages.ROOT):
     """A part of a page: of each results file the CPU and level, the tables and the chart."""
-    kind, markdown, _ = KINDS[name]
-    lines = []
+    kind, lines = KINDS[name], []
     for file in files:
-        run = kind.read(file)
-        picture = file.with_suffix(".png")
-        link = pages.link(name, picture, root) if picture.exists() else None
-        lines += ["", f"## {processor(run.machine)}", "", *markdown(run, link)]
+        run = kind.results.read(file)
+        shown = file.with_suffix(".png") if kind.draw else file
+        link = pages.link(name, shown, root) if shown.exists() else None
+        lines += ["", f"{kind.heading} {processor(run.machine)}", "", *kind.markdown(run, link)]
     return lines[1:]
 
 
@@ -103,7 +122,9 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     files = {name: [] for name in KINDS}
     for file in arguments.results:
-        files["map" if "cells" in json.loads(file.read_text()) else "bench"].append(file)
+        found = json.loads(file.read_text())
+        name = "map" if "cells" in found else "products" if "products" in found else "bench"
+        files[name].append(file)
     for name, some in files.items():
         if some:
             _draw(name, some)
@@ -117,9 +138,10 @@ def _draw(name, files):
         return
     from bench.suite import chart
 
-    kind, _, draw = KINDS[name]
-    for file in files:
-        getattr(chart, draw)(kind.read(file), file.with_suffix(".png"))
+    kind = KINDS[name]
+    if kind.draw is not None:
+        for file in files:
+            getattr(chart, kind.draw)(kind.results.read(file), file.with_suffix(".png"))
 
 
 if __name__ == "__main__":

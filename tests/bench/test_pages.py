@@ -55,10 +55,10 @@ def test_each_part_is_on_its_page(name):
 
 
 def results_files(name):
-    """The committed results whose pictures a part shows."""
-    pictures = re.findall(r"\(\.\./\.\./bench/results/(.*)\.png\)", pages.read(name))
-    assert pictures
-    return [pages.ROOT / "bench" / "results" / f"{picture}.json" for picture in pictures]
+    """The committed results that a part shows by a picture, or a link."""
+    shown = re.findall(r"\(\.\./\.\./bench/results/(.*)\.(?:png|json)\)", pages.read(name))
+    assert shown
+    return [pages.ROOT / "bench" / "results" / f"{stem}.json" for stem in shown]
 
 
 @pytest.mark.parametrize("name", readme.KINDS)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from bench import products
+from bench import product_figures, products
 from fastnn.machine.choice import CHOICE, INTERPRETED
 
 pytestmark = pytest.mark.skipif(CHOICE.mode == INTERPRETED, reason="it compiles kernels")
@@ -61,8 +61,14 @@ def test_the_table(tmp_path, monkeypatch, capsys):
     assert 0 < line["share"] < 1.5
     assert line["ratio"] > 0
     printed = capsys.readouterr().out.splitlines()
-    assert printed[1] == products.HEAD
+    assert printed[1] == product_figures.HEAD
     assert printed[2].startswith("float32       1 forward     33    33    33")
     assert printed[3].startswith(
-        f"{int(line['ratio'] >= products.FAST)} of 1 have 0.95 of OpenBLAS"
+        f"{int(line['ratio'] >= product_figures.FAST)} of 1 have 0.95 of OpenBLAS"
     )
+    written = product_figures.Products.read(figures)
+    assert written.lines == [product_figures.Line(**line)]
+    about, _, head, _, row = product_figures.markdown(written, "figures.json")
+    assert "[1 products](figures.json)" in about
+    assert row.startswith("| float32 | 1 | forward |")
+    assert head.count("|") == row.count("|")
