@@ -87,15 +87,6 @@ def markdown(products: Products, link: str | None = None) -> list[str]:
 
     link  to the file of all figures, if there is one
     """
-    head = [
-        "dtype",
-        "threads",
-        "product",
-        "of the peak",
-        "times OpenBLAS's speed",
-        f"{FAST} or more",
-    ]
-    head.append("slowest beside it (m, depth, n)")
     rows = []
     for (dtype, threads, kind), group in itertools.groupby(
         products.lines, lambda line: (line.dtype, line.threads, line.kind)

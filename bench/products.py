@@ -20,7 +20,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +30,11 @@ from numpy.typing import NDArray
 
 from bench.product_figures import HEAD, Line, Products, summary
 from bench.suite import cpu_level, machine, peak
+from fastnn import cli
+from fastnn.cli.arguments import Parser, whole
 from fastnn.cli.errors import CommandError
-from fastnn.engine.threads import available_cores, run_team
+from fastnn.cli.outputs import check_writable
+from fastnn.engine.threads import run_team
 from fastnn.kernels import target
 from fastnn.kernels.jit import inline
 from fastnn.kernels.matrix import Matrix, columns_of, rows_of
@@ -195,9 +198,11 @@ def _lines(arguments: argparse.Namespace, threads: int) -> Iterator[Line]:
             yield Line(dtype, threads, kind, *cell, speed, speed / peak_speed, ratio)
 
 
-def _from_worker(threads: int) -> Iterator[Line]:
+def _from_worker(arguments: argparse.Namespace, threads: int) -> Iterator[Line]:
     """What another process measures: OpenBLAS's threads are set when it is loaded."""
-    command = [sys.executable, "-m", "bench.products", *sys.argv[1:], f"--worker={threads}"]
+    options = ["--sizes", *map(str, arguments.sizes), "--products", *arguments.products]
+    options += ["--dtypes", *arguments.dtypes, *([] if arguments.ragged else ["--no-ragged"])]
+    command = [sys.executable, "-m", "bench.products", *options, f"--worker={threads}"]
     environment = {**os.environ, **WAITING, "OPENBLAS_NUM_THREADS": str(threads)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
         for line in worker.stdout or ():
@@ -206,34 +211,48 @@ def _from_worker(threads: int) -> Iterator[Line]:
         raise CommandError(f"the process with {threads} thread(s) ended with {worker.returncode}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.products", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m bench.products", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of m, depth and n")
+    size = whole(1)
+    parser.add_argument("--sizes", type=size, nargs="+", default=SIZES, help="of m, depth and n")
     parser.add_argument("--no-ragged", dest="ragged", action="store_false", help="only --sizes")
     parser.add_argument("--products", nargs="+", choices=PRODUCTS, default=PRODUCTS)
     parser.add_argument("--dtypes", nargs="+", choices=DTYPES, default=DTYPES)
-    parser.add_argument("--threads", type=int, nargs="+", default=(1, available_cores()))
+    cores = machine.usable_threads()
+    parser.add_argument("--threads", type=whole(1, cores), nargs="+", default=(1, cores))
     parser.add_argument("--cpu-level", metavar="LEVEL", help="hold both to v2, v3 or v4 of x86-64")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write all figures to FILE")
-    parser.add_argument("--worker", type=int, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    parser.add_argument("--json", metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--worker", type=size, help=argparse.SUPPRESS)
+    parser.set_defaults(run=_run)
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.worker:
         for line in _lines(arguments, arguments.worker):
             print(json.dumps(line), flush=True)
-        return
+        return 0
     level, lines = cpu_level.check(arguments.cpu_level), []
+    if arguments.json:
+        check_writable("--json", arguments.json)
     with cpu_level.held(level):
         about = machine.describe(level)
         print(machine.processor(about), HEAD, sep="\n", flush=True)
         for threads in dict.fromkeys(arguments.threads):
-            for line in _from_worker(threads):
+            for line in _from_worker(arguments, threads):
                 print(line, flush=True)
                 lines.append(line)
     print(summary(lines))
     if arguments.json:
-        Products(about, lines).write(arguments.json)
+        Products(about, lines).write(Path(arguments.json))
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line, by default the process's own; returns the exit code."""
+    return cli.run(_parser, sys.argv[1:] if argv is None else argv)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,6 @@
 """The table of dense products: it measures what it says, and a worker's figures arrive."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -41,7 +40,7 @@ def test_what_is_timed_is_the_product(threads, monkeypatch):
             np.testing.assert_allclose(c, a @ w + b, rtol=1e-12)
 
 
-def test_the_table(tmp_path, monkeypatch, capsys):
+def test_the_table(tmp_path, capsys):
     figures = tmp_path / "products.json"
     options = [
         "--sizes",
@@ -54,8 +53,7 @@ def test_the_table(tmp_path, monkeypatch, capsys):
         "--threads",
         "1",
     ]
-    monkeypatch.setattr(sys, "argv", ["bench.products", *options, "--json", str(figures)])
-    products.main()
+    assert products.main([*options, f"--json={figures}"]) == 0
     (line,) = json.loads(figures.read_text())["products"]
     assert (line["kind"], line["m"], line["depth"], line["n"]) == ("forward", 33, 33, 33)
     assert 0 < line["share"] < 1.5
@@ -72,3 +70,16 @@ def test_the_table(tmp_path, monkeypatch, capsys):
     assert "[1 products](figures.json)" in about
     assert row.startswith("| float32 | 1 | forward |")
     assert head.count("|") == row.count("|")
+
+
+@pytest.mark.parametrize("option", ["--sizes=0", "--threads=0", "--cpu-level=v9", "--json=/"])
+def test_what_makes_no_sense_is_refused_in_one_line(option, capsys):
+    try:
+        code = products.main([option])
+    except SystemExit as stopped:
+        code = stopped.code
+    assert code in (1, 2)
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert len(error.splitlines()) == 1
+    assert option.partition("=")[0] in error

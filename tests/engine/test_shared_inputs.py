@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from checked_rows import note_checks
 from samples import labelled, same_bits, small
 
 import fastnn
 from fastnn import engine
-from fastnn.arguments import checks
 from fastnn.engine import engine as engine_module
 from fastnn.engine import inputs as inputs_module
 
@@ -84,14 +84,7 @@ def test_halves_are_found_once_for_mini_batches_of_a_size(monkeypatch):
 @pytest.fixture
 def checked(monkeypatch):
     """The names of rows that are checked."""
-    names, check = [], checks.rows
-
-    def noted(argument, *others):
-        names.append(argument)
-        return check(argument, *others)
-
-    monkeypatch.setattr(checks, "rows", noted)
-    return names
+    return note_checks(monkeypatch)
 
 
 def test_shared_rows_are_not_checked_again(checked):

@@ -9,11 +9,11 @@ from functools import partial, wraps
 
 import numpy as np
 import pytest
+from checked_rows import note_checks
 from interpreted import KERNELS_ARE_INTERPRETED
 from samples import labelled, same_bits, without_seconds
 
 import fastnn
-from fastnn.arguments import checks
 from fastnn.engine import Inputs, strategy
 from fastnn.sweeps import fit_many, shared_arrays
 
@@ -120,13 +120,7 @@ def test_threads_use_one_copy(monkeypatch):
 
 def test_threads_check_rows_once(monkeypatch):
     """Rows are checked for all networks that take the same ones, before anything is trained."""
-    names, check = [], checks.rows
-
-    def noted(argument, *others):
-        names.append(argument)
-        return check(argument, *others)
-
-    monkeypatch.setattr(checks, "rows", noted)
+    names = note_checks(monkeypatch)
     fastnn.fit_many([{"seed": seed} for seed in range(4)], X, LABELS, sizes=[5, 4, 3], epochs=1)
     assert names == ["x"]
 
