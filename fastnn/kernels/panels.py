@@ -6,7 +6,7 @@ behind the other, and of a transposed factor the columns that a tile takes toget
 Geijn 2008, "Anatomy of high-performance matrix multiplication").
 
 Copies are of a part of the depth, PANEL_ROWS, so that a panel stays in the L1 cache; of at most
-PANELS panels; and of at most ROW_BLOCK columns, which stay in the L2 cache.
+PANELS panels; and of at most row_block columns, which stay in the L2 cache.
 """
 
 from typing import NamedTuple
@@ -88,7 +88,7 @@ def panel_of(panels, j, width):
 def for_each_panel(kernel):
     """The kernel that calls kernel(vectors) for each panel of n columns.
 
-    It takes the panel's first column, and what for_each gets besides n.
+    That takes the panel's first column, and the arguments.
     """
     three, two, one = kernel(TILE_VECTORS), kernel(2), kernel(1)
 
@@ -119,6 +119,8 @@ def _row_copy(vectors):
 
 
 class _Row(NamedTuple):
+    """Row `number` of b, which has so many rows, on its way to the panels in `room`."""
+
     start: object
     number: int
     rows: int
@@ -159,7 +161,7 @@ class Columns(NamedTuple):
 
 @inner
 def packed_columns(a, packed, buffer):
-    """The Columns of a, which has at most PANEL_ROWS rows and ROW_BLOCK columns."""
+    """The Columns of a, which has at most PANEL_ROWS rows and row_block columns."""
     start, row, column = a.start, a.stride, np.int64(1)
     if packed:
         lanes = lanes_at(buffer)
