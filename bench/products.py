@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from bench.product_figures import HEAD, Line, Products, summary
 from bench.suite import cpu_level, machine, peak
+from bench.suite.process import program
 from fastnn import cli
 from fastnn.cli.arguments import Parser, whole
 from fastnn.cli.errors import CommandError
@@ -202,7 +203,7 @@ def _from_worker(arguments: argparse.Namespace, threads: int) -> Iterator[Line]:
     """What another process measures: OpenBLAS's threads are set when it is loaded."""
     options = ["--sizes", *map(str, arguments.sizes), "--products", *arguments.products]
     options += ["--dtypes", *arguments.dtypes, *([] if arguments.ragged else ["--no-ragged"])]
-    command = [sys.executable, "-m", "bench.products", *options, f"--worker={threads}"]
+    command = [sys.executable, "-c", program("bench.products"), *options, f"--worker={threads}"]
     environment = {**os.environ, **WAITING, "OPENBLAS_NUM_THREADS": str(threads)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
         for line in worker.stdout or ():

@@ -19,20 +19,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
-__all__ = ["Worker", "WorkerError", "meetings", "thread_variables"]
+__all__ = ["Worker", "WorkerError", "meetings", "program", "thread_variables"]
 
-# The checkout comes last, also where the run was started in it: so a worker imports the fastnn that
-# is installed, as the user's programs do.
 _ROOT = str(Path(__file__).parents[2])
-_PROGRAM = f"""
-import sys
-sys.path[:] = [*(folder for folder in sys.path if folder not in ("", {_ROOT!r})), {_ROOT!r}]
-from bench.suite.worker import main
-main()
-"""
 
 _PAUSES = sys.platform == "linux"  # see worker._die_with_parent
 _PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+
+
+def program(module: str) -> str:
+    """What `python -c` is given to run the main function of a module of bench, wherever it starts.
+
+    The checkout comes last, also where the run was started in it: so the process imports the fastnn
+    that is installed, as the user's programs do.
+    """
+    return f"""
+import sys
+sys.path[:] = [*(folder for folder in sys.path if folder not in ("", {_ROOT!r})), {_ROOT!r}]
+from {module} import main
+sys.exit(main())
+"""
 
 
 class WorkerError(Exception):
@@ -84,7 +90,7 @@ class Worker:
         self._errors = TemporaryFile("w+")  # noqa: SIM115  lives as long as the worker
         with _on_one_core(threads == 1):
             self._process = subprocess.Popen(
-                [python, "-c", _PROGRAM],
+                [python, "-c", program("bench.suite.worker")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
