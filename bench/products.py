@@ -114,7 +114,7 @@ def _updates(arrays, number, size, sync, repeats):
     sums = pointer(arrays.scratch, arrays.sums + arrays.w + first * w.stride)
     tile = Tile(State(start, start, start), sums, columns_of(a, first, last), delta)
     rate = Rate(1e-9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    step = Step(SGD, 1.0, rate, Penalty(0.999, 0.0, 0.0, 0.0, 0.0))
+    step = Step(SGD, 1.0, 1.0, rate, Penalty(0.999, 0.0, 0.0, 0.0, 0.0))
     for _ in range(repeats):
         update_weights(tile, step, room)
         if not wait_for_all(member):

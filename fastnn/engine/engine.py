@@ -10,13 +10,16 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import aligned_zeros, number, raw_rows, read_only
 from fastnn.engine.being_trained import Markable
+from fastnn.engine.compression import Compressor
+from fastnn.engine.sparse_rows import SparseRows
 from fastnn.engine.targets import OneHot, as_kernels_take
 from fastnn.engine.threads import available_cores, run_team
 from fastnn.engine.weight_figures import ParameterFigures, WeightFigures
-from fastnn.layout.evaluation import Judged, Room
+from fastnn.layout import codes
+from fastnn.layout.evaluation import Judged, Room, RowsToEvaluate
 from fastnn.layout.figures import FIGURES
 from fastnn.layout.layers import Functions, Plan, aligned_empty, plan_layers
-from fastnn.layout.rows import SPARE, RawRows
+from fastnn.layout.rows import SPARE
 from fastnn.layout.team import Member
 from fastnn.native import functions, kernels
 
@@ -53,30 +56,47 @@ class Engine(Markable):
         """`activations` has every layer's but the input's.
 
         Each is a name from ACTIVATIONS or a pair of functions (sigma, sigma'); `cost` is one from
-        COSTS or a pair (C, dC/da). Inputs are multiplied by `input_scale`.
+        COSTS, a pair (C, dC/da), or ("pinball", quantiles), one or one for each output. Inputs are
+        multiplied by `input_scale`.
         """
         self.dtype = np.dtype(dtype)
         self.input_scale = number(input_scale, dtype)
         self.sizes = list(sizes)
         self._cost, self._cost_functions = functions.cost(cost, self.dtype)
+        self._clipped = codes.CLIPPED_COSTS.get(cost, cost)
+        numbers = cost[1] if isinstance(cost, tuple) and isinstance(cost[0], str) else ()
+        self._cost_numbers = np.zeros(sizes[-1])  # of each output, at an address that kernels have
+        if numbers:
+            self._cost_numbers[:] = numbers
         self._activations = [functions.activation(given, self.dtype) for given in activations]
         self._plan = self.plan(BLOCK)
-        self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
-        self.weights, self.biases = self.matrices(self.parameters)
+        self._no_nonzeros = Compressor(0, 1, self.dtype).nonzeros()
 
-    def plan(self, rows: int, threads: int = 1, drop: float | Sequence[float] = 0.0) -> Plan:
+    def plan(
+        self,
+        rows: int,
+        threads: int = 1,
+        drop: float | Sequence[float] = 0.0,
+        *,
+        clipped: bool = False,
+    ) -> Plan:
         """The memory layout for passes of up to `rows` rows at a time.
 
-        drop  as in UpdateRule
+        drop     as in UpdateRule
+        clipped  as in Counting
         """
+        cost, cost_functions = self._cost, self._cost_functions
+        if clipped:
+            cost, cost_functions = functions.cost(self._clipped, self.dtype)
         called = [function for _, function in self._activations]
         dropping = [*np.broadcast_to(drop, len(called))[1:], 0.0]
         layer_functions = Functions(
             activations=[code for code, _ in self._activations],
             slopes=[f is not None or rate > 0 for f, rate in zip(called, dropping, strict=True)],
             addresses=[function.address if function else 0 for function in called],
-            cost=self._cost,
-            cost_addresses=[function.address for function in self._cost_functions],
+            cost=cost,
+            cost_addresses=[function.address for function in cost_functions],
+            cost_numbers=self._cost_numbers.ctypes.data,
         )
         return plan_layers(self.sizes, layer_functions, self.dtype, rows, threads)
 
@@ -107,7 +127,7 @@ class Engine(Markable):
 
     def evaluate(
         self,
-        x: NDArray,
+        x: NDArray | SparseRows,
         y: NDArray | OneHot,
         multi_label: bool = False,
         row_weights: NDArray | None = None,
@@ -115,13 +135,13 @@ class Engine(Markable):
     ) -> tuple[float, int]:
         """The sum of the rows' data costs, and how many rows are classified correctly.
 
-        x            (rows, inputs) of any float dtype or uint8
+        x            (rows, inputs) of any float dtype or uint8, or their non-zeros
         y            (rows, outputs) targets
         multi_label  every output decides for itself, and all of a row's must be right
         row_weights  (rows,): how much each row's cost counts; None: 1 each
         n_threads    the most to use, all cores if None
         """
-        rows, blocks = raw_rows(x), -(-len(x) // BLOCK)
+        rows, blocks = self.to_evaluate(x), -(-len(x) // BLOCK)
         judged = Judged(
             as_kernels_take(y, self.dtype),
             multi_label or self.sizes[-1] == 1,
@@ -134,25 +154,39 @@ class Engine(Markable):
         def part(room: Room, first: int, last: int) -> None:
             kernels.evaluate(self._plan.table, self.parameters, room, rows, judged, first, last)
 
-        self._for_all_rows(part, len(x), n_threads)
+        self._for_all_rows(part, rows, len(x), n_threads)
         return float(np.cumsum(judged.costs)[-1]), int(judged.correct.sum())
 
-    def outputs(self, x: NDArray) -> NDArray:
-        """The output layer's activations, (rows, outputs), of the parameters' dtype."""
-        return next(self.outputs_in_pieces(x, max(1, len(x))))
+    def outputs(self, x: NDArray | SparseRows, n_threads: int | None = None) -> NDArray:
+        """The output layer's activations, (rows, outputs), of the parameters' dtype.
 
-    def outputs_in_pieces(self, x: NDArray, rows: int | None = None) -> Iterator[NDArray]:
+        x, n_threads  as for evaluate
+        """
+        return next(self.outputs_in_pieces(x, max(1, len(x)), n_threads))
+
+    def outputs_in_pieces(
+        self, x: NDArray | SparseRows, rows: int | None = None, n_threads: int | None = None
+    ) -> Iterator[NDArray]:
         """The same bits, some rows at a time, so that no more of them take memory at once.
 
         rows  how many; None: those whose outputs take some megabytes
         """
-        raw, outputs = raw_rows(x), self.sizes[-1]
+        given, outputs = self.to_evaluate(x), self.sizes[-1]
         rows = rows or max(1, _PIECE // outputs // BLOCK) * BLOCK
         for offset in range(0, len(x) or 1, rows):
             size = min(rows, len(x) - offset)
-            yield self._outputs(raw, offset, np.empty((size, outputs), self.dtype))
+            yield self._outputs(given, offset, np.empty((size, outputs), self.dtype), n_threads)
 
-    def _outputs(self, x: RawRows, offset: int, result: NDArray) -> NDArray:
+    def to_evaluate(self, x: NDArray | SparseRows) -> RowsToEvaluate:
+        """Rows as kernels take them that evaluate; all must outlive the call."""
+        if isinstance(x, SparseRows):
+            nonzeros = x.nonzeros(self.dtype, self.input_scale)
+            return RowsToEvaluate(raw_rows(np.empty((0, 1), self.dtype)), True, nonzeros)
+        return RowsToEvaluate(raw_rows(x), False, self._no_nonzeros)
+
+    def _outputs(
+        self, x: RowsToEvaluate, offset: int, result: NDArray, n_threads: int | None
+    ) -> NDArray:
         """Fill in the result with the outputs of as many rows, from row `offset` on."""
 
         def part(room: Room, first: int, last: int) -> None:
@@ -167,7 +201,7 @@ class Engine(Markable):
                 offset,
             )
 
-        self._for_all_rows(part, len(result))
+        self._for_all_rows(part, x, len(result), n_threads)
         return result
 
     def predictor(self, read: Callable[[Any], NDArray] = np.asarray) -> "Predictor":
@@ -177,9 +211,9 @@ class Engine(Markable):
         """
         return Predictor(self, read)
 
-    def room(self, rows: int, plan: Plan) -> Room:
+    def room(self, rows: int, plan: Plan, x: RowsToEvaluate) -> Room:
         """One thread's memory for blocks of at most `rows` rows, with a plan for as many."""
-        room = rows * self.sizes[0] + SPARE
+        room = SPARE if x.compressed else rows * self.sizes[0] + SPARE
         return Room(
             BLOCK,
             aligned_empty(plan.scratch, self.dtype),
@@ -192,7 +226,11 @@ class Engine(Markable):
         )
 
     def _for_all_rows(
-        self, part: Callable[[Room, int, int], None], rows: int, n_threads: int | None = None
+        self,
+        part: Callable[[Room, int, int], None],
+        x: RowsToEvaluate,
+        rows: int,
+        n_threads: int | None,
     ) -> None:
         """Call part(room, first, last) until all rows are done, on more threads if it takes long.
 
@@ -200,7 +238,7 @@ class Engine(Markable):
         result is the same bits for any number of threads.
         """
         start, first = time.perf_counter(), min(rows, BLOCK)
-        part(self.room(first, self._plan), 0, first)
+        part(self.room(first, self._plan, x), 0, first)
         seconds_a_row = (time.perf_counter() - start) / max(1, first)
         blocks = -(-(rows - first) // BLOCK)
         if blocks == 0:
@@ -212,7 +250,7 @@ class Engine(Markable):
             begin, end = (
                 first + blocks * k // size * BLOCK for k in (member.number, member.number + 1)
             )
-            part(self.room(BLOCK, self._plan), begin, min(end, rows))
+            part(self.room(BLOCK, self._plan, x), begin, min(end, rows))
 
         run_team(share, size)
 
@@ -232,9 +270,9 @@ class Predictor:
         self._x = np.zeros((1, engine.sizes[0]), engine.dtype)
         self._row = self._x[0]
         self._result = np.empty((1, engine.sizes[-1]), engine.dtype)
-        room = engine.room(1, plan)
+        x = engine.to_evaluate(self._x)
         self._outputs = kernels.outputs.with_first(
-            plan.table, engine.parameters, room, raw_rows(self._x), 0, 1, self._result, 0
+            plan.table, engine.parameters, engine.room(1, plan, x), x, 0, 1, self._result, 0
         )
 
     def __reduce__(self) -> tuple:  # a copy has memory of its own

@@ -10,11 +10,20 @@ from numpy.typing import DTypeLike, NDArray
 
 from fastnn.engine.arrays import number, read_only
 from fastnn.engine.compression import Compressor, restore
+from fastnn.engine.sparse_rows import SparseRows
 from fastnn.layout.layers import INPUT_GROUP
 from fastnn.layout.rows import Nonzeros
 from fastnn.native.kernels import find_middles
 
-__all__ = ["Inputs", "are_shared", "share_inputs", "shared"]
+__all__ = [
+    "Inputs",
+    "SparseInputs",
+    "are_shared",
+    "inputs_of",
+    "is_shared",
+    "share_inputs",
+    "shared",
+]
 
 _SAMPLE = 1_000  # rows that are looked at to find out how many inputs are 0
 _ENTRIES = 100_000  # that are looked at to find out where in a row they are
@@ -29,6 +38,8 @@ class Inputs:
 
     The rows have three forms, x, nonzeros and groups. What isn't given is made when asked for.
     """
+
+    dense = True  # whether x may be asked for
 
     def __init__(self, x: NDArray, dtype: DTypeLike, scale: float = 1.0):
         """x is (rows, inputs).
@@ -123,6 +134,39 @@ class Inputs:
         return restore(nonzeros, first, (count, self._shape[1]), self._x_dtype)
 
 
+class SparseInputs(Inputs):
+    """Rows that came as their non-zeros, and have no other form."""
+
+    dense = False
+
+    def __init__(self, x: SparseRows, dtype: DTypeLike, scale: float = 1.0):
+        """Kernels multiply nothing by the scale: the values have it in them."""
+        self._x, self._rows_given = None, x
+        self._shape, self._x_dtype, self.dtype = x.shape, x.dtype, np.dtype(dtype)
+        self._halved, self._one_by_one, self._in_groups = {}, None, None
+        self.scale, self.density = number(scale, dtype), x.density
+        self._lock = threading.Lock()
+
+    @property
+    def nonzeros(self) -> Nonzeros:
+        """The rows' non-zeros."""
+        return self._rows_given.nonzeros(self.dtype, self.scale)
+
+    @property
+    def groups(self) -> Nonzeros:
+        """The rows' groups of INPUT_GROUP inputs that are not all zeros."""
+        return self._rows_given.groups(self.dtype, self.scale)
+
+
+def inputs_of(x: "NDArray | SparseRows | Inputs", dtype: np.dtype, scale: float) -> Inputs:
+    """The rows as trainings take them; those that are shared, if they are."""
+    if isinstance(x, Inputs):
+        return x
+    if isinstance(x, SparseRows):
+        return SparseInputs(x, dtype, scale)
+    return shared(x, dtype, scale) or Inputs(np.asarray(x), dtype, scale)
+
+
 def _in_halves(nonzeros: Nonzeros, columns: int, m: int, update: float) -> Nonzeros:
     """The same rows, cut in two so that both halves are as much work.
 
@@ -172,6 +216,11 @@ def share_inputs(inputs: Inputs) -> Iterator[None]:
 def shared(x: NDArray, dtype: np.dtype, scale: float) -> Inputs | None:
     """The inputs that are shared for this array, if they are."""
     return _shared_inputs.get(_place(x, dtype, scale))
+
+
+def is_shared(inputs: Inputs) -> bool:
+    """Whether others take these inputs, too."""
+    return any(inputs is each for each in list(_shared_inputs.values()))
 
 
 def are_shared(x: Any, columns: int, dtype: np.dtype) -> TypeGuard[NDArray]:

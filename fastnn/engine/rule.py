@@ -22,7 +22,8 @@ class UpdateRule(NamedTuple):
 
     mini_batch_size, eta   rows of a mini-batch, learning rate
     l1, l2                 the book's lmbda, twice: one for all weights, or one a layer
-    n                      the training set's size
+    n                      the training set's size, by which penalties are divided; 0: each
+                           mini-batch's own divisor divides them
     optimizer              a name, see layout.codes, and its settings; rho is beta2
     proximal               whether L1 is a soft threshold instead of a sub-gradient
     max_norm               largest norm of a neuron's weights, for all or one a layer; 0: any
@@ -30,6 +31,7 @@ class UpdateRule(NamedTuple):
     drop                   rate of dropout: of all layers but the output, or one each, the input's
                            first; drop_seed decides who is dropped
     steady                 whether all mini-batches have the learning rate eta
+    with_penalty           whether each mini-batch's penalty is counted, see Trainer.penalty_sum
     """
 
     mini_batch_size: int
@@ -42,12 +44,14 @@ class UpdateRule(NamedTuple):
     beta1: float = 0.0
     beta2: float = 0.0
     epsilon: float = 0.0
+    epsilon_hat: bool = False
     proximal: bool = False
     max_norm: float | Sequence[float] = 0.0
     clip_norm: float = 0.0
     drop: float | Sequence[float] = 0.0
     drop_seed: int = 0
     steady: bool = True
+    with_penalty: bool = False
 
 
 class OptimizerMemory:
@@ -60,7 +64,7 @@ class OptimizerMemory:
 
     def __init__(self, optimizer: str, parameters: int, dtype: DTypeLike):
         """Zeros for the arrays that this optimizer has, empty arrays for the others."""
-        first = 0 if optimizer in ("sgd", "rmsprop") else parameters
+        first = 0 if optimizer in ("sgd", "rmsprop", "lbfgs") else parameters
         second = parameters if optimizer in ("rmsprop", "adam", "adamw") else 0
         self.first, self.second = aligned_zeros(first, dtype), aligned_zeros(second, dtype)
         self.updates = 0
@@ -81,6 +85,7 @@ def hyperparameters(rule: UpdateRule, mini_batch_size: int, layers: int) -> Hype
         float(rule.beta1),
         float(rule.beta2),
         float(rule.epsilon),
+        bool(rule.epsilon_hat),
         _of_each(rule.l1, layers),
         _of_each(rule.l2, layers),
         bool(rule.proximal),
@@ -100,4 +105,6 @@ def extras_of(rule: UpdateRule, sizes: Sequence[int], parameters: int, dtype: DT
         max_norm,
         drop,
         int(rule.drop_seed),
+        bool(rule.with_penalty),
+        np.zeros(1 + square_units(sizes) if rule.with_penalty else 0),
     )

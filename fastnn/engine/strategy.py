@@ -123,14 +123,19 @@ def work_of(sizes: Sequence[int], density: float, m: int, optimizer: str, dtype:
     return Work(density, sizes[0], -(-sizes[1] // lanes), REGISTER_BYTES, m, optimizer)
 
 
-def possible_ways(inputs: int, rule: UpdateRule) -> list[str]:
-    """The ways in which rows of so many inputs can be taken by this rule, the most special last."""
+def possible_ways(inputs: int, rule: UpdateRule, *, dense: bool = True) -> list[str]:
+    """The ways in which rows of so many inputs can be taken by this rule, the most special last.
+
+    dense  whether rows may be taken with their zeros
+    """
+    ways = [DENSE] if dense else []
     if inputs > MOST_COLUMNS:
-        return [DENSE]
+        return ways or [SORTED]
+    ways.append(SORTED)
     each_weight = rule.clip_norm or np.ravel(rule.drop)[0] or np.ravel(rule.l1)[0]
     if rule.optimizer == "sgd" and not each_weight:
-        return [DENSE, SORTED, SCALED]
-    return [DENSE, SORTED]
+        ways.append(SCALED)
+    return ways
 
 
 def cheapest(possible: Sequence[str], work: Work, costs: Costs) -> str:

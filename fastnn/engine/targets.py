@@ -59,11 +59,16 @@ class Counting(NamedTuple):
     row_weights  (rows,): how much each does in costs and gradients; None: 1 each
     multi_label  see Engine.evaluate
     classes      whether targets name classes; else no row is `correct`
+    by_weight    whether a mini-batch's mean is over its weights, else over its rows
+    clipped      whether costs with a logarithm count no less than a unit in the last place of a
+                 probability, as scikit-learn's do
     """
 
     row_weights: NDArray | None = None
     multi_label: bool = False
     classes: bool = True
+    by_weight: bool = False
+    clipped: bool = False
 
 
 ONE_EACH = Counting()

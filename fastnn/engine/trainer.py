@@ -9,9 +9,10 @@ from fastnn.engine import progress
 from fastnn.engine import strategy as strategies
 from fastnn.engine.arrays import read_only
 from fastnn.engine.engine import BLOCK, Engine
-from fastnn.engine.inputs import Inputs, shared
+from fastnn.engine.inputs import Inputs, inputs_of, is_shared
 from fastnn.engine.memory import TrainingMemory, make_rows
 from fastnn.engine.rule import OptimizerMemory, UpdateRule, extras_of, hyperparameters
+from fastnn.engine.sparse_rows import SparseRows
 from fastnn.engine.strategy import SCALED, Strategy, possible_ways, work_of
 from fastnn.engine.targets import ONE_EACH, Counting, OneHot, as_kernels_take
 from fastnn.engine.threads import run_team
@@ -33,7 +34,7 @@ class Trainer:
     def __init__(
         self,
         engine: Engine,
-        x: "NDArray | Inputs",
+        x: "NDArray | SparseRows | Inputs",
         y: NDArray | OneHot,
         rule: UpdateRule,
         memory: OptimizerMemory | None = None,
@@ -41,7 +42,7 @@ class Trainer:
         counting: Counting = ONE_EACH,
         strategy: Strategy | None = None,
     ):
-        """x (rows, inputs) of any float dtype or uint8, y (rows, outputs) targets.
+        """x (rows, inputs) of any float dtype or uint8, or their non-zeros; y (rows, outputs).
 
         counting: how each row counts
         strategy: how layer 1's way is chosen; None: as usual
@@ -51,39 +52,53 @@ class Trainer:
         self.memory = memory or OptimizerMemory(
             rule.optimizer, engine.parameters.size, engine.dtype
         )
-        inputs = x if isinstance(x, Inputs) else shared(x, engine.dtype, engine.input_scale)
-        self._owns_inputs = inputs is None
-        self._inputs = inputs or Inputs(np.asarray(x), engine.dtype, engine.input_scale)
+        self._inputs = inputs_of(x, engine.dtype, engine.input_scale)
+        self._owns_inputs = self._inputs is not x and not is_shared(self._inputs)
         chosen_by = strategy or strategies.usual
         work = work_of(engine.sizes, self._inputs.density, m, rule.optimizer, engine.dtype)
-        self.way = chosen_by.way(possible_ways(engine.sizes[0], rule), work)
+        possible = possible_ways(engine.sizes[0], rule, dense=self._inputs.dense)
+        self.way = chosen_by.way(possible, work)
         rows = make_rows(self.way, self._inputs, work, max_threads, rule.drop, chosen_by)
-        plan = engine.plan(m, max_threads, rule.drop)
+        plan = engine.plan(m, max_threads, rule.drop, clipped=counting.clipped)
         self._table = plan.table
         self._memory = TrainingMemory(engine, plan, self.memory, m, rows)
         self._progress = self._memory.arrays.progress
-        row_weights, multi_label, classes = counting
+        row_weights = counting.row_weights
         data = Data(
             as_kernels_take(y, engine.dtype),
-            classes,
-            multi_label or engine.sizes[-1] == 1,
+            counting.classes,
+            counting.multi_label or engine.sizes[-1] == 1,
             row_weights is not None,
             read_only(np.ones(0) if row_weights is None else row_weights, engine.dtype),
+            counting.by_weight and row_weights is not None,
         )
+        extras = extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype)
+        self._penalties = extras.penalties
         self._ended = np.empty((0, 0))  # the figures of epochs, see `run_epochs`
         self._train = kernels.train.with_first(
             plan.table,
             self._memory.arrays,
             data,
             rows,
-            extras_of(rule, engine.sizes, engine.parameters.size, engine.dtype),
+            extras,
             hyperparameters(rule, m, len(engine.sizes) - 1),
         )
 
     @property
     def cost_sum(self) -> float:
-        """Sum of the data costs of this epoch's rows, each before its own update."""
+        """Sum of the data costs of this epoch's rows, each before its own update.
+
+        Where rows count by weight, a mini-batch has its weighted mean, times its rows.
+        """
         return float(self._progress[figures.COST_SUM])
+
+    @property
+    def penalty_sum(self) -> float:
+        """Sum over this epoch's rows of the penalty before each one's update.
+
+        It has the divisor that the update has. Only for rules `with_penalty`.
+        """
+        return float(self._penalties[0])
 
     @property
     def correct(self) -> int:
@@ -136,6 +151,7 @@ class Trainer:
     def start_epoch(self) -> None:
         """Count cost_sum and correct from 0 again."""
         self._progress[figures.COST_SUM] = self._progress[figures.CORRECT] = 0.0
+        self._penalties[:1] = 0.0
 
     def run(self, order: NDArray, threads: int = 1, etas: NDArray | None = None) -> None:
         """Train on the rows of `order` (k,), int64, k <= rows, one update a mini-batch.
@@ -196,7 +212,7 @@ def train(
 
 
 def gradients(
-    engine: Engine, x: NDArray, y: NDArray | OneHot
+    engine: Engine, x: "NDArray | SparseRows", y: NDArray | OneHot
 ) -> tuple[list[NDArray], list[NDArray]]:
     """The sums over all rows of dC/dw and dC/db, in the shapes of weights and biases."""
     rule = UpdateRule(BLOCK, 0.0, 0.0, 0.0, 1, "accumulate")

@@ -17,6 +17,7 @@ Clipping and max-norm have meetings of their own.
 
 import numpy as np
 
+from fastnn.kernels.counting import cost_of, count_of
 from fastnn.kernels.figures import weight_figures
 from fastnn.kernels.jit import inline, inner, kernel
 from fastnn.kernels.layer import layers_of
@@ -25,6 +26,7 @@ from fastnn.kernels.layer1.ways import complete, update, weigh
 from fastnn.kernels.matrix import Matrix
 from fastnn.kernels.norms import clip_factor, limit_norms, step_gradient, sum_squares
 from fastnn.kernels.optimizers import clipped, make_step, only_adding
+from fastnn.kernels.penalty_sum import add_penalty, measure_penalties
 from fastnn.kernels.propagation import propagate
 from fastnn.kernels.simd import advance, item, set_item
 from fastnn.kernels.team import row_unit, share, wait_for_all
@@ -54,13 +56,19 @@ def train(table, memory, data, rows, extras, rule, piece, member):
         m = min(t.rule.mini_batch_size, min(end, t.piece.k) - start)
         first, last = share(t.member, m, row_unit(m))
         batch = Batch(start, m, first, last, updates, scale)
-        step = make_step(t.rule, item(etas, 0), m, updates + 1)
+        count = count_of(t, start, m)
+        step = make_step(t.rule, item(etas, 0), count, updates + 1)
         if not weigh(rows, t, batch, extras):
             return
+        if extras.with_penalty:
+            measure_penalties(t, scale, extras.penalties)
         correct += propagate(t, batch, extras)
         if not wait_for_all(t.member):
             return
-        cost_sum = _with_costs(t, m, cost_sum)
+        if t.member.number == 0:  # the others change none of this before they meet
+            cost_sum = cost_of(t, m, count, cost_sum)
+            if extras.with_penalty:
+                add_penalty(t.layers, extras.penalties, m / step.n)
         together, scale = _update(rows, t, batch, step, extras)
         if not together:
             return
@@ -71,7 +79,7 @@ def train(table, memory, data, rows, extras, rule, piece, member):
         if start == end:
             if not _end_epoch(rows, t, scale, correct):
                 return
-            if t.member.number == 0:  # the others change none of this before they meet
+            if t.member.number == 0:  # likewise
                 right = _all_correct(t) - counted
                 counted += right
                 _write_figures(t, cost_sum, right, figures)
@@ -93,15 +101,6 @@ def finish(table, parameters, progress):
     w, stride = advance(parameters, item(layers.w, 0)), item(layers.strides, 1)
     fold(Matrix(w, stride, item(layers.sizes, 0), item(layers.sizes, 1)), item(progress, SCALE))
     set_item(progress, SCALE, 1.0)
-
-
-@inline
-def _with_costs(t, m, cost_sum):
-    """The sum of costs with those of a mini-batch's rows; it is thread 0's that counts."""
-    if t.member.number == 0:
-        for i in range(m):
-            cost_sum += item(t.memory.costs, i)
-    return cost_sum
 
 
 @inline

@@ -37,35 +37,45 @@ def _block_to_z(p, room, x, start, sparse):
     """As many rows of x as the pass has, from row `start` on, up to the output's z."""
     layer, inputs = layer_of(p, 1), item(p.layers.sizes, 0)
     if sparse:
-        columns, values, q = room.columns, room.values, 0
-        for i in range(p.m):
-            set_item(room.starts, i, q)
-            q = compress_row(x, start + i, inputs, room.scale, columns, values, q)
-        set_item(room.starts, p.m, q)
-        ends = advance(room.starts, 1)
-        entries = Entries(room.order, room.starts, ends, columns, values)
-        weighted_rows(entries, layer.w, 1.0, layer.a, entries, np.int64(0))
-        add_parts(layer.a, np.int64(0), 1, layer.b, layer.a)
+        if x.compressed:
+            starts = advance(x.nonzeros.starts, start)
+            _entries_to_z(p, layer, room.order, starts, x.nonzeros.columns, x.nonzeros.values)
+        else:
+            columns, values, q = room.columns, room.values, 0
+            for i in range(p.m):
+                set_item(room.starts, i, q)
+                q = compress_row(x.raw, start + i, inputs, room.scale, columns, values, q)
+            set_item(room.starts, p.m, q)
+            _entries_to_z(p, layer, room.order, room.starts, columns, values)
     else:
         a = activations_of(p, 0)
-        gather_inputs(x, inputs, start, np.int64(0), room.order, whole_rows(a), room.scale)
+        gather_inputs(x.raw, inputs, start, np.int64(0), room.order, whole_rows(a), room.scale)
         weighted_input(layer, a, p.buffer)
     feedforward(p)
 
 
+@inline
+def _entries_to_z(p, layer, order, starts, columns, values):
+    entries = Entries(order, starts, advance(starts, 1), columns, values)
+    weighted_rows(entries, layer.w, 1.0, layer.a, entries, np.int64(0))
+    add_parts(layer.a, np.int64(0), 1, layer.b, layer.a)
+
+
 @inner
 def _sparse(layers, x, block):
-    """Whether to compress x, going by its first block: the same for every thread."""
+    """Whether to take x by its non-zeros, by its first block: the same for every thread."""
+    if x.compressed:
+        return True
     inputs = item(layers.sizes, 0)
     if item(layers.sizes, 1) < WORTH_COMPRESSING:
         return False
-    size = min(block, x.rows) * inputs
-    return inputs < 65536 and count_nonzeros(x, size) < SPARSE * size
+    size = min(block, x.raw.rows) * inputs
+    return inputs < 65536 and count_nonzeros(x.raw, size) < SPARSE * size
 
 
 @kernel
 def outputs(table, parameters, room, x, first, last, result, offset):
-    """result (rows, outputs) = the output layer's activations for x (rows, inputs), RawRows.
+    """result (rows, outputs) = the output layer's activations for x, RowsToEvaluate.
 
     Only the rows first to last - 1, a block at a time; first is a multiple of it. The result
     begins with row `offset`.

@@ -12,7 +12,8 @@ mini-batch's mean cost and of the penalty (sgn(0) = 0; biases have no penalty):
     adam      first  <- beta1 first + (1 - beta1) g
               second <- beta2 second + (1 - beta2) g^2
               w <- w - eta / (1 - beta1^t) first / (sqrt(second / (1 - beta2^t)) + epsilon)
-              (Kingma and Ba 2015, algorithm 1)
+              (Kingma and Ba 2015, algorithm 1). With epsilon_hat, as at the end of its section 2:
+              w <- w - eta sqrt(1 - beta2^t) / (1 - beta1^t) first / (sqrt(second) + epsilon)
     adamw     adam with the penalty beside the gradient instead of in it:
               w <- (1 - eta lambda2 / n) w - (eta lambda1 / n) sgn(w) - adam's step
               (Loshchilov and Hutter 2019, algorithm 2)
@@ -74,6 +75,7 @@ class Step(NamedTuple):
 
     optimizer: int
     mean: float  # 1 / m: of gradients there is the sum
+    n: float  # what penalties are divided by
     rate: Rate
     penalty: Penalty
 
@@ -86,37 +88,41 @@ def state_from(state, place):
 
 
 @inline
-def make_step(rule, eta, m, t):
-    """The step of biases, which have no penalty, for a mini-batch of m rows.
+def make_step(rule, eta, count, t):
+    """The step of biases, which have no penalty.
 
-    t counts updates from 1, for Adam's correction.
+    count: what the mini-batch's sums are divided by, see counting
+    t: counts updates from 1, for Adam's correction
     """
-    size, root = eta, 1.0
+    size, root, epsilon = eta, 1.0, rule.epsilon
     if rule.optimizer == ADAM or rule.optimizer == ADAMW:
         size = eta / (1.0 - rule.beta1**t)
         root = 1.0 / math.sqrt(1.0 - rule.beta2**t)
-    rate = Rate(eta, rule.mu, rule.beta1, rule.beta2, rule.epsilon, size, root)
-    return Step(rule.optimizer, 1.0 / m, rate, no_penalty())
+        if rule.epsilon_hat:
+            epsilon *= root
+    rate = Rate(eta, rule.mu, rule.beta1, rule.beta2, epsilon, size, root)
+    n = float(rule.n) if rule.n > 0 else count
+    return Step(rule.optimizer, 1.0 / count, n, rate, no_penalty())
 
 
 @inline
 def penalized(rule, l, step):
     """The step for the weights w[l]."""
     beside = step.optimizer == SGD or step.optimizer == ADAMW
-    penalty = penalty_of(rule, l, step.rate.eta, beside)
-    return Step(step.optimizer, step.mean, step.rate, penalty)
+    penalty = penalty_of(rule, l, step.n, step.rate.eta, beside)
+    return Step(step.optimizer, step.mean, step.n, step.rate, penalty)
 
 
 @inline
 def only_adding(step):
     """A step that adds the gradient to State.first, and does nothing else."""
-    return Step(ACCUMULATE, step.mean, step.rate, step.penalty)
+    return Step(ACCUMULATE, step.mean, step.n, step.rate, step.penalty)
 
 
 @inline
 def clipped(step, factor):
     """The step with the gradient made shorter by a factor."""
-    return Step(step.optimizer, step.mean * factor, step.rate, step.penalty)
+    return Step(step.optimizer, step.mean * factor, step.n, step.rate, step.penalty)
 
 
 @inline

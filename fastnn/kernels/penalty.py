@@ -36,9 +36,9 @@ def no_penalty():
 
 
 @inline
-def penalty_of(rule, l, eta, beside):
-    """That of the weights w[l]; `beside` the gradient, or else a part of it."""
-    l1_over_n, l2_over_n = item(rule.l1, l) / rule.n, item(rule.l2, l) / rule.n
+def penalty_of(rule, l, n, eta, beside):
+    """That of the weights w[l], divided by n; `beside` the gradient, or else a part of it."""
+    l1_over_n, l2_over_n = item(rule.l1, l) / n, item(rule.l2, l) / n
     threshold, shrink, decay = 0.0, 0.0, 1.0
     if rule.proximal:
         threshold, l1_over_n = eta * l1_over_n, 0.0

@@ -12,7 +12,7 @@ codes       activations, costs and optimizers by number
 figures     tables that kernels fill in
 """
 
-from fastnn.layout.evaluation import Judged, Room
+from fastnn.layout.evaluation import Judged, Room, RowsToEvaluate
 from fastnn.layout.rows import Bins, Columns, Dense, Nonzeros, PlacedRows, RawRows, Rows
 from fastnn.layout.team import Member
 from fastnn.layout.training import Data, Extras, Hyperparameters, Memory, Piece, State, Targets
@@ -34,6 +34,7 @@ __all__ = [
     "RawRows",
     "Room",
     "Rows",
+    "RowsToEvaluate",
     "State",
     "Targets",
     "Unpacked",

@@ -10,6 +10,7 @@ __all__ = [
     "CALLED_ACTIVATION",
     "CALLED_COST",
     "CALLED_COST_WITH_Z",
+    "CLIPPED_COSTS",
     "COSTS",
     "COST_CODES",
     "OPTIMIZERS",
@@ -25,7 +26,7 @@ ACTIVATION_CODES = {
     "identity": IDENTITY,
     "softmax": SOFTMAX,
 }
-RARE_ACTIVATIONS = ("leaky_relu", "elu", "gelu", "silu", "softplus", "exponential")
+RARE_ACTIVATIONS = ("leaky_relu", "elu", "gelu", "silu", "softplus", "exponential", "selu", "mish")
 ACTIVATIONS = (*ACTIVATION_CODES, *RARE_ACTIVATIONS)
 
 # CALLED_COST_WITH_Z is called with z, others with a; where sigma' cancels, it has no derivative.
@@ -38,9 +39,15 @@ COST_CODES = {
 RARE_COSTS = {
     "mean-absolute-error": CALLED_COST,
     "huber": CALLED_COST,
+    "pinball": CALLED_COST,
     "poisson": CALLED_COST_WITH_Z,
 }
 COSTS = (*COST_CODES, *RARE_COSTS)
+# What trainings may count in place of the cost of that name: see functions.rare_costs.
+CLIPPED_COSTS: dict[object, str] = {
+    "cross-entropy": "clipped-cross-entropy",
+    "log-likelihood": "clipped-log-likelihood",
+}
 
 # ACCUMULATE only adds the gradient to State.first.
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW, ACCUMULATE = range(7)

@@ -2,9 +2,23 @@
 
 from typing import Any, NamedTuple
 
+from fastnn.layout.rows import Nonzeros, RawRows
 from fastnn.layout.training import Targets
 
-__all__ = ["Judged", "Room"]
+__all__ = ["Judged", "Room", "RowsToEvaluate"]
+
+
+class RowsToEvaluate(NamedTuple):
+    """The rows of a data set in one of two forms.
+
+    raw         with all their zeros; none of them where they are
+    compressed  whether there are only
+    nonzeros    theirs, as layer 1 takes them: times what inputs are multiplied by
+    """
+
+    raw: RawRows
+    compressed: bool
+    nonzeros: Nonzeros
 
 
 class Room(NamedTuple):
@@ -14,7 +28,8 @@ class Room(NamedTuple):
     scratch (s,)                        see layers.Plan
     order (block + 1,)                  int64: 0, 1, 2, ...
     starts (block + 1,)                 int64
-    columns, values (block * inputs + SPARE,)  uint16 and the parameters' dtype
+    columns, values (block * inputs + SPARE,)  uint16 and the parameters' dtype; fewer for rows that
+                                        are compressed
     costs (block,)                      float64
     scale                               what inputs are multiplied by, of the parameters' dtype
     """

@@ -100,6 +100,7 @@ class Layers(NamedTuple):
     functions   (L+1,)  addresses of compiled activations, see kernels.functions; 0 for none
     cost        (1,)    run-time code of the cost
     cost_functions (2,) addresses of a compiled cost and of its derivative; 0 for none
+    cost_numbers (1,)   address of the numbers that a cost has, float64; 0 for none
     """
 
     last: int
@@ -119,6 +120,7 @@ class Layers(NamedTuple):
     functions: Offsets
     cost: Offsets
     cost_functions: Offsets
+    cost_numbers: Offsets
 
 
 class Functions(NamedTuple):
@@ -129,6 +131,7 @@ class Functions(NamedTuple):
     addresses       of what is called; 0 for none
     cost            run-time code, see costs.CODES
     cost_addresses  of the cost and of its derivative, if they are called
+    cost_numbers    address of the cost's numbers; 0 for none
     """
 
     activations: Sequence[int]
@@ -136,6 +139,7 @@ class Functions(NamedTuple):
     addresses: Sequence[int]
     cost: int
     cost_addresses: Sequence[int]
+    cost_numbers: int = 0
 
 
 class Plan(NamedTuple):
@@ -229,6 +233,7 @@ def plan_layers(
         "functions": [0, *functions.addresses],
         "cost": [functions.cost],
         "cost_functions": functions.cost_addresses,
+        "cost_numbers": [functions.cost_numbers],
     }
     layers = Layers(
         last=len(sizes) - 1, **{name: np.array(field, np.int64) for name, field in fields.items()}

@@ -22,9 +22,11 @@ class Hyperparameters(NamedTuple):
 
     optimizer  its code; ACCUMULATE only adds the gradient to State.first
     mini_batch_size  rows of a mini-batch
-    n          size of the training set
+    n          size of the training set, by which penalties are divided; 0: what divides the
+               mini-batch's sums divides them too
     mu         momentum
     beta1, beta2, epsilon  Adam's; beta2 is also RMSProp's rho
+    epsilon_hat  whether epsilon is added before Adam's correction
     l1, l2     (L,) float64, in kernels pointers: lambda1 and lambda2 of each layer's weights
     proximal   whether L1 is a soft threshold
     """
@@ -36,6 +38,7 @@ class Hyperparameters(NamedTuple):
     beta1: float
     beta2: float
     epsilon: float
+    epsilon_hat: bool
     l1: Any
     l2: Any
     proximal: bool
@@ -51,6 +54,8 @@ class Extras(NamedTuple):
     max_norm (L,)    float64: largest norm of a neuron's weights, for each layer; 0: any
     drop (L,)        float64: each layer's rate of dropout, the input's first; 0: none
     drop_seed        int64: of who is dropped
+    with_penalty     whether the penalty of each mini-batch's weights is counted, before the update:
+    penalties (1 + units,) float64: that of the epoch so far, see kernels.penalty_sum; may be empty
     """
 
     clip_norm: float
@@ -60,6 +65,8 @@ class Extras(NamedTuple):
     max_norm: Any
     drop: Any
     drop_seed: int
+    with_penalty: bool
+    penalties: Any
 
 
 class Targets(NamedTuple):
@@ -88,6 +95,7 @@ class Data(NamedTuple):
     each                whether every output decides for itself, see costs.count_correct
     weighted            whether rows count differently in cost and gradient:
     row_weights (rows,) how much each does, the parameters' dtype
+    by_weight           whether these also divide a mini-batch's sums, instead of its rows' number
     """
 
     y: Targets
@@ -95,6 +103,7 @@ class Data(NamedTuple):
     each: bool
     weighted: bool
     row_weights: Any
+    by_weight: bool
 
 
 class Memory(NamedTuple):

@@ -16,7 +16,8 @@ from fastnn.native import calling
 
 __all__ = ["Called", "Given", "activation", "cost"]
 
-Given = str | tuple[Callable, Callable]
+# A name; the user's (sigma, sigma') or (C, dC/da); or the name and the numbers of a cost with some.
+Given = str | tuple[Callable, Callable] | tuple[str, tuple[float, ...]]
 
 
 class Called(NamedTuple):
@@ -41,8 +42,12 @@ def activation(given: Given, dtype: np.dtype) -> tuple[int, Called | None]:
 @lru_cache
 def cost(given: Given, dtype: np.dtype) -> tuple[int, tuple[Called, ...]]:
     """The cost's run-time code, and what it calls: the cost, and its derivative if need be."""
+    if not isinstance(given, str) and isinstance(given[0], str):
+        given = given[0]
     if isinstance(given, str) and given in codes.COST_CODES:
         return codes.COST_CODES[given], ()
+    if isinstance(given, str) and given in codes.CLIPPED_COSTS.values():
+        return codes.CALLED_COST_WITH_Z, (_named(given, dtype),)
     if isinstance(given, str):
         code, functions = codes.RARE_COSTS[given], [given]
         if code == codes.CALLED_COST:

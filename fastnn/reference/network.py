@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastnn.reference.optimizers import SGD, Optimizer
 
-__all__ = ["Reference", "dropout_masks", "penalty"]
+__all__ = ["Reference", "dropout_masks", "penalty", "pinball"]
 
 Arrays = list[NDArray]
 Masks = list[NDArray | float]
@@ -62,6 +62,19 @@ def _silu_slope(z: NDArray) -> NDArray:
     return _sigmoid(z) * (1 + z * (1 - _sigmoid(z)))
 
 
+def _selu(z: NDArray) -> NDArray:
+    return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0)))
+
+
+def _selu_slope(z: NDArray) -> NDArray:
+    return SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0)))
+
+
+def _mish_slope(z: NDArray) -> NDArray:
+    t = np.tanh(_softplus(z))
+    return t + z * (1 - t**2) * _sigmoid(z)
+
+
 ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
     "sigmoid": (_sigmoid, lambda z, a, g: g * a * (1 - a)),
     "tanh": (np.tanh, lambda z, a, g: g * (1 - a**2)),
@@ -77,9 +90,12 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
     "silu": (lambda z: z * _sigmoid(z), lambda z, a, g: g * _silu_slope(z)),
     "softplus": (_softplus, lambda z, a, g: g * _sigmoid(z)),
     "exponential": (np.exp, lambda z, a, g: g * a),
+    "selu": (_selu, lambda z, a, g: g * _selu_slope(z)),
+    "mish": (lambda z: z * np.tanh(_softplus(z)), lambda z, a, g: g * _mish_slope(z)),
 }
 
 LEAK = 0.01  # the slope of leaky_relu below 0
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017
 
 
 def _as_activation(given: "str | tuple[Callable, Callable]") -> tuple[Callable, Callable]:
@@ -136,6 +152,37 @@ COSTS: dict[str, tuple[Callable, Callable | None]] = {
     "huber": (_huber, lambda a, y: np.clip(a - y, -1, 1)),
     "poisson": (_poisson, None),
 }
+
+
+# As scikit-learn's log_loss: probabilities are a unit in the last place off 0 and 1, or more.
+
+
+def _clipped_cross_entropy(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    unit = np.finfo(a.dtype).eps
+    a = np.clip(a, unit, 1 - unit)
+    return -(y * np.log(a) + (1 - y) * np.log(1 - a)).sum(axis=1)
+
+
+def _clipped_log_likelihood(z: NDArray, a: NDArray, y: NDArray) -> NDArray:
+    unit = np.finfo(a.dtype).eps
+    return -(y * np.log(np.clip(a, unit, 1 - unit))).sum(axis=1)
+
+
+COSTS["clipped_cross_entropy"] = (_clipped_cross_entropy, None)
+COSTS["clipped_log_likelihood"] = (_clipped_log_likelihood, None)
+
+
+def pinball(quantiles: Sequence[float]) -> tuple[Callable, Callable]:
+    """C(a, y) and dC/da of the cost whose outputs are quantiles (Koenker and Bassett 1978)."""
+    q = np.asarray(quantiles)
+
+    def cost(a: NDArray, y: NDArray) -> NDArray:
+        return np.maximum(q * (y - a), (q - 1) * (y - a))
+
+    def derivative(a: NDArray, y: NDArray) -> NDArray:
+        return np.where(y > a, -q, np.where(y < a, 1 - q, 0)).astype(a.dtype)
+
+    return cost, derivative
 
 
 def _as_cost(given: "str | tuple[Callable, Callable]") -> tuple[Callable, Callable | None]:
@@ -286,6 +333,7 @@ class Reference:
         max_norm: PerLayer = 0.0,
         clip_norm: float = 0.0,
         masks: Masks | None = None,
+        by_weight: bool = False,
     ) -> None:
         """One regularized step; n is the training set's size, not the mini-batch's.
 
@@ -301,6 +349,7 @@ class Reference:
         clip_norm the mean gradient of the data costs, of all layers together, is no longer
                   than this (0: any)
         masks     of dropout, see gradients
+        by_weight the mean is over weights: sum s_i takes the place of m, and, if n is 0, of n
 
         l1, l2 and max_norm are one number, or one a layer.
         """
@@ -310,14 +359,16 @@ class Reference:
             np.broadcast_to(np.asarray(v, float), layers) for v in (l1, l2, max_norm)
         )
         proximal = l1_mode == "proximal"
-        shrink, threshold = lambda1 / n * (not proximal), eta * lambda1 / n * proximal
+        count = float(weights.sum()) if by_weight and weights is not None else float(len(x))
+        divisor = n or count
+        shrink, threshold = lambda1 / divisor * (not proximal), eta * lambda1 / divisor * proximal
         nabla_w, nabla_b = self.gradients(x, y, masks, weights)
-        gradients = [nabla / len(x) for nabla in nabla_w + nabla_b]
+        gradients = [nabla / count for nabla in nabla_w + nabla_b]
         norm = np.sqrt(sum(float((g.astype(np.float64) ** 2).sum()) for g in gradients))
         if clip_norm and norm > clip_norm:
             gradients = [g * (clip_norm / norm) for g in gradients]
         penalties = [
-            lambda2[l] / n * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)
+            lambda2[l] / divisor * w + shrink[l] * np.sign(w) for l, w in enumerate(self.weights)
         ] + [np.zeros_like(b) for b in self.biases]
         parameters = self.weights + self.biases
         if optimizer.decoupled:
@@ -350,8 +401,8 @@ class Reference:
 
         `more` are keywords of update_mini_batch, where `weights` are those of all rows.
         """
-        weights = more.pop("weights", None)
+        weights, n = more.pop("weights", None), len(order) if n is None else n
         for start in range(0, len(order), mini_batch_size):
             rows = order[start : start + mini_batch_size]
             more["weights"] = None if weights is None else weights[rows]
-            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n or len(order), **more)
+            self.update_mini_batch(x[rows], y[rows], eta, l1, l2, n, **more)

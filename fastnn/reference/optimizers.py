@@ -74,10 +74,20 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """Adaptive moments (Kingma and Ba 2015, algorithm 1)."""
+    """Adaptive moments (Kingma and Ba 2015, algorithm 1; with epsilon_hat, section 2's last lines).
 
-    def __init__(self, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
+    epsilon_hat: epsilon is added to the root of the second moment as it is, without its correction.
+    """
+
+    def __init__(
+        self,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        epsilon_hat: bool = False,
+    ):
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.epsilon_hat = epsilon_hat
         self.first: Arrays = []
         self.second: Arrays = []
         self.t = 0
@@ -92,8 +102,10 @@ class Adam(Optimizer):
         self.second = [
             b2 * v + (1 - b2) * g**2 for v, g in zip(self.second, gradients, strict=True)
         ]
+        root = np.sqrt(1 - b2**self.t)
+        epsilon = self.epsilon / root if self.epsilon_hat else self.epsilon
         return [
-            -eta * (m / (1 - b1**self.t)) / (np.sqrt(v / (1 - b2**self.t)) + self.epsilon)
+            -eta * (m / (1 - b1**self.t)) / (np.sqrt(v) / root + epsilon)
             for m, v in zip(self.first, self.second, strict=True)
         ]
 

@@ -20,12 +20,16 @@ ACTIVATIONS = [
     "silu",
     "softplus",
     "exponential",
+    "selu",
+    "mish",
 ]
 # Every output layer and cost that go together.
 COSTS = [
     ("sigmoid", "cross-entropy"),
     ("softmax", "log-likelihood"),
     ("exponential", "poisson"),
+    ("sigmoid", "clipped-cross-entropy"),
+    ("softmax", "clipped-log-likelihood"),
     *(
         (output, cost)
         for cost in ("quadratic", "mean-absolute-error", "huber")

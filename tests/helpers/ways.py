@@ -25,7 +25,7 @@ class NonzerosWhereFew(Strategy):
     """The most special way for rows of few non-zeros, as large layers take it."""
 
     def way(self, possible, work):
-        return possible[-1] if work.density < FEW else DENSE
+        return possible[-1] if work.density < FEW or DENSE not in possible else DENSE
 
 
 class Recorded(Strategy):

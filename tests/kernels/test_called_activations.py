@@ -20,7 +20,7 @@ DTYPES = ["float32", "float64"]
 @kernel
 def apply(address, m, n, stride, a, slope):
     p = pointer(slope, 0)
-    call(address, m, n, stride, pointer(a, 0), p, p)
+    call(address, m, n, stride, pointer(a, 0), p, p, np.int64(0))
 
 
 def applied(name, z):
@@ -51,7 +51,13 @@ def density(z):
     return np.exp(-(z**2) / 2) / np.sqrt(2 * np.longdouble(math.pi))
 
 
+def mish_slope(z):
+    t = np.tanh(np.log1p(np.exp(z)))
+    return t + z * (1 - t**2) * sigmoid(z)
+
+
 ONE = np.longdouble(1)
+SELU_SCALE, SELU_ALPHA = map(np.longdouble, (1.0507009873554805, 1.6732632423543772))
 EXACT = {
     "leaky_relu": (
         lambda z: np.where(z > 0, z, z / 100),
@@ -62,10 +68,15 @@ EXACT = {
     "silu": (lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * (1 - sigmoid(z)))),
     "softplus": (lambda z: np.log1p(np.exp(z)), sigmoid),
     "exponential": (np.exp, np.exp),
+    "selu": (
+        lambda z: SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(z)),
+        lambda z: SELU_SCALE * np.where(z > 0, ONE, SELU_ALPHA * np.exp(z)),
+    ),
+    "mish": (lambda z: z * np.tanh(np.log1p(np.exp(z))), lambda z: mish_slope(z)),
 }
 
 # name, from, to, units in the last place of a, and of slope relative to a number of at least 1:
-# slopes of gelu and silu go through 0, where they can have no relative accuracy
+# slopes of gelu, silu and mish go through 0, where they can have no relative accuracy
 CASES = [
     ("leaky_relu", -50, 50, 1, 1),
     ("elu", -30, 30, 3, 2),
@@ -73,6 +84,8 @@ CASES = [
     ("silu", -30, 30, 4, 3),
     ("softplus", -30, 30, 4, 3),
     ("exponential", -80, 80, 2, 2),
+    ("selu", -30, 30, 4, 3),
+    ("mish", -30, 30, 5, 4),
 ]
 
 
@@ -87,7 +100,7 @@ def test_largest_error(name, low, high, bound, slope_bound, dtype):
     z = np.linspace(low, high, POINTS).astype(dtype)
     exact_a, exact_slope = (function(z.astype(np.longdouble)) for function in EXACT[name])
     a, slope = applied(name, z)
-    least = 1.0 if name in ("gelu", "silu") else 0.0
+    least = 1.0 if name in ("gelu", "silu", "mish") else 0.0
     if KERNELS_ARE_INTERPRETED or not FUSES:  # fma rounds twice there
         bound += 30 if name == "gelu" else 3
     assert 0 < units(a, exact_a, 0.0) <= bound  # 0: compared with itself
@@ -105,9 +118,11 @@ def test_limits(name, dtype):
     if name == "exponential":
         np.testing.assert_allclose(a[1:4], [0, 0, 1], atol=1e-20)
         return
-    lowest = {"leaky_relu": -100, "elu": -1}.get(name, 0)
-    np.testing.assert_allclose(a[[1, 4]], [lowest, 1e4], rtol=1e-6, atol=1e-30)
-    np.testing.assert_allclose(slope[[1, 4]], [0.01 if name == "leaky_relu" else 0, 1], atol=1e-30)
+    lowest = {"leaky_relu": -100, "elu": -1, "selu": -SELU_SCALE * SELU_ALPHA}.get(name, 0)
+    steepest = SELU_SCALE if name == "selu" else 1
+    least = 0.01 if name == "leaky_relu" else 0
+    np.testing.assert_allclose(a[[1, 4]], [lowest, 1e4 * steepest], rtol=1e-6, atol=1e-30)
+    np.testing.assert_allclose(slope[[1, 4]], [least, steepest], rtol=1e-6, atol=1e-30)
 
 
 def test_every_called_activation_is_tested():

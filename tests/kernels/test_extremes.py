@@ -29,6 +29,25 @@ def test_costs_stay_finite_and_right(output, cost, z, dtype):
     assert_close(outputs, twins.reference.feedforward(twins.x))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("z", [0.0, 1.0, -1.0, 20.0, -20.0, 200.0, -200.0, 5000.0, -5000.0])
+@pytest.mark.parametrize("cost", ["cross_entropy", "log_likelihood"])
+def test_clipped_costs_are_those_of_scikit_learn(cost, z, dtype):
+    output = "sigmoid" if cost == "cross_entropy" else "softmax"
+    twins = make_twins([1, 3], "sigmoid", output, f"clipped_{cost}".replace("_", "-"), dtype, 1)
+    for network in (twins.engine, twins.reference):
+        network.weights[0][...] = [[z], [0], [-z]]
+        network.biases[0][...] = 0
+    twins.x[...], twins.y[...] = 1, [[0, 1, 0]]
+    cost_sum, _ = twins.engine.evaluate(twins.x, twins.y)
+    expected = twins.reference.data_costs(twins.x, twins.y).sum()
+    assert cost_sum == pytest.approx(float(expected), rel=1e-6)  # theirs takes 1 - a of a near 1
+    most = -np.log(np.finfo(dtype).eps)
+    assert cost_sum < (2 if output == "sigmoid" else 1) * most + 1
+    twins.engine.weights[0][...] = np.nan
+    assert np.isnan(twins.engine.evaluate(twins.x, twins.y)[0])
+
+
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_nan_is_not_hidden(hidden):
     """A network that has diverged must show it: no clamp may turn NaN into a number."""

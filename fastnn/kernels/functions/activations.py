@@ -9,6 +9,8 @@ sigma'(z) to the layer's slope rows while they have z.
 
 import math
 
+import numpy as np
+
 from fastnn.kernels import elementary
 from fastnn.kernels.functions.calls import call
 from fastnn.kernels.jit import inline, inner
@@ -53,7 +55,8 @@ def activate(layer):
             row = advance(a, i * stride)
             softmax_row(row, n, stride, largest_of(row, n))
     elif code == CALLED_ACTIVATION:
-        call(layer.function, m, n, stride, a, layer.slope.start, layer.slope.start)
+        slope = layer.slope.start
+        call(layer.function, m, n, stride, a, slope, slope, np.int64(0))
 
 
 @inline

@@ -3,12 +3,13 @@
 So a kernel compiles once for whatever it calls, and what it calls compiles only when a network
 asks for it. All such functions look alike:
 
-    number = function(m, n, stride, p, q, r)
+    number = function(m, n, stride, p, q, r, numbers)
 
 p, q, r (m, stride) point to rows of n numbers each. An activation takes (a, slope, slope): z in
 a; out are a = sigma(z) and slope = sigma'(z), their padding zero. A cost takes (a, y, y) and
 returns the sum of the rows' costs; its derivative by a takes (a, y, delta) and fills delta, its
-padding zero. Other results are 0.0.
+padding zero. Other results are 0.0. `numbers` is the address of float64 numbers that a cost has, of
+one for each output; 0 where there are none.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,7 @@ __all__ = ["Called", "call", "interpreted_address", "signature"]
 
 def signature(rows: Pointer) -> tuple:
     """Of all such functions, for rows of a dtype."""
-    return (types.intp, types.intp, types.intp, rows, rows, rows), types.float64
+    return (types.intp, types.intp, types.intp, rows, rows, rows, types.int64), types.float64
 
 
 class Called:
@@ -47,14 +48,15 @@ class Called:
 
 
 @intrinsic
-def call(typingctx, address, m, n, stride, p, q, r):
+def call(typingctx, address, m, n, stride, p, q, r, numbers):  # noqa: PLR0913  all it takes
     """The function at `address`, called with the rest; float64."""
 
     def codegen(context, builder, sig, args):
         function = ir.FunctionType(ir.DoubleType(), [value.type for value in args[1:]])
         return builder.call(builder.inttoptr(args[0], function.as_pointer()), args[1:])
 
-    return types.float64(types.int64, types.intp, types.intp, types.intp, p, q, r), codegen
+    own = types.float64(types.int64, types.intp, types.intp, types.intp, p, q, r, types.int64)
+    return own, codegen
 
 
 _INTERPRETED: dict[int, Callable] = {}
@@ -68,6 +70,6 @@ def interpreted_address(function: Callable) -> int:
 
 if CHOICE.mode == INTERPRETED:
 
-    def call(address, m, n, stride, p, q, r):
+    def call(address, m, n, stride, p, q, r, numbers):
         """The function that has this number."""
-        return _INTERPRETED[int(address)](m, n, stride, p, q, r)
+        return _INTERPRETED[int(address)](m, n, stride, p, q, r, numbers)

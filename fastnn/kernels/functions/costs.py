@@ -63,20 +63,21 @@ def output_costs(p, costs):
             set_item(costs, i, _softmax_and_log_likelihood(zi, yi, y.width, y.stride))
     else:
         if cost == CALLED_COST_WITH_Z:
-            _call_cost(item(p.layers.cost_functions, 0), layer.a, y, costs)
+            _call_cost(p.layers, layer.a, y, costs)
         activate(layer)
         if cost == QUADRATIC:
             _quadratic(layer.a, y.start, costs)
         elif cost == CALLED_COST:
-            _call_cost(item(p.layers.cost_functions, 0), layer.a, y, costs)
+            _call_cost(p.layers, layer.a, y, costs)
 
 
 @inner
-def _call_cost(function, a, y, costs):
+def _call_cost(layers, a, y, costs):
+    function, numbers = item(layers.cost_functions, 0), item(layers.cost_numbers, 0)
     one = np.int64(1)
     for i in range(a.rows):
         ai, yi = row_of(a, i), row_of(y, i)
-        set_item(costs, i, call(function, one, a.width, a.stride, ai, yi, yi))
+        set_item(costs, i, call(function, one, a.width, a.stride, ai, yi, yi, numbers))
 
 
 @inner
@@ -130,7 +131,8 @@ def output_error(p):
     layer, y, cost = layer_of(p, p.layers.last), targets_of(p), item(p.layers.cost, 0)
     a, delta, n, stride = layer.a.start, layer.delta.start, y.width, y.stride
     if cost == CALLED_COST:
-        call(item(p.layers.cost_functions, 1), p.m, n, stride, a, y.start, delta)
+        function, numbers = item(p.layers.cost_functions, 1), item(p.layers.cost_numbers, 0)
+        call(function, p.m, n, stride, a, y.start, delta, numbers)
     else:
         for i in range(0, p.m * stride, lanes_at(a)):
             store(delta, i, load(a, i) - load(y.start, i))

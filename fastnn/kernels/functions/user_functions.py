@@ -14,7 +14,7 @@ __all__ = ["activation", "cost", "cost_derivative"]
 def activation(sigma: Callable, sigma_prime: Callable) -> Callable:
     """The activation with a = sigma(z) and slope = sigma_prime(z)."""
 
-    def function(m, n, stride, a, slope, _):
+    def function(m, n, stride, a, slope, _, numbers):
         for i in range(0, m * stride, stride):
             for j in range(i, i + n):
                 z = item(a, j)
@@ -30,7 +30,7 @@ def activation(sigma: Callable, sigma_prime: Callable) -> Callable:
 def cost(value: Callable) -> Callable:
     """The cost that is the sum of value(a, y)."""
 
-    def function(m, n, stride, a, y, _):
+    def function(m, n, stride, a, y, _, numbers):
         total = 0.0
         for i in range(0, m * stride, stride):
             for j in range(i, i + n):
@@ -43,7 +43,7 @@ def cost(value: Callable) -> Callable:
 def cost_derivative(derivative: Callable) -> Callable:
     """delta = derivative(a, y)."""
 
-    def function(m, n, stride, a, y, delta):
+    def function(m, n, stride, a, y, delta, numbers):
         for i in range(0, m * stride, stride):
             for j in range(i, i + n):
                 set_item(delta, j, derivative(item(a, j), item(y, j)))
