@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fastnn.model.costs import CrossEntropy, LogLikelihood
+    from fastnn.model.costs import CrossEntropy, LogLikelihood, Pinball
     from fastnn.model.gradient_check import GradientCheck
     from fastnn.model.output_range import TargetRangeWarning
     from fastnn.model.own_functions import UserActivation, UserCost
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fastnn.training.divergence import DivergenceError
     from fastnn.training.early_stopping import EarlyStopping
     from fastnn.training.history import Epoch, Evaluation, History
-    from fastnn.training.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
+    from fastnn.training.optimizers import LBFGS, SGD, Adam, AdamW, Momentum, Nesterov, RMSProp
     from fastnn.training.penalty import Proximal
     from fastnn.training.schedules import (
         Cosine,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 # A new name is added here, above and below; a test compares the three.
 _MODULES = {
-    "model.costs": ["CrossEntropy", "LogLikelihood"],
+    "model.costs": ["CrossEntropy", "LogLikelihood", "Pinball"],
     "model.gradient_check": ["GradientCheck"],
     "model.output_range": ["TargetRangeWarning"],
     "model.own_functions": ["UserActivation", "UserCost"],
@@ -58,12 +58,13 @@ _MODULES = {
     "training.divergence": ["DivergenceError"],
     "training.early_stopping": ["EarlyStopping"],
     "training.history": ["Epoch", "Evaluation", "History"],
-    "training.optimizers": ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
+    "training.optimizers": ["LBFGS", "SGD", "Adam", "AdamW", "Momentum", "Nesterov", "RMSProp"],
     "training.penalty": ["Proximal"],
     "training.schedules": ["Cosine", "Exponential", "HalveOnPlateau", "OneCycle", "Step", "WarmUp"],
 }
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adam",
     "AdamW",
@@ -86,6 +87,7 @@ __all__ = [
     "Nesterov",
     "Network",
     "OneCycle",
+    "Pinball",
     "Progress",
     "Proximal",
     "RMSProp",

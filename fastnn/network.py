@@ -14,8 +14,9 @@ from fastnn import interrupts
 from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
 from fastnn.data import rows
-from fastnn.data.rows import RowFormat
+from fastnn.data.rows import RowFormat, ValidationData
 from fastnn.data.sample_weights import ClassWeight
+from fastnn.data.sparse import as_rows
 from fastnn.engine import Predictor, gradients
 from fastnn.engine.being_trained import alone
 from fastnn.model.costs import smoothed_cost
@@ -37,13 +38,15 @@ from fastnn.training.callbacks import (
     only,
 )
 from fastnn.training.early_stopping import EarlyStopping
+from fastnn.training.full_batch import FullBatchTraining
 from fastnn.training.history import Epoch, Evaluation, History
-from fastnn.training.loop import Training, measure
-from fastnn.training.optimizers import Optimizer
+from fastnn.training.loop import Training
+from fastnn.training.measuring import measure
+from fastnn.training.optimizers import LBFGS, Optimizer
 from fastnn.training.penalty import L1, Penalty, PerLayer
 from fastnn.training.progress import Report, in_turn, verbosity
 from fastnn.training.schedules import Schedule
-from fastnn.training.settings import Recipe, check_monitored
+from fastnn.training.settings import Recipe, Settings, check_monitored
 from fastnn.training.trial import try_out, try_plain_descent
 
 __all__ = ["Gradients", "Network", "load"]
@@ -84,9 +87,10 @@ class Network(StoredNetwork):
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
         optimizer: str | Optimizer = "sgd",
-        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        validation_data: ValidationData | None = None,
         validation_split: float = 0.0,
         sample_weight: ArrayLike | None = None,
+        mean_over: str = "rows",
         class_weight: ClassWeight | None = None,
         shuffle: bool = True,
         callbacks: Callback | Behaviour | Sequence[Callback | Behaviour] | None = None,
@@ -97,7 +101,8 @@ class Network(StoredNetwork):
         """Train for `epochs` epochs, going on from the present weights.
 
         x                (rows, inputs) finite numbers, or rows of several axes, such as pictures;
-                         used without a copy if C-contiguous and of the network's dtype or uint8
+                         used without a copy if C-contiguous and of the network's dtype or
+                         uint8; or a sparse matrix of SciPy's, whose zeros take no memory
         y                integer labels (rows,), one-hot rows or float targets (rows, outputs);
                          of a multi-label network rows with any number of 1s, else 0s, whose
                          accuracy is the share of rows with all outputs right. Rows of 0 and 1
@@ -116,15 +121,17 @@ class Network(StoredNetwork):
                          number, or one for each hidden layer. The rest are multiplied by
                          1 / (1 - dropout), so that the network needs no change afterwards
         input_dropout    the same of the inputs
-        optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", or
-                         fastnn.Momentum(mu=0.8), fastnn.SGD(clip_norm=1) and so on; the update
-                         above is plain SGD's, see fastnn.training.optimizers for the others. Its
-                         memory lasts from one call to the next with the same optimizer
-        validation_data  (x, y), measured after each epoch
+        optimizer        "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lbfgs" (all
+                         rows at once, by SciPy), fastnn.Momentum(mu=0.8), fastnn.SGD(clip_norm=1)
+                         and so on; see fastnn.training.optimizers, for the update above is plain
+                         SGD's. Its memory lasts from one call to the next with the same optimizer
+        validation_data  (x, y) or (x, y, sample_weight), measured after each epoch
         validation_split share of the rows to measure instead of training on them, the same share
                          of each class. Drawn from the network's own seed, and the same in every
                          call for as many rows of the same classes. n is what is left
         sample_weight    (rows,): how much each row counts in costs and gradients
+        mean_over        what a mini-batch's sums over its rows are divided by: "rows", their
+                         number m, or "weights", the sum of their weights, as in scikit-learn
         class_weight     {label: weight}, or "balanced"; see fastnn.data.sample_weights
         shuffle          whether each epoch takes the rows in a new order, from the network's own
                          seed, else in the order given
@@ -160,6 +167,7 @@ class Network(StoredNetwork):
             input_dropout=input_dropout,
             optimizer=optimizer,
             shuffle=shuffle,
+            mean_over=mean_over,
             n_threads=n_threads,
         )
         verbose = verbosity("verbose", verbose)
@@ -170,7 +178,7 @@ class Network(StoredNetwork):
         check_monitored(recipe.schedule, stopping, given)
         self._weights.check_finite()
         self._biases.check_finite()
-        checkpoints.check(checkpoint)
+        checkpoints.check(checkpoint, recipe.optimizer)
         resumed = checkpoints.read(checkpoint, self)
 
         seed = resumed.seed if resumed else self._state.dropout_seed
@@ -180,19 +188,16 @@ class Network(StoredNetwork):
         if not resumed:  # which has passed all this before its first update
             if not data.targets.classes:
                 warn_of_range("y", data.targets.values, self._output_activation)
-            if check_regularization:
+            if check_regularization and not isinstance(recipe.optimizer, LBFGS):
                 check_rule(self._weights, settings.rule, recipe.optimizer)
         with interrupts.held(), alone(self._engine, "fit"):
             if resumed:
                 resumed.restore_network(self._restore, settings)
             state, penalty = self._state, Penalty(recipe.l1, recipe.l2, len(data.x))
             past = len(state.history.epoch) - (resumed.position.epochs if resumed else 0)
-            memory = state.memory_of(recipe.optimizer, self._engine.parameters.size, self._dtype)
             training = interrupts.allow(
-                Training, self._engine, settings, memory, state.rng, penalty, past
+                self._training, recipe.optimizer, settings, penalty, past, resumed
             )
-            if resumed:
-                resumed.restore_training(training)
             state.flat_targets, state.penalty = data.targets.flat, penalty
             state.history.best_epoch = training.best_epoch
             saver = checkpoints.Saver(checkpoint, training, self._as_saved)
@@ -200,9 +205,27 @@ class Network(StoredNetwork):
                 self._run(training, past, report, callbacks, saver)
             return History.of(training.epochs, training.best_epoch)
 
+    def _training(
+        self,
+        optimizer: Optimizer,
+        settings: Settings,
+        penalty: Penalty,
+        past: int,
+        resumed: checkpoints.Resumed | None,
+    ) -> Training | FullBatchTraining:
+        """A fit that is about to begin, or to go on; `past` epochs went before."""
+        engine, state = self._engine, self._state
+        memory = state.memory_of(optimizer, engine.parameters.size, self._dtype)
+        if isinstance(optimizer, LBFGS):
+            return FullBatchTraining(engine, settings, optimizer, penalty, past)
+        training = Training(engine, settings, memory, state.rng, penalty, past)
+        if resumed:
+            resumed.restore_training(training)
+        return training
+
     def _run(
         self,
-        training: Training,
+        training: Training | FullBatchTraining,
         past: int,
         report: Report,
         callbacks: Sequence[Callback | Behaviour],
@@ -220,12 +243,14 @@ class Network(StoredNetwork):
                 training.end()
             saver.epoch_ended()
 
+        def each(epoch: Epoch) -> None:
+            self.history.follow(training.epochs, past)
+            self.history.best_epoch = training.best_epoch
+            if watched or report.speaks:  # else epochs may be shorter than the call
+                interrupts.allow(after, epoch)
+
         try:
-            for epoch in training.run(progress, saver.interrupted, watched=watched):
-                self.history.follow(training.epochs, past)
-                self.history.best_epoch = training.best_epoch
-                if watched or report.speaks:  # else epochs may be shorter than the call
-                    interrupts.allow(after, epoch)
+            training.run(each, progress, saver.interrupted, watched=watched)
         finally:  # several short epochs end at once, also when Ctrl-C comes
             self.history.follow(training.epochs, past)
             training.give_back()
@@ -246,7 +271,7 @@ class Network(StoredNetwork):
 
     def feedforward(self, x: ArrayLike) -> NDArray:
         """The output layer's activations, (rows, outputs), for x (rows, inputs)."""
-        return self._engine.outputs(checks.rows("x", x, self._sizes[0], self._dtype))
+        return self._engine.outputs(as_rows("x", x, self._sizes[0], self._dtype))
 
     def predict(self, x: ArrayLike, *, threshold: float | None = None) -> NDArray:
         """A label for each row of x, (rows,) int64: the output with the largest activation.
@@ -259,9 +284,9 @@ class Network(StoredNetwork):
         fit, (rows,) or (rows, 1). Raises ValueError, also for outputs that are NaN.
         """
         threshold = as_threshold("threshold", threshold, self._output_activation)
-        rows = checks.rows("x", x, self._sizes[0], self._dtype)
+        given = as_rows("x", x, self._sizes[0], self._dtype)
         return predictions(
-            self._engine.outputs_in_pieces(rows),
+            self._engine.outputs_in_pieces(given),
             self._output_activation,
             self._cost,
             self._multi_label,

@@ -27,9 +27,9 @@ __all__ = [
     "number",
     "numeric",
     "option",
-    "pair",
     "real",
     "rows",
+    "rows_and_targets",
     "scale",
     "several",
     "share",
@@ -151,13 +151,15 @@ def callback(argument: str, value: Any) -> Any:
     return value
 
 
-def pair(argument: str, value: Any) -> tuple[Any, Any]:
-    """A tuple or list of two; TypeError or ValueError."""
+def rows_and_targets(argument: str, value: Any) -> tuple[Any, Any, Any]:
+    """x, y, and how much each row counts or None, of two or three; TypeError or ValueError."""
+    expected = f"{argument}: expected (x, y) or (x, y, sample_weight)"
     if not isinstance(value, (tuple, list)):
-        raise TypeError(f"{argument}: expected a pair (x, y), got {type(value).__name__}")
-    if len(value) != 2:
-        raise ValueError(f"{argument}: expected a pair (x, y), got {len(value)} items")
-    return value[0], value[1]
+        raise TypeError(f"{expected}, got {type(value).__name__}")
+    if len(value) not in (2, 3):
+        raise ValueError(f"{expected}, got {len(value)} items")
+    x, y, *weights = value
+    return x, y, weights[0] if weights else None
 
 
 def layer_sizes(argument: str, sizes: Any) -> list[int]:

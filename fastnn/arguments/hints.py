@@ -28,6 +28,7 @@ _ALIASES = {
     ),
     "mean_absolute_error": "mae l1 l1loss absoluteerror absoluteloss",
     "huber": "huberloss smoothl1 smoothl1loss",
+    "pinball": "quantile quantileloss pinballloss",
     "poisson": "poissonloss poissonnll poissonnllloss",
     "log_likelihood": (
         "categoricalcrossentropy sparsecategoricalcrossentropy crossentropyloss logloss nll "
@@ -125,18 +126,18 @@ _REMARKS = {
 # What is known by these names is not to be had here, though some look like a name of ours.
 _NOT_HERE = {
     "activations": (
-        "selu celu prelu rrelu relu6 crelu thresholdedrelu mish hardsigmoid hardtanh hardswish "
+        "celu prelu rrelu relu6 crelu thresholdedrelu hardsigmoid hardtanh hardswish "
         "hardsilu hardshrink softshrink tanhshrink softsign softmin logsoftmax logsigmoid "
         "sparsemax maxout glu geglu swiglu squareplus"
     ),
     "costs": (
         "rmse msle mape meanabsolutepercentageerror meansquaredlogarithmicerror "
         "rootmeansquarederror hinge squaredhinge categoricalhinge kldivergence kullbackleibler "
-        "logcosh cosine cosinesimilarity focal binaryfocalcrossentropy ctc gamma tweedie quantile "
+        "logcosh cosine cosinesimilarity focal binaryfocalcrossentropy ctc gamma tweedie "
         "pinball"
     ),
     "optimizers": (
-        "adagrad adadelta adamax nadam radam amsgrad adafactor adabelief adam8bit lbfgs rprop "
+        "adagrad adadelta adamax nadam radam amsgrad adafactor adabelief adam8bit rprop "
         "ftrl lion lamb lars asgd sparseadam"
     ),
     "initializers": (

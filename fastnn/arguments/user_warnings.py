@@ -8,13 +8,13 @@ __all__ = ["warn_user"]
 _PACKAGE = __name__.partition(".")[0]
 
 
-def warn_user(message: str, category: type[Warning]) -> None:
-    """Warn of what the nearest caller outside the package has asked for."""
-    level, frame = 1, sys._getframe()
-    while frame.f_back is not None and _is_own(frame.f_globals.get("__name__")):
+def warn_user(message: str, category: type[Warning], *libraries: str) -> None:
+    """Warn of what the nearest caller outside the package, and those libraries, has asked for."""
+    level, frame, inside = 1, sys._getframe(), (_PACKAGE, *libraries)
+    while frame.f_back is not None and _is_in(inside, frame.f_globals.get("__name__")):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
 
 
-def _is_own(module: object) -> bool:
-    return isinstance(module, str) and module.partition(".")[0] == _PACKAGE
+def _is_in(packages: tuple[str, ...], module: object) -> bool:
+    return isinstance(module, str) and module.partition(".")[0] in packages

@@ -1,18 +1,22 @@
 """The rows that `fit` trains on and measures: read, checked, weighted and split."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn.arguments import checks
 from fastnn.data.sample_weights import ClassWeight, as_row_weights, weights_of_rows
+from fastnn.data.sparse import as_rows
 from fastnn.data.targets import Targets, check_alike, encode, smoothed
 from fastnn.data.validation_split import check_split, split_rows
-from fastnn.engine import are_shared
+from fastnn.engine import SparseRows, are_shared
 from fastnn.model.own_functions import Given, GivenCost
 
-__all__ = ["Data", "GivenRows", "RowFormat", "read", "to_train"]
+__all__ = ["Data", "GivenRows", "RowFormat", "ValidationData", "read", "to_train"]
+
+# (x, y) or (x, y, sample_weight)
+ValidationData: TypeAlias = tuple[ArrayLike, ArrayLike] | tuple[ArrayLike, ArrayLike, ArrayLike]
 
 
 class Data(NamedTuple):
@@ -21,7 +25,7 @@ class Data(NamedTuple):
     row_weights  (rows,) of the network's dtype; None: 1 each
     """
 
-    x: NDArray
+    x: NDArray | SparseRows
     targets: Targets
     row_weights: NDArray | None = None
 
@@ -59,9 +63,9 @@ class RowFormat(NamedTuple):
         Raises TypeError or ValueError.
         """
         if are_shared(x, self.inputs, self.dtype):  # and so were checked for all trainings
-            rows = x
+            rows: NDArray | SparseRows = x
         else:
-            rows = checks.rows(f"{prefix}x", x, self.inputs, self.dtype)
+            rows = as_rows(f"{prefix}x", x, self.inputs, self.dtype)
         targets = encode(
             f"{prefix}y",
             y,
@@ -72,7 +76,8 @@ class RowFormat(NamedTuple):
             self.dtype,
             self.multi_label,
         )
-        return Data(rows, targets, as_row_weights(sample_weight, len(rows), self.dtype))
+        weights = as_row_weights(sample_weight, len(rows), self.dtype, prefix)
+        return Data(rows, targets, weights)
 
 
 class GivenRows(NamedTuple):
@@ -108,7 +113,7 @@ def read(
     rows: RowFormat,
     x: ArrayLike,
     y: ArrayLike,
-    validation_data: tuple[ArrayLike, ArrayLike] | None,
+    validation_data: ValidationData | None,
     validation_split: float,
     sample_weight: ArrayLike | None,
 ) -> GivenRows:
@@ -119,8 +124,8 @@ def read(
     data = rows.read(x, y, "", sample_weight)
     validation = None
     if validation_data is not None:
-        xv, yv = checks.pair("validation_data", validation_data)
-        validation = rows.read(xv, yv, "validation ")
+        xv, yv, weights = checks.rows_and_targets("validation_data", validation_data)
+        validation = rows.read(xv, yv, "validation ", weights).weighted()
         check_alike("validation y", data.targets, validation.targets)
     share = check_split(validation_split, validation_data, data.targets)
     return GivenRows(data, validation, share)

@@ -3,8 +3,10 @@
 With a weight s_i for row i, the gradient of a mini-batch's data cost is (1 / m) sum s_i dC_i,
 and the data cost that is reported (1 / n) sum s_i C_i: as in Keras, divided by the number of
 rows, not by the sum of their weights. To multiply all weights by c is to multiply eta, and to
-divide the lambdas, by c. Accuracies, and all figures of validation data, are unweighted. All of
-it is about the rows that are trained: those that `validation_split` takes away count for nothing.
+divide the lambdas, by c. `fit(mean_over="weights")` divides a mini-batch's sums by the sum of its
+weights instead, as scikit-learn's MLP does: then c has no effect. Accuracies are unweighted, and so
+are all figures of validation data, unless these come with weights of their own. All of it is about
+the rows that are trained: those that `validation_split` takes away count for nothing.
 """
 
 from collections.abc import Mapping
@@ -49,19 +51,21 @@ def weights_of_rows(
     return row_weights
 
 
-def as_row_weights(values: ArrayLike | None, rows: int, dtype: DTypeLike) -> NDArray | None:
+def as_row_weights(
+    values: ArrayLike | None, rows: int, dtype: DTypeLike, prefix: str = ""
+) -> NDArray | None:
     """Weights (rows,), a number of at least 0 for each row; TypeError or ValueError."""
     if values is None:
         return None
-    row_weights = checks.numeric("sample_weight", values, dtype)
+    name = f"{prefix}sample_weight"
+    row_weights = checks.numeric(name, values, dtype)
     if row_weights.shape != (rows,):
         raise ValueError(
-            f"sample_weight: expected shape ({rows},), a weight for each row of x, "
-            f"got {row_weights.shape}"
+            f"{name}: expected shape ({rows},), a weight for each row of x, got {row_weights.shape}"
         )
     if row_weights.min() < 0:
         raise ValueError(
-            "sample_weight: expected weights of 0 or more, "
+            f"{name}: expected weights of 0 or more, "
             f"got weights from {row_weights.min()} to {row_weights.max()}"
         )
     return row_weights

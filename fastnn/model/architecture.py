@@ -12,6 +12,7 @@ from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
 from fastnn.engine import Engine
 from fastnn.engine.being_trained import check_whole
+from fastnn.model.costs import Pinball
 from fastnn.model.initializers import Initializer, as_initializer
 from fastnn.model.layer_arrays import LayerArrays
 from fastnn.model.output_layer import multi_label_of, output_activation_for
@@ -41,10 +42,11 @@ class Architecture:
 
         sizes              neurons of each layer, the input's first
         activation         of hidden layers, or a list with one for each: "sigmoid", "tanh",
-                           "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "identity",
-                           "softmax", "exponential" or a fastnn.UserActivation
+                           "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "selu",
+                           "mish", "identity", "softmax", "exponential" or a fastnn.UserActivation
         cost               "cross_entropy" (per output), "log_likelihood", "quadratic",
-                           "mean_absolute_error", "huber", "poisson" or a fastnn.UserCost; of a
+                           "mean_absolute_error", "huber", "poisson", fastnn.Pinball(quantiles) or
+                           a fastnn.UserCost; of a
                            row, the sum over its outputs. To train on smoothed labels:
                            fastnn.CrossEntropy(label_smoothing=0.1), fastnn.LogLikelihood(...)
         output_activation  by default what the cost is made for: sigmoid for cross_entropy,
@@ -75,6 +77,8 @@ class Architecture:
         self._output_activation = output_activation_for(
             self._activation, self._cost, output_activation
         )
+        if isinstance(self._cost, Pinball):
+            self._cost.check(self._sizes[-1])
         self._multi_label = multi_label_of(multi_label, self._output_activation)
         self._dtype = checks.float_dtype("dtype", dtype)
         self._input_scale = checks.scale("input_scale", input_scale, self._dtype)

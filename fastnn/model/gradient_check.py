@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.engine import Engine, OneHot, gradients
+from fastnn.engine import Engine, OneHot, SparseRows, gradients
 
 __all__ = ["GradientCheck", "LayerCheck", "compare_gradients"]
 
@@ -81,7 +81,12 @@ class GradientCheck(NamedTuple):
 
 
 def compare_gradients(
-    engine: Engine, x: NDArray, y: NDArray | OneHot, entries: int, tolerance: float, seed: int
+    engine: Engine,
+    x: NDArray | SparseRows,
+    y: NDArray | OneHot,
+    entries: int,
+    tolerance: float,
+    seed: int,
 ) -> GradientCheck:
     """Compare `entries` random entries of each layer, or all if it has no more.
 

@@ -19,6 +19,8 @@ _RANGES = {
     "elu": (-1.0, math.inf),
     "gelu": (-0.16997, math.inf),
     "silu": (-0.27847, math.inf),
+    "selu": (-1.75810, math.inf),
+    "mish": (-0.30885, math.inf),
 }
 _ROUNDING = 1e-3  # targets that were scaled to a range may lie so far outside of it
 

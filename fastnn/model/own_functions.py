@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from fastnn.arguments import checks
 from fastnn.engine import ACTIVATIONS, COSTS
 from fastnn.machine.choice import CHOICE, INTERPRETED
-from fastnn.model.costs import SmoothedCost
+from fastnn.model.costs import Pinball, SmoothedCost, pinball_of
 
 __all__ = [
     "Given",
@@ -92,7 +92,7 @@ class UserCost(UserActivation):
 
 
 Given = str | UserActivation
-GivenCost = str | UserCost | SmoothedCost
+GivenCost = str | UserCost | SmoothedCost | Pinball
 
 
 class _Kind(NamedTuple):
@@ -107,6 +107,8 @@ _ACTIVATION = _Kind(ACTIVATIONS, UserActivation)
 def known(argument: str, value: Any) -> Any:
     """A name, or one of the user's: a cost if `argument` is "cost", else an activation."""
     names, kind = _KINDS.get(argument, _ACTIVATION)
+    if kind is UserCost and isinstance(found := pinball_of(value), Pinball):
+        return found
     if isinstance(value, SmoothedCost) and kind is UserCost:
         return value if value.label_smoothing else value.name
     if isinstance(value, UserActivation) and type(value) is kind:
@@ -134,7 +136,8 @@ def named(given: Any) -> Any:
     """What is saved: the name, or a list of names."""
     if isinstance(given, list):
         return [named(each) for each in given]
-    return given.name if isinstance(given, (UserActivation, SmoothedCost)) else given
+    own = (UserActivation, SmoothedCost, Pinball)
+    return given.name if isinstance(given, own) else given
 
 
 def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -> Any:
@@ -145,6 +148,8 @@ def from_names(argument: str, names: Any, functions: Iterable[UserActivation]) -
     if isinstance(names, list):
         return [from_names(argument, each, functions) for each in names]
     known_names, kind = _KINDS.get(argument, _ACTIVATION)
+    if kind is UserCost and isinstance(found := pinball_of(names), Pinball):
+        return found
     if names is None or underscored(names) in known_names:
         return underscored(names)
     for function in functions:
@@ -162,10 +167,10 @@ def underscored(name: Any) -> Any:
     return plain if plain in _IN_KERNELS else name
 
 
-def compiled(
-    argument: str, given: Given | GivenCost, dtype: DTypeLike
-) -> str | tuple[Callable, Callable]:
+def compiled(argument: str, given: Given | GivenCost, dtype: DTypeLike) -> Any:
     """As the engine wants it. Raises TypeError for a function that can't be compiled."""
+    if isinstance(given, Pinball):
+        return "pinball", given.quantiles
     if not isinstance(given, UserActivation):
         return _IN_KERNELS[named(given)]
     dtype = np.dtype(dtype)

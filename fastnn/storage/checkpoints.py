@@ -26,8 +26,10 @@ from fastnn.storage import networks, npz
 from fastnn.storage.fingerprint import describe, differences
 from fastnn.storage.npz import Saved
 from fastnn.training.callbacks import Behaviour
+from fastnn.training.full_batch import FullBatchTraining
 from fastnn.training.history import Epoch
 from fastnn.training.loop import Position, Training
+from fastnn.training.optimizers import LBFGS, Optimizer
 from fastnn.training.settings import Settings
 
 __all__ = ["Checkpoint", "Resumed", "Saver", "as_network", "check", "read"]
@@ -84,12 +86,15 @@ class Saver:
     """Writes a fit's checkpoints; with `checkpoint` None it does nothing."""
 
     def __init__(
-        self, checkpoint: Checkpoint | None, training: Training, content: Callable[[], Saved]
+        self,
+        checkpoint: Checkpoint | None,
+        training: Training | FullBatchTraining,
+        content: Callable[[], Saved],
     ):
         """`training` is about to begin, or to go on; `content()` is the network as its file's."""
         self._checkpoint, self._training, self._content = checkpoint, training, content
         self._written = time.monotonic()
-        if checkpoint is not None:
+        if checkpoint is not None and isinstance(training, Training):
             self._settings = describe(training.settings)
             files.remove_leftovers(checkpoint.path)
 
@@ -134,6 +139,7 @@ class Saver:
     def _write(self, *, finished: bool = False) -> None:
         assert self._checkpoint is not None
         start, path = time.perf_counter(), self._checkpoint.path
+        assert isinstance(self._training, Training)
         position = self._training.position()
         saved = self._content()
         saved.settings[_KEY] = {
@@ -252,9 +258,14 @@ class Resumed:
         )
 
 
-def check(checkpoint: Checkpoint | None) -> None:
-    """OSError if it could not be written."""
+def check(checkpoint: Checkpoint | None, optimizer: Optimizer) -> None:
+    """OSError if it could not be written; ValueError if nobody could go on from it."""
     if checkpoint is not None:
+        if isinstance(optimizer, LBFGS):
+            raise ValueError(
+                "callbacks: expected no Checkpoint with the optimizer lbfgs, whose memory "
+                "can't be saved; net.save(path) in a function of yours saves the network"
+            )
         files.check_writable("Checkpoint", checkpoint.path)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.engine import OneHot
+from fastnn.engine import OneHot, SparseRows
 
 __all__ = ["describe", "differences"]
 
@@ -14,6 +14,9 @@ _KIND, _DIGEST = "kind", "crc32"
 
 # What changes nothing of the training.
 _WITHOUT_EFFECT = {"n_threads", "flat"}
+
+# What trainings could not be asked for when older files were written: without it they are the same.
+_LATER = {"by_weight", "epsilon_hat", "with_penalty"}
 
 # Names that fields have in files, which older versions wrote, too.
 _IN_FILES = {"row_weights": "weights"}
@@ -48,11 +51,8 @@ def describe(value: Any) -> Any:
         return value.item()
     if isinstance(value, np.ndarray):
         return _array(value, zlib.crc32(np.ascontiguousarray(value).data))
-    if isinstance(value, OneHot):  # by whatever the user gave, it is that matrix
-        digest = 0
-        for piece in value.pieces():
-            digest = zlib.crc32(piece.data, digest)
-        return _array(value, digest)
+    if isinstance(value, (OneHot, SparseRows)):
+        return _array(value, _digest(value))
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return _object(value, value._asdict())
     if is_dataclass(value):
@@ -65,6 +65,14 @@ def describe(value: Any) -> Any:
     return f"{named.__module__}.{named.__qualname__}"
 
 
+def _digest(value: OneHot | SparseRows) -> int:
+    """Of one-hot rows by whatever the user gave: it is that matrix; of sparse ones by entries."""
+    digest, pieces = 0, value.pieces() if isinstance(value, OneHot) else value.parts()
+    for piece in pieces:
+        digest = zlib.crc32(piece.data, digest)
+    return digest
+
+
 def differences(old: Any, new: Any) -> list[tuple[str, str, str]]:
     """What differs between two descriptions: fit's name for it, then both values as text."""
     found: dict[str, tuple[str, str]] = {}
@@ -73,7 +81,7 @@ def differences(old: Any, new: Any) -> list[tuple[str, str, str]]:
     return [(name, *texts) for name, texts in found.items()]
 
 
-def _array(value: np.ndarray | OneHot, digest: int) -> dict[str, Any]:
+def _array(value: np.ndarray | OneHot | SparseRows, digest: int) -> dict[str, Any]:
     shape, dtype = list(value.shape), str(value.dtype)
     return {_KIND: "array", "shape": shape, "dtype": dtype, _DIGEST: digest}
 
@@ -82,7 +90,7 @@ def _object(value: Any, parts: dict[str, Any]) -> dict[str, Any]:
     described = {
         _IN_FILES.get(name, name): describe(part)
         for name, part in parts.items()
-        if name not in _WITHOUT_EFFECT
+        if name not in _WITHOUT_EFFECT and not (name in _LATER and part is False)
     }
     return {_KIND: type(value).__name__, **described}
 

@@ -129,7 +129,10 @@ def restore(engine: Engine, state: TrainingState, saved: Saved) -> None:
     """
     settings = saved.settings
     optimizer = as_optimizer(settings["optimizer"])
-    hyperparameters = {"clip_norm": None, **settings["hyperparameters"]}  # older files have none
+    # Older files don't have all of them.
+    later = {"clip_norm": None, "epsilon_hat": False}
+    older = {name: value for name, value in later.items() if name in optimizer._fields}
+    hyperparameters = {**older, **settings["hyperparameters"]}
     if hyperparameters.keys() != optimizer._asdict().keys():
         raise ValueError(f"hyperparameters: expected those of {optimizer.name}")
     optimizer = as_optimizer(optimizer._replace(**hyperparameters))

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn.arguments import checks
-from fastnn.engine import Inputs, share_inputs
+from fastnn.data.rows import ValidationData
+from fastnn.engine import Inputs, SparseRows, share_inputs
 from fastnn.engine.threads import available_cores
 from fastnn.network import Network
 from fastnn.storage.checkpoints import Checkpoint
@@ -61,7 +62,7 @@ def fit_many(
     x: ArrayLike,
     y: ArrayLike,
     *,
-    validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+    validation_data: ValidationData | None = None,
     executor: Executor | None = None,
     on_error: str = "raise",
     on_fitted: Callable[[int, Fitted], object] | None = None,
@@ -76,7 +77,7 @@ def fit_many(
     specs            dicts of what `Network` and `Network.fit` take as keywords, in one: `sizes`,
                      `seed`, `l2`, `epochs`, ... `fastnn.grid` and `fastnn.random_draws` make them
     x, y             as for `fit`; all networks use one copy
-    validation_data  (x, y), measured after each epoch
+    validation_data  (x, y) or (x, y, sample_weight), measured after each epoch
     executor         any concurrent.futures.Executor, which is not shut down. None takes a thread
                      a core. Other processes read the data from temporary files, so they have to
                      be on this machine; what a spec holds must be picklable for them
@@ -175,15 +176,15 @@ def _check_callbacks(keywords: Sequence[Keywords]) -> None:
 
 def _arrays(
     keywords: Sequence[Keywords], x: Any, y: Any, validation_data: Any
-) -> dict[str, NDArray]:
+) -> dict[str, NDArray | SparseRows]:
     """All that trainings read, by name, having checked that every network can be trained on it.
 
     Rows are there once for each dtype of the networks.
     """
-    arrays: dict[str, NDArray] = {}
-    pairs = {"": (x, y)}
+    arrays: dict[str, NDArray | SparseRows] = {}
+    given = {"": (x, y, None)}
     if validation_data is not None:
-        pairs["validation "] = checks.pair("validation_data", validation_data)
+        given["validation "] = checks.rows_and_targets("validation_data", validation_data)
     checked = []
     for i, words in enumerate(keywords):
         try:
@@ -194,25 +195,28 @@ def _arrays(
         if kind in checked:
             continue
         checked.append(kind)
-        for prefix, (rows, targets) in pairs.items():
+        for prefix, (rows, targets, weights) in given.items():
             try:
-                data = net.row_format.read(rows, targets, prefix)
+                data = net.row_format.read(rows, targets, prefix, weights)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{error} (for specs[{i}])") from None
             arrays.setdefault(f"{prefix}x {net.dtype}", data.x)
             arrays.setdefault(f"{prefix}y", checks.real(f"{prefix}y", targets, labels=True))
+            if data.row_weights is not None:
+                arrays.setdefault(f"{prefix}weights", data.row_weights)
     return arrays
 
 
-def _rows(arrays: Mapping[str, NDArray], net: Network) -> dict[str, Any]:
+def _rows(arrays: Mapping[str, NDArray | SparseRows], net: Network) -> dict[str, Any]:
     """The part of fit's arguments that are arrays."""
     validation = None
     if "validation y" in arrays:
-        validation = arrays[f"validation x {net.dtype}"], arrays["validation y"]
+        names = (f"validation x {net.dtype}", "validation y", "validation weights")
+        validation = tuple(arrays[name] for name in names if name in arrays)
     return {"x": arrays[f"x {net.dtype}"], "y": arrays["y"], "validation_data": validation}
 
 
-def _compile(keywords: Sequence[Keywords], arrays: Mapping[str, NDArray]) -> None:
+def _compile(keywords: Sequence[Keywords], arrays: Mapping[str, NDArray | SparseRows]) -> None:
     """What the first network of each dtype runs: once, and not in each worker."""
     first: dict[np.dtype, Keywords] = {}
     for words in keywords:
@@ -223,14 +227,17 @@ def _compile(keywords: Sequence[Keywords], arrays: Mapping[str, NDArray]) -> Non
             net.compile(**_rows(arrays, net), **words.fit)
 
 
-def _shared_inputs(keywords: Sequence[Keywords], arrays: dict[str, NDArray]) -> ExitStack:
+def _shared_inputs(
+    keywords: Sequence[Keywords], arrays: dict[str, NDArray | SparseRows]
+) -> ExitStack:
     """A context in which trainings in this process share what they make of the rows."""
     stack = ExitStack()
     scales = {float(words.network.get("input_scale", 1.0)) for words in keywords}
     for dtype in ("float32", "float64"):
-        if f"x {dtype}" in arrays:
+        x = arrays.get(f"x {dtype}")
+        if isinstance(x, np.ndarray):
             for scale in scales:
-                stack.enter_context(share_inputs(Inputs(arrays[f"x {dtype}"], dtype, scale)))
+                stack.enter_context(share_inputs(Inputs(x, dtype, scale)))
     return stack
 
 

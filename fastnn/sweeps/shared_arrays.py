@@ -12,6 +12,8 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.engine import SparseRows
+
 __all__ = ["MappedArrays", "SharedArrays"]
 
 _MARKER = "wanted"
@@ -26,7 +28,7 @@ class SharedArrays(AbstractContextManager["SharedArrays"]):
     context removes the files, so tasks have to be done by then.
     """
 
-    def __init__(self, arrays: dict[str, NDArray]):
+    def __init__(self, arrays: dict[str, NDArray | SparseRows]):
         self.arrays = arrays
         self.stopped = False
         self._lock = threading.Lock()
@@ -62,7 +64,7 @@ class SharedArrays(AbstractContextManager["SharedArrays"]):
                 folder = tempfile.TemporaryDirectory(prefix="fastnn-", ignore_cleanup_errors=True)
                 try:
                     for name, array in self.arrays.items():
-                        np.save(Path(folder.name, f"{name}.npy"), array, allow_pickle=False)
+                        _write(Path(folder.name), name, array)
                     Path(folder.name, _MARKER).touch()
                 except BaseException as error:
                     folder.cleanup()
@@ -71,6 +73,29 @@ class SharedArrays(AbstractContextManager["SharedArrays"]):
                     raise
                 self._folder = folder
             return self._folder.name
+
+
+_PARTS = ("starts", "columns", "values", "inputs")  # of sparse rows, a file each
+
+
+def _write(folder: Path, name: str, array: NDArray | SparseRows) -> None:
+    if isinstance(array, SparseRows):
+        values = (*array.parts(), np.array(array.shape[1]))
+        parts = {f"{name}.{part}": value for part, value in zip(_PARTS, values, strict=True)}
+    else:
+        parts = {name: array}
+    for file, value in parts.items():
+        np.save(folder / f"{file}.npy", value, allow_pickle=False)
+
+
+def _read(folder: Path, name: str) -> NDArray | SparseRows:
+    def mapped(file: str) -> NDArray:
+        return np.asarray(np.load(folder / f"{file}.npy", "r"))
+
+    if (folder / f"{name}.npy").exists():
+        return mapped(name)
+    starts, columns, values, inputs = (mapped(f"{name}.{part}") for part in _PARTS)
+    return SparseRows(starts, columns, values, int(inputs))
 
 
 class MappedArrays:
@@ -84,9 +109,9 @@ class MappedArrays:
         self._folder, self._names = Path(folder), names
 
     @cached_property
-    def arrays(self) -> dict[str, NDArray]:
+    def arrays(self) -> dict[str, NDArray | SparseRows]:
         """Read-only, mapped into memory."""
-        return {n: np.asarray(np.load(self._folder / f"{n}.npy", "r")) for n in self._names}
+        return {name: _read(self._folder, name) for name in self._names}
 
     @property
     def stopped(self) -> bool:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.data.rows import Data
 from fastnn.engine import Counting, Engine, OptimizerMemory, Trainer
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
@@ -18,12 +17,13 @@ from fastnn.training.collection import paused
 from fastnn.training.divergence import Guard
 from fastnn.training.early_stopping import BestParameters
 from fastnn.training.history import Epoch
+from fastnn.training.measuring import measure
 from fastnn.training.penalty import Penalty
 from fastnn.training.pieces import epochs_in_a_piece, piece_rows
 from fastnn.training.settings import Settings
 from fastnn.training.short_epochs import Piece, as_epochs
 
-__all__ = ["Position", "Training", "measure"]
+__all__ = ["Position", "Training"]
 
 Matrices = tuple[list[NDArray], list[NDArray]]  # weights and biases
 
@@ -82,15 +82,13 @@ class Training:
         self._mini_batch_size = m
         self._choice = ThreadChoice(settings.n_threads, m, piece_rows(engine, m))
 
+        counting = Counting(
+            data.row_weights, data.targets.multi_label, data.targets.classes, settings.by_weight
+        )
+
         def trainer(threads: int = 1) -> Trainer:
             return Trainer(
-                engine,
-                data.x,
-                data.targets.values,
-                settings.rule,
-                memory,
-                threads,
-                Counting(data.row_weights, data.targets.multi_label, data.targets.classes),
+                engine, data.x, data.targets.values, settings.rule, memory, threads, counting
             )
 
         self._trainer = trainer(self._choice.most)
@@ -98,12 +96,13 @@ class Training:
 
     def run(
         self,
+        each: Callable[[Epoch], object],
         on_progress: Callable[[int, int], object] | None = None,
         on_interrupt: Callable[[], object] | None = None,
         *,
         watched: bool = True,
-    ) -> Iterator[Epoch]:
-        """Train, yielding each epoch's figures.
+    ) -> None:
+        """Train, calling `each` with every epoch's figures.
 
         `on_progress(rows done, rows in all)` is called between the pieces of an epoch,
         `on_interrupt()` when KeyboardInterrupt ends one. Raises DivergenceError, and goes back to
@@ -113,10 +112,17 @@ class Training:
         memory and `epochs` belong together, and in what is not the training's own work.
 
         watched  whether the network, or where this stands, must be that of each epoch when it is
-                 yielded; else `epochs` and the network may be ahead by some short ones
+                 handed out; else `epochs` and the network may be ahead by some short ones
         """
         if on_interrupt is not None:
             self._on_interrupt = on_interrupt
+        for epoch in self._ending(on_progress, watched):
+            each(epoch)
+
+    def _ending(
+        self, on_progress: Callable[[int, int], object] | None, watched: bool
+    ) -> Iterator[Epoch]:
+        """Train, yielding each epoch when it has ended."""
         most = self._most_together(watched)
         if not self.complete:  # load what the epochs will need now, and not after the first
             allow(self._trainer.compile)
@@ -151,7 +157,7 @@ class Training:
         self._trainer.give_back()
 
     def end(self) -> None:
-        """Let the epoch that was last yielded be the last one."""
+        """Let the epoch that was last handed out be the last one."""
         self._ended = True
 
     def position(self) -> Position:
@@ -354,12 +360,3 @@ class Training:
             allow(self._on_interrupt)
             raise
         return epoch._replace(validation_data_cost=data_cost, validation_accuracy=accuracy)
-
-
-def measure(engine: Engine, data: Data, n_threads: int | None = None) -> tuple[float, float | None]:
-    """Mean data cost of a row, and the fraction classified correctly (None: no classes)."""
-    x, targets, row_weights = data
-    cost_sum, correct = engine.evaluate(
-        x, targets.values, targets.multi_label, row_weights, n_threads
-    )
-    return cost_sum / len(x), correct / len(x) if targets.classes else None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from fastnn.arguments import checks
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adam",
     "AdamW",
@@ -80,13 +81,16 @@ class RMSProp(NamedTuple):
 class Adam(NamedTuple):
     """Adaptive moments (Kingma and Ba 2015, algorithm 1). The betas are in [0, 1).
 
-    L1 and L2 are part of the gradient, as in PyTorch's Adam with weight_decay.
+    With epsilon_hat=True epsilon is added before the second moment's correction, as at the end of
+    the paper's section 2, by TensorFlow and by scikit-learn. L1 and L2 are part of the gradient, as
+    in PyTorch's Adam with weight_decay.
     """
 
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
     clip_norm: float | None = None
+    epsilon_hat: bool = False
 
     @property
     def name(self) -> str:
@@ -105,6 +109,7 @@ class AdamW(NamedTuple):
     beta2: float = 0.999
     epsilon: float = 1e-8
     clip_norm: float | None = None
+    epsilon_hat: bool = False
 
     @property
     def name(self) -> str:
@@ -112,9 +117,31 @@ class AdamW(NamedTuple):
         return "adamw"
 
 
-Optimizer: TypeAlias = SGD | Momentum | Nesterov | RMSProp | Adam | AdamW
+class LBFGS(NamedTuple):
+    """Limited-memory BFGS (Liu and Nocedal 1989; Byrd et al. 1995): SciPy's, with all rows at once.
 
-_KINDS = (SGD, Momentum, Nesterov, RMSProp, Adam, AdamW)
+    An epoch is an iteration. Batch size, learning rate and shuffling don't matter; the penalty must
+    be smooth, so that L1, dropout and max-norm are none of its. For small data sets, of which it
+    takes few epochs. Needs SciPy, which the extra `sklearn` brings.
+
+    memory       how many steps the curvature is estimated from
+    tolerance    fit ends where no entry of the gradient is larger
+    evaluations  of cost and gradient, at most
+    """
+
+    memory: int = 10
+    tolerance: float = 1e-5
+    evaluations: int = 15_000
+
+    @property
+    def name(self) -> str:
+        """The name that `fit` knows."""
+        return "lbfgs"
+
+
+Optimizer: TypeAlias = SGD | Momentum | Nesterov | RMSProp | Adam | AdamW | LBFGS
+
+_KINDS = (SGD, Momentum, Nesterov, RMSProp, Adam, AdamW, LBFGS)
 _BY_NAME = {kind().name: kind for kind in _KINDS}
 
 
@@ -128,12 +155,16 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
             f"{', '.join(f'fastnn.{kind.__name__}()' for kind in _KINDS)}; "
             f"got {checks.shown(optimizer)}"
         )
-    settings = {}
+    settings: dict[str, Any] = {}
     for field, value in optimizer._asdict().items():
         name = f"optimizer: {optimizer.name}'s {field}"
         if field == "clip_norm" and value is None:
             continue
-        if field in ("epsilon", "clip_norm"):
+        if field in ("memory", "evaluations"):
+            settings[field] = checks.count(name, value)
+        elif field == "epsilon_hat":
+            settings[field] = checks.flag(name, value)
+        elif field in ("epsilon", "clip_norm", "tolerance"):
             settings[field] = checks.number(name, value, positive=True)
         else:
             settings[field] = checks.share(name, value)
@@ -142,12 +173,15 @@ def as_optimizer(optimizer: "str | Optimizer") -> Optimizer:
 
 def same_memory(one: Optimizer, other: Optimizer) -> bool:
     """Whether one can go on with what the other remembers: all of them clip before that."""
-    clipped_alike = other._replace(clip_norm=one.clip_norm)
-    return type(one) is type(other) and one == clipped_alike
+    if type(one) is not type(other) or isinstance(one, LBFGS) or isinstance(other, LBFGS):
+        return False
+    return one == other._replace(clip_norm=one.clip_norm)
 
 
 def rule_settings(optimizer: Optimizer) -> dict[str, Any]:
     """The optimizer's part of an UpdateRule."""
+    if isinstance(optimizer, LBFGS):
+        return {"optimizer": optimizer.name}
     settings = optimizer._asdict()
     settings["clip_norm"] = settings["clip_norm"] or 0.0
     if "rho" in settings:

@@ -9,11 +9,13 @@ from fastnn.data.rows import Data, GivenRows
 from fastnn.engine import UpdateRule
 from fastnn.training import monitoring
 from fastnn.training.early_stopping import EarlyStopping
-from fastnn.training.optimizers import Optimizer, as_optimizer, rule_settings
+from fastnn.training.optimizers import LBFGS, Optimizer, as_optimizer, rule_settings
 from fastnn.training.penalty import as_l1, as_max_norm, per_layer
 from fastnn.training.schedules import Constant, Schedule, as_schedule
 
 __all__ = ["Recipe", "Settings", "check_monitored"]
+
+_MEANS = ("rows", "weights")
 
 
 class Settings(NamedTuple):
@@ -25,6 +27,7 @@ class Settings(NamedTuple):
     epochs            how many at most
     early_stopping    when to end before that, or None
     shuffle           whether each epoch draws a new order of the rows
+    by_weight         whether a mini-batch's mean is over its weights, else over its rows
     n_threads         None: as many as are found to be fastest
     """
 
@@ -35,6 +38,7 @@ class Settings(NamedTuple):
     epochs: int
     early_stopping: EarlyStopping | None = None
     shuffle: bool = True
+    by_weight: bool = False
     n_threads: int | None = None
 
 
@@ -63,6 +67,7 @@ class Recipe:
     input_dropout: InitVar[float]
     optimizer: Any
     shuffle: bool
+    mean_over: str
     n_threads: int | None
     schedule: Schedule = field(init=False)
     eta: float = field(init=False)
@@ -82,9 +87,22 @@ class Recipe:
         self.rates = dropout_rates(activations, dropout, input_dropout)
         self.optimizer: Optimizer = as_optimizer(self.optimizer)
         self.shuffle = checks.flag("shuffle", self.shuffle)
+        self.mean_over = checks.option("mean_over", self.mean_over, _MEANS)
         if self.n_threads is not None:
             self.n_threads = checks.count("n_threads", self.n_threads)
         self.eta = self.schedule.largest(self.epochs)
+        if isinstance(self.optimizer, LBFGS):
+            self._check_smooth()
+
+    def _check_smooth(self) -> None:
+        """ValueError for what has kinks, or is drawn anew at each update: L-BFGS takes neither."""
+        refused = {"l1": any(self.l1), "max_norm": any(self.max_norm), "dropout": any(self.rates)}
+        for argument, given in refused.items():
+            if given:
+                raise ValueError(
+                    f"{argument}: expected none with the optimizer lbfgs, which goes by the "
+                    "gradient of a smooth cost; the others take it"
+                )
 
     def settings(
         self, data: Data, validation: Data | None, seed: int, stopping: EarlyStopping | None
@@ -111,6 +129,7 @@ class Recipe:
             self.epochs,
             stopping,
             self.shuffle,
+            self.mean_over == "weights",
             self.n_threads,
         )
 

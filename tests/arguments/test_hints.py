@@ -152,12 +152,12 @@ MEANT = {
 }
 # What stands for something else, or for nothing here, though some of it looks alike.
 NONE = {
-    "activation": "selu celu prelu relu6 mish hard_sigmoid hardtanh softsign LogSoftmax qqq x step",
+    "activation": "celu prelu relu6 hard_sigmoid hardtanh softsign LogSoftmax qqq x step",
     "cost": (
         "rmse mape msle hinge kl_divergence log_cosh cosine_similarity "
         "mean_absolute_percentage_error mean_squared_logarithmic_error root_mean_squared_error qqq"
     ),
-    "optimizer": "adagrad adadelta adamax nadam radam lbfgs rprop ftrl lion amsgrad qqq",
+    "optimizer": "adagrad adadelta adamax nadam radam rprop ftrl lion amsgrad qqq",
     "initializer": "normal uniform random_normal random_uniform truncated_normal ones constant qqq",
     "dtype": "float16 float62 half bfloat16 float128 int32 int64 uint8 complex64 qqq",
     "monitor": "f1 auc mse qqq epoch",

@@ -292,3 +292,62 @@ def test_bad_weights(options, message):
     with pytest.raises((TypeError, ValueError), match=f"^{message}"):
         net.fit(**{"x": X, "y": LABELS, **options})
     assert everything(net) == before
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_mean_over_weights(optimizer):
+    """Then a factor of all weights has no effect, and the data cost is a weighted mean."""
+    nets = [small(seed=7, cost="quadratic", dtype="float64") for _ in range(3)]
+    twin = reference(nets[0])
+    settings = {"learning_rate": 0.05, "l2": 0.7, "l1": 0.3, "optimizer": optimizer}
+    fit = {**settings, "batch_size": 5, "shuffle": False, "mean_over": "weights"}
+    histories = [
+        net.fit(X, LABELS, epochs=1, sample_weight=WEIGHTS * factor, **fit)
+        for net, factor in zip(nets, (1, 10), strict=False)
+    ]
+    memory, costs = twins.SGD() if optimizer == "sgd" else twins.Adam(), []
+    for start in range(0, 23, 5):
+        rows = slice(start, start + 5)
+        x, y, s = X[rows].astype(float), Y[rows].astype(float), WEIGHTS[rows]
+        costs.append(len(x) * np.average(twin.data_costs(x, y), weights=s))
+        twin.update_mini_batch(x, y, 0.05, 0.3, 0.7, 23, memory, weights=s, by_weight=True)
+    for got, expected in zip(nets[0].weights, twin.weights, strict=True):
+        assert_close(got, expected)
+    for got, expected in zip(nets[1].weights, nets[0].weights, strict=True):
+        assert_close(got, expected)
+    assert histories[0].data_cost[0] == pytest.approx(sum(costs) / 23)
+    # Without weights there is nothing to tell the two apart.
+    for net, mean_over in zip(nets[1:], ("rows", "weights"), strict=True):
+        net.weights, net.biases = nets[0].weights, nets[0].biases
+        net.fit(X, LABELS, **{**fit, "epochs": 1, "optimizer": "sgd", "mean_over": mean_over})
+    assert np.array_equal(nets[1].weights[0], nets[2].weights[0])
+    with pytest.raises(ValueError, match="mean_over: expected one of rows, weights"):
+        nets[0].fit(X, LABELS, mean_over="row")
+
+
+def test_validation_rows_with_weights():
+    net = small(seed=7)
+    history = net.fit(X, LABELS, epochs=2, validation_data=(X, LABELS, WEIGHTS))
+    expected = net.evaluate(X, LABELS, sample_weight=WEIGHTS)
+    assert history.validation_data_cost[-1] == pytest.approx(expected.data_cost)
+    assert history.validation_accuracy[-1] == expected.accuracy
+    (fitted,) = fastnn.fit_many(
+        [{"seed": 7}], X, LABELS, sizes=net.sizes, validation_data=(X, LABELS, WEIGHTS), epochs=1
+    )
+    assert fitted.history.validation_data_cost[0] != pytest.approx(
+        fitted.net.evaluate(X, LABELS).data_cost, rel=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((X, LABELS, WEIGHTS[:5]), r"validation sample_weight: expected shape \(23,\)"),
+        ((X, LABELS, -WEIGHTS), "validation sample_weight: expected weights of 0 or more"),
+        ((X, LABELS, WEIGHTS * 0), "sample_weight: expected a weight above 0"),
+        ((X,), r"validation_data: expected \(x, y\) or \(x, y, sample_weight\), got 1 items"),
+    ],
+)
+def test_wrong_weights_of_validation_rows(given, message):
+    with pytest.raises(ValueError, match=message):
+        small(seed=7).fit(X, LABELS, validation_data=given)

@@ -58,6 +58,8 @@ def test_the_ranges_are_those_of_the_activations(activation):
         ("elu", X, "of -1 and more"),
         ("gelu", X, "of -0.17 and more"),
         ("silu", X, "of -0.28 and more"),
+        ("selu", X, "of -1.76 and more"),
+        ("mish", X, "of -0.31 and more"),
     ],
 )
 def test_targets_out_of_reach(activation, y, told):

@@ -98,7 +98,7 @@ def test_clipping(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid"]
+    "name", ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sigmoid", "selu", "mish"]
 )
 def test_activations(name):
     compare(activation=name, sigma=getattr(F, name))
