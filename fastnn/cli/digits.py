@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.cli import datasets
 from fastnn.cli.display import warn
 from fastnn.cli.errors import CommandError
 from fastnn.datasets import load_mnist, read_idx
@@ -20,9 +21,12 @@ def read_rows(name: str, inputs: int, input_scale: float = 1.0) -> NDArray:
 
     Bytes stay as they are for a network with an `input_scale`, which multiplies them itself.
 
-    The file is told by its content: a .npy array, an IDX file or else a picture. An array
-    holds rows of `inputs` numbers, or pictures of as many pixels; or only one of them.
+    A data set gives its test rows. Other files are told by their content: a .npy array, an IDX file
+    or else a picture. An array holds rows of `inputs` numbers, or pictures of as many pixels; or
+    only one of them.
     """
+    if datasets.is_data_set(name):
+        return _as_rows(name, _scaled(name, datasets.read(name).x_test, input_scale != 1), inputs)
     array = _read_array(name)
     if array is None:
         from fastnn.cli import pictures
@@ -34,7 +38,10 @@ def read_rows(name: str, inputs: int, input_scale: float = 1.0) -> NDArray:
 def read_test_data(
     names: list[str] | None, inputs: int, input_scale: float = 1.0
 ) -> tuple[NDArray, NDArray]:
-    """Rows (n, inputs) as `read_rows`, and labels (n,), of two files; MNIST's test set for None."""
+    """Rows (n, inputs) as `read_rows`, and labels (n,), of two files; MNIST's test set for None.
+
+    Of a single name the test rows of a data set, see datasets.
+    """
     if names is None:
         if inputs != 784:
             raise CommandError(
@@ -43,6 +50,10 @@ def read_test_data(
             )
         mnist = load_mnist(raw=input_scale != 1)
         return mnist.test_images.reshape(-1, inputs), mnist.test_labels
+    if len(names) == 1:
+        data = datasets.read(names[0])
+        x_test = _scaled(names[0], data.x_test, input_scale != 1)
+        return _as_rows(names[0], x_test, inputs), data.y_test
     x, y = read_rows(names[0], inputs, input_scale), _read_array(names[1])
     if y is None:
         raise CommandError(f"{names[1]}: expected labels in an IDX or a .npy file")

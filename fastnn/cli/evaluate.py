@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from fastnn.cli.display import Results, columns, status
-from fastnn.cli.errors import CommandError
+from fastnn.cli.errors import CommandError, UsageError
 from fastnn.cli.outputs import as_json
 
 __all__ = ["add_parser"]
@@ -21,10 +21,11 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("model", metavar="MODEL", help="a network that fastnn saved")
     parser.add_argument(
         "--data",
-        nargs=2,
-        metavar=("IMAGES", "LABELS"),
-        help="IDX or .npy files to measure on instead; bytes of images are divided by "
-        "255, unless the network has an input scale of its own",
+        nargs="+",
+        metavar="FILE",
+        help="what to measure on instead: a file of images and one of labels, IDX or .npy; or a "
+        "data set as for train, whose test rows are taken; bytes of images are divided by 255, "
+        "unless the network has an input scale of its own",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(run=_run)
@@ -34,6 +35,8 @@ def _run(arguments: argparse.Namespace) -> int:
     import fastnn
     from fastnn.cli.digits import read_test_data
 
+    if arguments.data is not None and len(arguments.data) > 2:
+        raise UsageError(f"--data: expected one or two files, got {len(arguments.data)}")
     net = fastnn.load(arguments.model)
     data = " ".join(arguments.data or ["MNIST's test set"])
     with status("loading data"):

@@ -28,7 +28,12 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help="a network that fastnn saved")
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a picture, .npy or IDX file")
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a picture, .npy or IDX file, or a data set as for train: its test rows",
+    )
     parser.add_argument("--json", action="store_true", help="print it as JSON, with all outputs")
     parser.set_defaults(run=_run)
 

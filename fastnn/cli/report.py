@@ -18,7 +18,12 @@ def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]
     from datetime import datetime, timezone
 
     return {
-        "command": "fastnn train mnist",
+        "command": f"fastnn train {arguments.dataset}",
+        "data": {
+            "title": arguments.kind.title,
+            "noun": arguments.kind.noun,
+            "classes": arguments.kind.classes,
+        },
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "settings": {
             **train_arguments.settings(arguments),
@@ -39,7 +44,7 @@ def outcome(net: "Network", test: "Evaluation", test_rows: int, run: Progress) -
         "best_epoch": net.history.best_epoch,
         "test": {
             "accuracy": test.accuracy,
-            "correct": round((test.accuracy or 0) * test_rows),
+            "correct": None if test.accuracy is None else round(test.accuracy * test_rows),
             "rows": test_rows,
             "cost": test.cost,
             "data_cost": test.data_cost,
@@ -67,19 +72,21 @@ def kernels(watch: KernelWatch) -> dict[str, Any]:
 
 def heading(figures: dict[str, Any]) -> list[str]:
     """Lines above those of the epochs: the recipe, what of it is not usual, and the columns."""
-    of = figures["settings"]
+    of, data = figures["settings"], figures["data"]
+    sizes = "-".join(map(str, of["sizes"]))
     epochs = "epoch" if of["epochs"] == 1 else "epochs"
     rate = "" if of["schedule"] == "constant" else f" at most, {of['schedule']}"
-    extras = _extras(of)
+    extras = _extras(of, data["noun"])
     measured = "validation " if of["validation_split"] else "test "
+    accuracy = f"   {measured}accuracy" if data["classes"] else ""
     return [
-        f"MNIST, {of['rows']:,} images; network {'-'.join(map(str, of['sizes']))}, "
+        f"{data['title']}, {of['rows']:,} {data['noun']}; network {sizes}, "
         f"{_activations(of)}, {of['cost']}, {of['initializer']} weights",
         f"{of['epochs']:,} {epochs}, mini-batches of {of['batch_size']}, {of['optimizer']}, "
         f"learning rate {of['learning_rate']:g}{rate}, seed {of['seed']}",
         *([", ".join(extras)] if extras else []),
         "",
-        f"epoch   seconds   training cost   {measured}cost   {measured}accuracy",
+        f"epoch   seconds   training cost   {measured}cost" + accuracy,
     ]
 
 
@@ -88,7 +95,7 @@ def _activations(of: dict[str, Any]) -> str:
     return output if hidden == output or len(of["sizes"]) == 2 else f"{hidden} and {output}"
 
 
-def _extras(of: dict[str, Any]) -> list[str]:
+def _extras(of: dict[str, Any], noun: str) -> list[str]:
     """Settings that change the training, unless they are left at nothing."""
     l1 = f"L1 {{:g}} ({of['l1_mode']})"
     shown = {
@@ -99,7 +106,7 @@ def _extras(of: dict[str, Any]) -> list[str]:
         "max_norm": "max-norm {:g}",
         "clip_norm": "gradient's norm at most {:g}",
         "label_smoothing": "label smoothing {:g}",
-        "validation_split": "validation on {:.0%} of the images",
+        "validation_split": f"validation on {{:.0%}} of the {noun}",
         "early_stopping": "early stopping after {}",
         "resume": "resumed from {}",
     }
@@ -108,9 +115,12 @@ def _extras(of: dict[str, Any]) -> list[str]:
 
 def epoch_line(epoch: "Epoch") -> str:
     """An epoch's figures below the heading's last line; costs are without the penalty."""
-    return (
+    line = (
         f"{epoch.epoch:5}   {epoch.seconds:7.2f}   {epoch.data_cost:13.4f}   "
-        f"{epoch.validation_data_cost:9.4f}   {epoch.validation_accuracy:13.2%}"
+        f"{epoch.validation_data_cost:9.4f}"
+    )
+    return (
+        line if epoch.validation_accuracy is None else f"{line}   {epoch.validation_accuracy:13.2%}"
     )
 
 
@@ -119,16 +129,20 @@ def summary(figures: dict[str, Any]) -> list[str]:
     test, timings = figures["test"], figures["timings"]
     epochs, asked = len(figures["history"]["epoch"]), figures["settings"]["epochs"]
     lines = ["", f"interrupted after {epochs} of {asked} epochs; learned so far:"]
-    best = figures["best_epoch"]
+    best, right = figures["best_epoch"], ""
+    if test["accuracy"] is not None:
+        right = f"{test['accuracy']:.2%} ({test['correct']:,} of {test['rows']:,})"
     return [
         *(lines if figures["interrupted"] else lines[:1]),
         *([line("best epoch", str(best))] if best is not None else []),
-        line("test accuracy", f"{test['accuracy']:.2%} ({test['correct']:,} of {test['rows']:,})"),
+        *([line("test accuracy", right)] if test["accuracy"] is not None else []),
         line("test cost", f"{test['data_cost']:.4f}"),
         line("kernels", _kernels(figures)),
         line("loading", f"{timings['loading']:.2f} s"),
         line("training", f"{timings['training']:.2f} s"),
-        line("images per second", f"{figures['speed']['images_per_second']:,.0f}"),
+        line(
+            f"{figures['data']['noun']} per second", f"{figures['speed']['images_per_second']:,.0f}"
+        ),
     ]
 
 

@@ -1,10 +1,11 @@
-"""`fastnn train mnist`: train on MNIST, show how it goes, save what was learned."""
+"""`fastnn train`: train on a data set, show how it goes, save what was learned."""
 
 import argparse
 import time
 from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import outputs, report, train_arguments
+from fastnn.cli.datasets import MNIST_NAME, DataSet, read
 from fastnn.cli.display import Progress, Results, status, warnings_as_lines
 from fastnn.cli.errors import CommandError
 from fastnn.cli.kernel_watch import KernelWatch
@@ -18,8 +19,14 @@ __all__ = ["add_parser"]
 _INTERRUPTED = 128 + 2  # as a shell shows the end by SIGINT
 
 _DESCRIPTION = """\
-Train on MNIST's 60,000 images and test on its 10,000 others: a line an epoch, then a summary.
+Train on a data set and test on rows of it that are not trained: a line an epoch, then a summary.
 Ctrl-C ends the training and keeps what was learned so far.
+"""
+
+_DATASET = """\
+mnist, 60,000 handwritten digits that are part of fastnn; or a folder with IDX files, as
+Fashion-MNIST, KMNIST and EMNIST come (of the last, FOLDER/emnist-letters is one part); or an .npz
+file with x and y, and x_test and y_test if there are test rows: else a tenth of the rows is kept
 """
 
 _BOOK = """\
@@ -32,17 +39,11 @@ The network and the training of Michael Nielsen's book, chapter 3:
 def add_parser(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
-        "train", help="train a network", description="Train a network on a data set."
+        "train", help="train a network", description=_DESCRIPTION, epilog=_BOOK
     )
-    datasets = parser.add_subparsers(title="data sets", metavar="DATASET", required=True)
-    mnist = datasets.add_parser(
-        "mnist",
-        help="60,000 handwritten digits, part of fastnn",
-        description=_DESCRIPTION,
-        epilog=_BOOK,
-    )
-    train_arguments.add_options(mnist)
-    mnist.set_defaults(run=_run)
+    parser.add_argument("dataset", metavar="DATASET", help=_DATASET)
+    train_arguments.add_options(parser)
+    parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -52,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
         keep_on=not (arguments.save is arguments.json is arguments.checkpoint is None),
     )
     with KernelWatch() as watch:
-        net, mnist, loading = _prepare(arguments)
+        net, data, loading = _prepare(arguments)
         figures = report.preparation(net, arguments)
         if not arguments.quiet:
             results.say(*report.heading(figures))
@@ -65,7 +66,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         failures: list[str | None] = []
         try:
-            figures["interrupted"] = _train(net, mnist, arguments, progress, results)
+            figures["interrupted"] = _train(net, data, arguments, progress, results)
         except BrokenPipeError:
             raise
         except OSError as error:  # a checkpoint's disk is full: what was learned is worth more
@@ -74,8 +75,8 @@ def _run(arguments: argparse.Namespace) -> int:
             figures["interrupted"] = True
             failures.append(f"{error.filename}: {outputs.reason(error)}")
     with outputs.uninterrupted():
-        test = net.evaluate(mnist.test_images, mnist.test_labels)
-        figures |= report.outcome(net, test, len(mnist.test_labels), progress)
+        test = net.evaluate(data.x_test, data.y_test)
+        figures |= report.outcome(net, test, len(data.y_test), progress)
         figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
         figures |= report.kernels(watch)
         results.say(*report.summary(figures))
@@ -108,8 +109,24 @@ def _leave_files(
     return failures
 
 
-def _prepare(arguments: argparse.Namespace) -> "tuple[Network, MNIST, float]":
-    """The network, its data, and the seconds that loading them took.
+def _prepare(arguments: argparse.Namespace) -> "tuple[Network, DataSet, float]":
+    """The network, its data, and the seconds that loading them took."""
+    if arguments.dataset == MNIST_NAME:
+        net, data, seconds = _prepare_mnist(arguments)
+    else:
+        start = time.perf_counter()
+        with status(f"loading {arguments.dataset}", shown=not arguments.quiet):
+            data = read(arguments.dataset, arguments.seed)
+        seconds, arguments.kind = time.perf_counter() - start, data.kind
+        import fastnn
+
+        net = fastnn.Network(**train_arguments.network_settings(arguments))
+    rows = train_arguments.rows(arguments)
+    return net, data._replace(x=data.x[:rows], y=data.y[:rows]), seconds
+
+
+def _prepare_mnist(arguments: argparse.Namespace) -> "tuple[Network, DataSet, float]":
+    """The same for MNIST.
 
     Reading and converting release Python's lock, so a second core does it while this one imports
     and prepares the rest.
@@ -122,11 +139,7 @@ def _prepare(arguments: argparse.Namespace) -> "tuple[Network, MNIST, float]":
 
         net = fastnn.Network(**train_arguments.network_settings(arguments))
         mnist, seconds = loading.result()
-    mnist = mnist._replace(
-        train_images=mnist.train_images[: arguments.rows],
-        train_labels=mnist.train_labels[: arguments.rows],
-    )
-    return net, mnist, seconds
+    return net, DataSet(arguments.kind, *mnist), seconds
 
 
 def _load() -> "tuple[MNIST, float]":
@@ -138,7 +151,7 @@ def _load() -> "tuple[MNIST, float]":
 
 def _train(
     net: "Network",
-    mnist: "MNIST",
+    data: DataSet,
     arguments: argparse.Namespace,
     progress: Progress,
     results: Results,
@@ -157,10 +170,10 @@ def _train(
     settings = train_arguments.fit_settings(arguments)
     settings["callbacks"] += [end_epoch, fastnn.Progress(advance)]
     if not arguments.validation_split:
-        settings["validation_data"] = mnist.test_images, mnist.test_labels
+        settings["validation_data"] = data.x_test, data.y_test
     try:
         with progress, warnings_as_lines(_in_options):
-            net.fit(mnist.train_images, mnist.train_labels, **settings)
+            net.fit(data.x, data.y, **settings)
     except KeyboardInterrupt:
         if not progress.rows:  # nothing was learned, nothing is worth saving
             raise

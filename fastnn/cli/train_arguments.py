@@ -1,4 +1,4 @@
-"""The options of `fastnn train mnist`, and the network and training that they ask for."""
+"""The options of `fastnn train`, and the network and training that they ask for."""
 
 import argparse
 import os
@@ -7,12 +7,24 @@ from typing import Any
 
 from fastnn.cli import outputs
 from fastnn.cli.arguments import number, share, whole
+from fastnn.cli.datasets import Kind
 from fastnn.cli.errors import UsageError
 
-__all__ = ["add_options", "check", "fit_settings", "network_settings", "settings"]
+__all__ = ["add_options", "check", "fit_settings", "network_settings", "rows", "settings"]
 
 # Named here as well, for the library that knows them takes longer to import than --help to print.
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus")
+ACTIVATIONS = (
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "silu",
+    "softplus",
+    "selu",
+    "mish",
+)
 COSTS = ("log_likelihood", "cross_entropy", "quadratic")
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 INITIALIZERS = (
@@ -33,6 +45,7 @@ SCHEDULES = ("one_cycle", "cosine", "constant")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all options, in groups."""
+    parser.set_defaults(kind=Kind())
     group = parser.add_argument_group("the network")
     _add(
         group,
@@ -47,8 +60,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         group,
         "--cost",
         COSTS,
-        "log_likelihood",
+        None,
         "log_likelihood has softmax outputs, cross_entropy sigmoid outputs",
+        "log_likelihood, but quadratic for targets that are numbers",
     )
     _choice(
         group,
@@ -63,13 +77,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--seed",
         whole(0),
         0,
-        "of the first weights and of the images' order; the same seed on the same machine gives "
+        "of the first weights and of the rows' order; the same seed on the same machine gives "
         "the same network",
     )
 
     group = parser.add_argument_group("its training")
-    _add(group, "--epochs", whole(1, 1_000_000), 5, "passes over the training images")
-    _add(group, "--batch-size", whole(1, 60_000), 64, "images of a mini-batch")
+    _add(group, "--epochs", whole(1, 1_000_000), 5, "passes over the training rows")
+    _add(group, "--batch-size", whole(1, 1_000_000), 64, "rows of a mini-batch")
     _choice(group, "--optimizer", OPTIMIZERS, "adam", "what a mini-batch's gradient does")
     _add(group, "--learning-rate", number(positive=True), 0.005, "eta, the schedule's largest")
     _choice(
@@ -79,13 +93,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "one_cycle",
         "how eta goes over all epochs: up and down, down, or not at all",
     )
-    _add(group, "--rows", whole(1, 60_000), 60_000, "train on the first N images only")
+    _add(group, "--rows", whole(1), None, "train on the first N rows only", "all of them")
     _add(
         group,
         "--validation-split",
         share,
         0.0,
-        "share of them to measure after each epoch instead of the test images, and not to train on",
+        "share of them to measure after each epoch instead of the test rows, and not to train on",
     )
     _add(
         group,
@@ -112,7 +126,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         number(),
         0.0,
         "lambda of the L2 penalty, which is lambda / (2 n) times the sum of the squared weights; "
-        "n is the number of training images",
+        "n is the number of training rows",
     )
     _add(
         group,
@@ -129,7 +143,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "proximal gives weights that are exactly 0",
     )
     _add(group, "--dropout", share, 0.0, "share of hidden activations that an update leaves out")
-    _add(group, "--input-dropout", share, 0.0, "the same of the pixels")
+    _add(group, "--input-dropout", share, 0.0, "the same of the inputs")
     _add(
         group,
         "--max-norm",
@@ -214,10 +228,10 @@ def check(arguments: argparse.Namespace) -> None:
     """UsageError for options that contradict each other, and CommandError for bad files."""
     if arguments.early_stopping is not None and not arguments.validation_split:
         raise UsageError(
-            "--early-stopping: expected a --validation-split to go by, for the test images must "
+            "--early-stopping: expected a --validation-split to go by, for the test rows must "
             "not decide when training ends"
         )
-    if arguments.label_smoothing and arguments.cost not in _SMOOTHED:
+    if arguments.label_smoothing and arguments.cost not in (None, *_SMOOTHED):
         raise UsageError(
             f"--label-smoothing: expected --cost {' or '.join(_SMOOTHED)}, got {arguments.cost}"
         )
@@ -242,8 +256,15 @@ def check(arguments: argparse.Namespace) -> None:
         files[option] = name
 
 
+def rows(arguments: argparse.Namespace) -> int:
+    """How many are trained."""
+    most: int = arguments.kind.rows
+    return most if arguments.rows is None else min(most, arguments.rows)
+
+
 def settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """The recipe as names and numbers, for whoever reads about it."""
+    kind = arguments.kind
     book = arguments.activation in ("sigmoid", "tanh")
     names = (
         "epochs",
@@ -263,16 +284,17 @@ def settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "early_stopping",
         "checkpoint",
         "resume",
-        "rows",
         "threads",  # None: as many as are found to be fastest
     )
     return {
-        "sizes": [784, *arguments.hidden, 10],
+        "data": arguments.dataset,
+        "sizes": [kind.inputs, *arguments.hidden, kind.outputs],
         "activation": arguments.activation,
-        "cost": arguments.cost,
+        "cost": arguments.cost or ("log_likelihood" if kind.classes else "quadratic"),
         "initializer": arguments.initializer or ("default" if book else "he_normal"),
         "seed": arguments.seed,
         **{name: getattr(arguments, name) for name in names},
+        "rows": rows(arguments),
         "check_regularization": not arguments.no_check,
     }
 
@@ -281,10 +303,12 @@ def network_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """What `fastnn.Network` takes."""
     from fastnn.model.costs import smoothed_cost
 
-    of = settings(arguments)
+    of, kind = settings(arguments), arguments.kind
     cost = smoothed_cost(of["cost"], of["label_smoothing"])
     names = ("sizes", "activation", "initializer", "seed")
-    return {**{name: of[name] for name in names}, "cost": cost}
+    outputs = None if kind.classes else "identity"
+    more = {"cost": cost, "output_activation": outputs, "input_scale": kind.scale}
+    return {**{name: of[name] for name in names}, **more}
 
 
 def fit_settings(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -296,6 +320,7 @@ def fit_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     from fastnn.training.schedules import Constant, Cosine, OneCycle
 
     schedule = dict(zip(SCHEDULES, (OneCycle, Cosine, Constant)))[arguments.schedule]
+    optimizer: Any = as_optimizer(arguments.optimizer)
     callbacks: list[Any] = []
     if arguments.early_stopping is not None:
         callbacks.append(EarlyStopping(patience=arguments.early_stopping))
@@ -305,7 +330,7 @@ def fit_settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "epochs": arguments.epochs,
         "batch_size": arguments.batch_size,
         "learning_rate": schedule(arguments.learning_rate),
-        "optimizer": as_optimizer(arguments.optimizer)._replace(clip_norm=arguments.clip_norm),
+        "optimizer": optimizer._replace(clip_norm=arguments.clip_norm),
         "l2": arguments.l2,
         "l1": Proximal(arguments.l1) if arguments.l1_mode == "proximal" else arguments.l1,
         "dropout": arguments.dropout,

@@ -129,7 +129,6 @@ def test_without_a_command_there_is_help_and_an_error(command):
     {
         "trian": "argument COMMAND: invalid choice: 'trian'",
         "train": "the following arguments are required: DATASET; see 'fastnn train --help'",
-        "train cifar": "argument DATASET: invalid choice: 'cifar'",
         "evaluate": "the following arguments are required: MODEL",
         "predict model.npz": "the following arguments are required: FILE",
         "info cpu": "unknown: cpu; see 'fastnn info --help'",

@@ -123,7 +123,7 @@ def test_quiet_prints_the_summary_only(command):
 def test_a_run_without_options_is_good_enough(options):
     """The first command of the README, judged by what it would do."""
     chosen = options("train", "mnist")
-    assert chosen.rows == 60_000
+    assert train_arguments.rows(chosen) == 60_000
     mnist = load_mnist()
     net = fastnn.Network(**train_arguments.network_settings(chosen))
     net.fit(mnist.train_images, mnist.train_labels, **train_arguments.fit_settings(chosen))
@@ -224,14 +224,14 @@ def test_a_terminal_shows_a_bar_and_a_file_does_not(start, tmp_path):
         ("--epochs 1.5", "argument --epochs: expected a whole number"),
         ("--batch-size -1", "argument --batch-size: expected a whole number"),
         ("--hidden 30 0", "argument --hidden: expected a whole number"),
-        ("--rows 60001", "argument --rows: expected a whole number from 1 to 60000"),
+        ("--rows 0", "argument --rows: expected a whole number of at least 1, got '0'"),
         ("--seed -1", "argument --seed: expected a whole number of at least 0, got '-1'"),
         ("--learning-rate 0", "argument --learning-rate: expected a finite number above 0"),
         ("--learning-rate nan", "argument --learning-rate: expected a finite number above 0"),
         ("--l1 -0.5", "argument --l1: expected a finite number of at least 0, got '-0.5'"),
         ("--l2 inf", "argument --l2: expected a finite number of at least 0, got 'inf'"),
         ("--l2 much", "argument --l2: expected a finite number of at least 0, got 'much'"),
-        ("--epoch 3", "unknown: --epoch 3; see 'fastnn train mnist --help'"),
+        ("--epoch 3", "unknown: --epoch 3; see 'fastnn train --help'"),
         ("--save", "argument --save: expected one argument"),
         ("--save a --json ./a", "--save and --json: expected two files, got a for both"),
     ],
