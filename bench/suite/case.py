@@ -33,8 +33,9 @@ class Case:
                     "predict"  seconds of a call that gives the outputs of some rows
                     "reach"    seconds of a whole training, which must reach an accuracy
                     "memory"   peak resident memory of a process that trains
+                    "estimate" seconds of what is done with estimators, see `stage`
                     "alone"    what fastnn alone can be measured on, see `stage`
-    task            what is trained; None for "alone"
+    task            what is trained; None for "alone" and "estimate"
     ours            which of fastnn's faces is measured
     peers           names from peers.COMPETITORS
     scale           what a figure in seconds, or bytes, is multiplied by to be in `unit`
@@ -45,7 +46,8 @@ class Case:
     rows            "predict": how many at once
     accuracy        "reach": of the test rows, which the median of all seeds must have
     seeds           "reach": of first weights and order, one each round
-    stage           "alone": a name from starts.STAGES or features.STAGES
+    stage           "alone": a name from starts.STAGES or features.STAGES; "estimate": from
+                    estimators.JOBS
     beside          another task that fastnn does in the same rounds, for bars against "plain"
     usual           whether it is measured where no cases are named; not if it takes long
     """

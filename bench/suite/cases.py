@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bench.suite.case import Bar, Case
+from bench.suite.estimator_cases import ESTIMATOR_CASES
 from bench.suite.feature_cases import FEATURE_CASES
 from bench.suite.task import Task
 
@@ -252,4 +253,4 @@ _LIST = (
     ),
 )
 
-CASES = {case.name: case for case in (*_LIST, *FEATURE_CASES)}
+CASES = {case.name: case for case in (*_LIST, *FEATURE_CASES, *ESTIMATOR_CASES)}

@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from bench.suite import features, roofline, starts
 from bench.suite.case import Bar, Case
 from bench.suite.machine import Others, usable_threads
@@ -157,6 +159,47 @@ def _memory(case: Case, settings: Settings, progress: Progress) -> list[Measurem
     return list(measurements.values())
 
 
+def _estimate(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
+    """What estimators do, by fastnn's and by scikit-learn's; figures of both must agree."""
+    names = [n for n in case.peers if settings.peers is None or n in settings.peers]
+    contestants = []
+    with TemporaryDirectory() as cache, ExitStack() as stack:
+        for threads in settings.threads:
+            for name in (case.ours, *names):
+                progress(f"{case.name}: checking {TITLES[name]}, {threads} threads")
+                worker = stack.enter_context(Worker(name, threads, Path(cache)))
+                contestant = _Contestant(worker, Measurement(name, TITLES[name], threads), {})
+                contestants.append(contestant)
+                try:
+                    contestant.check = worker.ask("estimate", name=name, job=case.stage)
+                except WorkerError as error:
+                    contestant.measurement.status = error.status
+                    contestant.measurement.reason = str(error)
+        _compare_figures(case, contestants)
+
+        def turn(contestant: _Contestant, _: int) -> float:
+            calls = max(1, math.ceil(_CALLS_TURN / contestant.check["seconds"]))
+            seconds = contestant.worker.ask("estimates", calls=calls)["seconds"]
+            contestant.measurement.values.append(seconds * case.scale)
+            return float(seconds * calls)
+
+        _take_turns(case, settings, progress, contestants, settings.rounds, turn)
+    return [contestant.measurement for contestant in contestants]
+
+
+def _compare_figures(case: Case, contestants: list[_Contestant]) -> None:
+    """Mark as wrong whoever's figures are not those of scikit-learn's own."""
+    theirs = [c.check["figures"] for c in contestants if c.check and not c.is_fastnn]
+    for contestant in contestants:
+        if contestant.check and theirs:
+            figures = np.array(contestant.check["figures"])
+            if not np.allclose(figures, theirs[0], rtol=case.cost_tolerance, atol=1e-12):
+                contestant.measurement.status = "wrong"
+                contestant.measurement.reason = (
+                    f"figures {figures[:3]}, others have {theirs[0][:3]}"
+                )
+
+
 def _alone(case: Case, settings: Settings, progress: Progress) -> list[Measurement]:
     rounds = settings.rounds
     if case.stage not in _SHORT_STAGES:
@@ -170,7 +213,14 @@ def _alone(case: Case, settings: Settings, progress: Progress) -> list[Measureme
     return [m]
 
 
-_KINDS = {"train": _train, "predict": _predict, "reach": _reach, "memory": _memory, "alone": _alone}
+_KINDS = {
+    "train": _train,
+    "predict": _predict,
+    "reach": _reach,
+    "memory": _memory,
+    "estimate": _estimate,
+    "alone": _alone,
+}
 
 
 # ---------------------------------------------------------------- what they share

@@ -7,6 +7,8 @@ prepare   make the problem, choose the variant, train the first epochs, say what
 train     train on; answers with the seconds
 whole     train a new network to its end; answers with the seconds and the accuracy
 predict   outputs for test rows; answers with the seconds of a call
+estimate  do what is done with estimators, the first time; answers with what came of it
+estimates do it again; answers with the seconds
 code      what CPU fastnn's code is for in this process
 meeting   nanoseconds that a meeting of threads takes
 peak      multiply-adds, and bytes, a second that this machine can do
@@ -18,6 +20,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -136,6 +139,24 @@ class _Station:
         expected = reference(self.problem, *self.trainer.parameters()).feedforward(x)
         difference = float(np.abs(found - expected).max())
         return {"seconds": seconds / calls, "cpu_seconds": own / calls, "difference": difference}
+
+    def estimate(self, name: str, job: str) -> dict[str, Any]:
+        """Do a job of estimators.JOBS once; answers with the seconds and what came of it."""
+        from bench.suite.estimators import JOBS, module_of
+
+        module, sparse = module_of(name)
+        self.job = JOBS[job](module, sparse)
+        seconds = self.estimates(1)["seconds"]
+        return {"seconds": seconds, "figures": self.job.figures(), "peak_memory": _peak_memory()}
+
+    def estimates(self, calls: int) -> dict[str, Any]:
+        """Do the job again; answers with the seconds that it takes once."""
+        start = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # few epochs don't converge
+            for _ in range(calls):
+                self.job.run()
+        return {"seconds": (time.perf_counter() - start) / calls * self.job.share}
 
     def code(self) -> dict[str, Any]:
         """The level that fastnn's code is for, and the bytes of its registers."""

@@ -55,16 +55,19 @@ TITLES = {
     "torch": "PyTorch eager",
     "jax": "JAX, jitted scan",
     "jax-calls": "JAX, a call an epoch",
+    "fastnn.sklearn": "fastnn.sklearn",
+    "fastnn.sklearn-dense": "fastnn.sklearn, dense rows",
+    "sklearn-mlp": "scikit-learn",
 }
 
 # Those that are measured against the others, its peers ...
-OURS = ("fastnn", "fastnn.book")
+OURS = ("fastnn", "fastnn.book", "fastnn.sklearn")
 
 # ... fastnn at work on a case's `beside`, no peer either ...
 PLAIN = "plain"
 
 # ... and all whose processes run fastnn.
-FASTNN = (*OURS, PLAIN)
+FASTNN = (*OURS, PLAIN, "fastnn.sklearn-dense")
 
 
 AfterEpoch = Callable[[], bool]
