@@ -31,11 +31,13 @@ SMALL = ["--rows", "300", "--epochs", "1"]
 # Blocks that are no code to run here, by how they begin.
 NOT_RUN = {
     "pip install . && fastnn train mnist\n": "CI runs the two commands as they stand",
+    "from fastnn.sklearn import MLPClassifier": "needs the extra sklearn; the page does it",
+    "pip install '.[sklearn]'\n": "CI installs all extras",
     "pip install '.[test,peers,plot]'\n": "hours; tests/bench runs these commands on small cases",
     "eta 0.5, n = 50,000 rows": "printed; tests/bench/test_book_questions.py runs what prints it",
 }
 
-NEEDS = {"many-networks": "pandas"}  # what is no part of fastnn
+NEEDS = {"many-networks": "pandas", "scikit-learn": "sklearn"}  # what is no part of fastnn
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
