@@ -1066,8 +1066,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/arguments/user_warnings.py",
-        "while frame.f_back is not None and _is_own",
-        "while False and _is_own",
+        "while frame.f_back is not None and _is_in",
+        "while False and _is_in",
         "tests/model/test_output_range.py",
     ),
     Mistake(
@@ -1348,8 +1348,8 @@ MISTAKES: list[Mistake] = [
     ),
     Mistake(
         "fastnn/storage/networks.py",
-        '{"clip_norm": None, **settings["hyperparameters"]}',
-        '{**settings["hyperparameters"]}',
+        'hyperparameters = {**older, **settings["hyperparameters"]}',
+        'hyperparameters = {**settings["hyperparameters"]}',
         "tests/storage/test_version_0_1.py",
     ),
     Mistake(

@@ -26,7 +26,10 @@ def test_all_functions_and_optimizers_are_there(dtype):
     named = {name.removesuffix(f" {dtype}") for name in ALL if name.endswith(f" {dtype}")}
     assert set(ACTIVATIONS) - OTHERS <= named
     assert {f"{name.replace('-', '_')} cost" for name in COSTS} <= named
-    optimizers = set(_BY_NAME) - {"sgd"}  # plain descent is everyone's
+    optimizers = set(_BY_NAME) - {
+        "sgd",
+        "lbfgs",
+    }  # plain descent is everyone's; SciPy's calls no other kernel
     assert all(f"{name} {dtype} {way}" in ALL for name in optimizers for way in ("dense", "sorted"))
     assert all(f"{dtype} {kind} {way}" in ALL for kind in ("float", "bytes") for way in WAYS)
 

@@ -133,8 +133,7 @@ _NOT_HERE = {
     "costs": (
         "rmse msle mape meanabsolutepercentageerror meansquaredlogarithmicerror "
         "rootmeansquarederror hinge squaredhinge categoricalhinge kldivergence kullbackleibler "
-        "logcosh cosine cosinesimilarity focal binaryfocalcrossentropy ctc gamma tweedie "
-        "pinball"
+        "logcosh cosine cosinesimilarity focal binaryfocalcrossentropy ctc gamma tweedie"
     ),
     "optimizers": (
         "adagrad adadelta adamax nadam radam amsgrad adafactor adabelief adam8bit rprop "

@@ -109,4 +109,5 @@ def _name(key: str) -> str:
     """The function's name, and the dtypes in its arguments."""
     name = key.partition("(")[0].removeprefix("called.")
     dtypes = [name for name in ("f4", "f8") if f"{name}*" in key]
-    return f"{name} {_NAMES[dtypes[0] if dtypes else '']}"
+    columns = ", many columns" if "u4*" in key else ""
+    return f"{name} {_NAMES[dtypes[0] if dtypes else '']}{columns}"

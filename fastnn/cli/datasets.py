@@ -13,12 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.cli.data_kind import Kind
 from fastnn.cli.errors import CommandError
 from fastnn.files import open_file
 
-__all__ = ["MNIST_NAME", "DataSet", "Kind", "is_data_set", "read"]
-
-MNIST_NAME = "mnist"
+__all__ = ["DataSet", "is_data_set", "read"]
 
 _IDX_FILE = re.compile(
     r"(?P<part>.*?)-?(?P<set>train|t10k|test)-(?P<kind>images|labels)([-.]idx\d-ubyte)?(\.gz)?"
@@ -27,25 +26,6 @@ _NPZ_NAMES = {"x": "x", "y": "y", "x_train": "x", "y_train": "y", "x_test": "x_t
     "y_test": "y_test"
 }
 _KEPT = 10  # one row in so many is kept for the test where a data set has no rows for it
-
-
-class Kind(NamedTuple):
-    """What a data set asks of a network.
-
-    title, noun  what it and its rows are called
-    outputs      classes, or numbers of a row
-    classes      whether rows name a class
-    scale        what bytes are multiplied by; 1 for floats
-    rows         how many there are to train on
-    """
-
-    title: str = "MNIST"
-    noun: str = "images"
-    inputs: int = 784
-    outputs: int = 10
-    classes: bool = True
-    scale: float = 1.0
-    rows: int = 60_000
 
 
 class DataSet(NamedTuple):

@@ -5,13 +5,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from fastnn.cli import outputs, report, train_arguments
-from fastnn.cli.datasets import MNIST_NAME, DataSet, read
+from fastnn.cli.data_kind import MNIST_NAME
 from fastnn.cli.display import Progress, Results, status, warnings_as_lines
 from fastnn.cli.errors import CommandError
 from fastnn.cli.kernel_watch import KernelWatch
 
 if TYPE_CHECKING:
     from fastnn import Epoch, Network
+    from fastnn.cli.datasets import DataSet
     from fastnn.datasets import MNIST
 
 __all__ = ["add_parser"]
@@ -114,6 +115,8 @@ def _prepare(arguments: argparse.Namespace) -> "tuple[Network, DataSet, float]":
     if arguments.dataset == MNIST_NAME:
         net, data, seconds = _prepare_mnist(arguments)
     else:
+        from fastnn.cli.datasets import read
+
         start = time.perf_counter()
         with status(f"loading {arguments.dataset}", shown=not arguments.quiet):
             data = read(arguments.dataset, arguments.seed)
@@ -133,6 +136,8 @@ def _prepare_mnist(arguments: argparse.Namespace) -> "tuple[Network, DataSet, fl
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    from fastnn.cli.datasets import DataSet
+
     with status("loading MNIST", shown=not arguments.quiet), ThreadPoolExecutor(1) as beside:
         loading = beside.submit(_load)
         import fastnn
@@ -151,7 +156,7 @@ def _load() -> "tuple[MNIST, float]":
 
 def _train(
     net: "Network",
-    data: DataSet,
+    data: "DataSet",
     arguments: argparse.Namespace,
     progress: Progress,
     results: Results,

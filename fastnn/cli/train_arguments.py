@@ -7,7 +7,7 @@ from typing import Any
 
 from fastnn.cli import outputs
 from fastnn.cli.arguments import number, share, whole
-from fastnn.cli.datasets import Kind
+from fastnn.cli.data_kind import Kind
 from fastnn.cli.errors import UsageError
 
 __all__ = ["add_options", "check", "fit_settings", "network_settings", "rows", "settings"]

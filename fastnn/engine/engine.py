@@ -71,6 +71,8 @@ class Engine(Markable):
         self._activations = [functions.activation(given, self.dtype) for given in activations]
         self._plan = self.plan(BLOCK)
         self._no_nonzeros = Compressor(0, 1, self.dtype).nonzeros()
+        self.parameters = aligned_zeros(self._plan.parameters, self.dtype)
+        self.weights, self.biases = self.matrices(self.parameters)
 
     def plan(
         self,

@@ -102,10 +102,10 @@ class Adam(Optimizer):
         self.second = [
             b2 * v + (1 - b2) * g**2 for v, g in zip(self.second, gradients, strict=True)
         ]
-        root = np.sqrt(1 - b2**self.t)
-        epsilon = self.epsilon / root if self.epsilon_hat else self.epsilon
+        correction = 1 - b2**self.t
+        epsilon = self.epsilon / np.sqrt(correction) if self.epsilon_hat else self.epsilon
         return [
-            -eta * (m / (1 - b1**self.t)) / (np.sqrt(v) / root + epsilon)
+            -eta * (m / (1 - b1**self.t)) / (np.sqrt(v / correction) + epsilon)
             for m, v in zip(self.first, self.second, strict=True)
         ]
 

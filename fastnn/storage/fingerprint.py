@@ -34,6 +34,7 @@ _ARGUMENTS = {
     "rule.drop": "dropout, the input's first,",
     "rule.eta": "learning_rate",
     "schedule": "learning_rate",
+    "by_weight": "mean_over='weights'",
     "rule.": "",
 }
 
@@ -105,7 +106,8 @@ def _leaves(old: Any, new: Any, path: str) -> list[tuple[str, Any, Any]]:
     found = []
     for name in dict.fromkeys([*old, *new]):
         inside = f"{path}.{name}" if path else name
-        found += _leaves(old.get(name), new.get(name), inside)
+        missing = False if name in _LATER else None
+        found += _leaves(old.get(name, missing), new.get(name, missing), inside)
     return found
 
 

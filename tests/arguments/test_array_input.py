@@ -381,7 +381,9 @@ def test_sparse_matrices_of_scipy():
     sparse = pytest.importorskip("scipy.sparse")
     net = small()
     for kind in (sparse.csr_matrix, sparse.coo_array):
-        refused(net, lambda kind=kind: net.predict(kind(X)), r"; x.toarray\(\) is an array")
+        assert np.array_equal(net.predict(kind(X)), net.predict(X))
+        y = kind(np.eye(3)[LABELS])
+        refused(net, lambda y=y: net.fit(X, y), r"; y.toarray\(\) is an array")
 
 
 # --- single numbers ---

@@ -428,5 +428,5 @@ def test_cases_are_complete():
     for name, case in CASES.items():
         assert name == case.name
         assert case.bars
-        assert (case.task is None) == (case.kind == "alone")
+        assert (case.task is None) == (case.kind in ("alone", "estimate"))
         assert " " not in name  # they are arguments, and `pytest -k` takes them

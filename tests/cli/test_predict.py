@@ -271,7 +271,11 @@ def test_evaluate_on_files(command, refused, trained, digits, expected, tmp_path
     assert "for each of the 20 rows" in refused("evaluate", trained, "--data", images, few)
     assert "labels from 0 to 9" in refused("evaluate", trained, "--data", images, wrong)
     assert "expected rows of 784" in refused("evaluate", trained, "--data", labels, images)
-    assert "expected 2 arguments" in refused("evaluate", trained, "--data", images, code=2)
+    line = refused("evaluate", trained, "--data", images, labels, labels, code=2)
+    assert "--data: expected one or two files, got 3" in line
+    assert "expected mnist, an .npz file, or a folder" in refused(
+        "evaluate", trained, "--data", images
+    )
 
 
 def test_network_that_scales_bytes_itself(command, trained, digits, tmp_path):

@@ -33,7 +33,7 @@ from configuration import (
 from configurations_of_the_book import of_the_book
 
 import fastnn
-from fastnn.engine import ACTIVATIONS, COSTS
+from fastnn.engine import ACTIVATIONS, COSTS, Counting, Engine, SparseRows, Trainer, UpdateRule
 from fastnn.engine.strategy import DENSE, SCALED, SORTED
 
 __all__ = ["ALL", "Configuration", "digests", "run_all"]
@@ -233,6 +233,36 @@ def by_function() -> Iterator[Configuration]:
             yield Configuration(f"{spelled} cost {dtype}", leaves)
 
 
+def of_sparse_rows(dtype: str) -> Iterator[Any]:
+    """Rows that come as their non-zeros; of more inputs than 16 bits tell apart as well."""
+    x = rows(dtype)
+    rows_of, columns = np.nonzero(x)
+    starts = np.searchsorted(rows_of, np.arange(len(x) + 1))
+    for way in (SCALED, SORTED):
+        with taking(way):
+            thin = SparseRows(starts, columns, x[rows_of, columns], INPUTS)
+            net = fitted(made(dtype=dtype), thin, LABELS)
+            yield from left_by(net)
+            yield net.feedforward(thin)
+    inputs = 2**16 + 1
+    wide = SparseRows(starts, columns * (inputs // INPUTS), x[rows_of, columns], inputs)
+    net = made(sizes=[inputs, 3, CLASSES], dtype=dtype)
+    yield from (net.feedforward(wide), net.evaluate(wide, LABELS).cost)
+
+
+def clipped(dtype: str) -> Iterator[Any]:
+    """Costs as scikit-learn counts them."""
+    for cost, output in (("cross-entropy", "sigmoid"), ("log-likelihood", "softmax")):
+        engine = Engine([INPUTS, 5, CLASSES], ["relu", output], cost, dtype)
+        y = np.eye(CLASSES, dtype=dtype)[LABELS]
+        counting = Counting(np.linspace(0.5, 1.5, ROWS), by_weight=True, clipped=True)
+        rule = UpdateRule(10, 0.1, 0.1, 0.2, 0, with_penalty=True)
+        trainer = Trainer(engine, rows(dtype), y, rule, counting=counting)
+        trainer.run(np.arange(ROWS))
+        trainer.finish_epoch()
+        yield from (engine.parameters.copy(), [trainer.cost_sum, trainer.penalty_sum])
+
+
 def resumed(dtype: str, way: str) -> Iterator[Any]:
     """A training that stops within an epoch, goes on from its checkpoint, is saved and loaded."""
     calls: list[int] = []
@@ -282,6 +312,8 @@ def others() -> Iterator[Configuration]:
             yield Configuration(f"resumed {dtype} {way}", partial(resumed, dtype, way))
         usual = dtype == "float32"
         yield Configuration(f"fit_many {dtype}", partial(many, dtype), usual)
+        yield Configuration(f"sparse rows {dtype}", partial(of_sparse_rows, dtype))
+        yield Configuration(f"clipped costs {dtype}", partial(clipped, dtype))
 
 
 GROUPS: Iterable[Callable[[], Iterator[Configuration]]] = (

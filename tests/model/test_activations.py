@@ -58,7 +58,7 @@ def test_a_list_through_a_file(tmp_path):
         ([], "activation: expected one for each of the 3 hidden layers, got 0"),
         (["relu", "gleu", "tanh"], r"activation\[1\]: expected one of .*did you mean 'gelu'"),
         (["relu", 5, "tanh"], r"activation\[1\]: expected one of .*got 5"),
-        ("swish", "activation: expected one of sigmoid, tanh, .*exponential; got 'swish'"),
+        ("swish", "activation: expected one of sigmoid, tanh, .*mish; got 'swish'"),
         ("leakyrelu", "activation: .*did you mean 'leaky_relu'"),
     ],
 )

@@ -192,8 +192,8 @@ BAD_SETTINGS = {
     ],
     "n_threads": NO_COUNT[:-1],
     "optimizer": [
-        ("adma", ValueError, "expected one of sgd, .*, adamw; got 'adma'; .*'adam'"),
-        (5, TypeError, "expected one of sgd, .*, adamw, or .*; got 5"),
+        ("adma", ValueError, "expected one of sgd, .*, lbfgs; got 'adma'; .*'adam'"),
+        (5, TypeError, "expected one of sgd, .*, lbfgs, or .*; got 5"),
         (None, TypeError, "expected one of .*; got None"),
         (fastnn.Adam, TypeError, "expected one of"),
         (fastnn.Momentum(mu=1.0), ValueError, r"momentum's mu: expected a number in \[0, 1\)"),
@@ -209,10 +209,10 @@ BAD_SETTINGS = {
         (iter([print]), TypeError, "expected a function of .*, or a list; got <list_iterator"),
     ],
     "validation_data": [
-        (5, TypeError, r"expected a pair \(x, y\), got int"),
-        (X, TypeError, r"expected a pair \(x, y\), got ndarray"),
-        ((X,), ValueError, r"expected a pair \(x, y\), got 1 items"),
-        ((X, LABELS, LABELS), ValueError, r"expected a pair \(x, y\), got 3 items"),
+        (5, TypeError, r"expected \(x, y\) or \(x, y, sample_weight\), got int"),
+        (X, TypeError, r"expected \(x, y\) or \(x, y, sample_weight\), got ndarray"),
+        ((X,), ValueError, r"expected \(x, y\) or \(x, y, sample_weight\), got 1 items"),
+        ((X, *[LABELS] * 3), ValueError, r"expected \(x, y\) or .*, got 4 items"),
     ],
 }
 

@@ -129,6 +129,7 @@ OTHERS = {
     "epochs": (5, "epochs is 5, was 4"),
     "batch_size": (9, "batch_size is 9, was 10"),
     "learning_rate": (0.2, "learning_rate is 0.2, was 0.1"),
+    "mean_over": ("weights", "mean_over='weights' is True, was False"),
     "l2": (6.0, "l2 is [6.0, 6.0], was [5.0, 5.0]"),
     "l1": ([0.0, 1.0], "l1 is [0.0, 1.0], was [0.0, 0.0]"),
     "optimizer": ("adam", "optimizer is 'adam', was 'sgd'"),

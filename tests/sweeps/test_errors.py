@@ -44,7 +44,7 @@ GOOD = {"sizes": [5, 4, 3], "seed": 1}
         ([GOOD, {**GOOD, "cost": "hinge"}], {}, ValueError, r"specs\[1\]: cost: expected one of"),
         ([GOOD, {**GOOD, "sizes": [6, 3]}], {}, ValueError, r"^x: .*6.* \(for specs\[1\]\)"),
         ([GOOD, {**GOOD, "sizes": [5, 2]}], {}, ValueError, r"^y: .* \(for specs\[1\]\)"),
-        ([GOOD], {"validation_data": X}, TypeError, "validation_data: expected a pair"),
+        ([GOOD], {"validation_data": X}, TypeError, r"validation_data: expected \(x, y\) or"),
         ([GOOD], {"validation_data": (X, X)}, ValueError, r"validation y: .*specs\[0\]"),
         ([GOOD], {"executor": 2}, TypeError, "executor: expected a concurrent.futures.Executor"),
         ([GOOD], {"on_error": "ignore"}, ValueError, "on_error: expected one of raise, return"),

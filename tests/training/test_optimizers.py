@@ -91,7 +91,7 @@ def test_names_are_those_of_the_defaults():
             net.fit(X, LABELS, epochs=2, learning_rate=0.05, optimizer=optimizer)
         assert same_bits(*nets)
     assert fastnn.Momentum().mu == 0.9
-    assert fastnn.Adam() == (0.9, 0.999, 1e-8, None)
+    assert fastnn.Adam() == (0.9, 0.999, 1e-8, None, False)
 
 
 def test_optimizers_differ():
