@@ -126,8 +126,8 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         try:
             training = self._prepared(X, y, sample_weight, validation, given, incremental)
         except BaseException:  # what is refused changes nothing
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
         training.run(incremental=incremental)
         if not np.isfinite(fitted(self).engine.parameters).all():
