@@ -16,7 +16,15 @@ The same `random_state` gives the same `coefs_` as scikit-learn's, to rounding. 
     library                 what is scikit-learn's own
 """
 
-from fastnn.sklearn.classifier import MLPClassifier
-from fastnn.sklearn.regressor import MLPRegressor
+try:
+    from fastnn.sklearn.classifier import MLPClassifier
+    from fastnn.sklearn.regressor import MLPRegressor
+except ImportError as error:
+    if "sklearn" not in str(error.name):
+        raise
+    raise ImportError(
+        "fastnn.sklearn needs scikit-learn 1.6 or newer; pip install 'fastnn[sklearn]' brings it "
+        f"({error})"
+    ) from error
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

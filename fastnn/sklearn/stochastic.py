@@ -101,7 +101,12 @@ def _mini_batch_size(estimator: Any, rows: int) -> int:
 
 
 def _rule(estimator: Any, engine: Engine, m: int) -> UpdateRule:
-    e = estimator
+    e, schedule = estimator, estimator.learning_rate_schedule
+    if schedule is not None and schedule.monitored() is not None:
+        raise ValueError(
+            f"learning_rate_schedule: expected one of epochs alone, got {schedule}; "
+            "learning_rate='adaptive' goes by the loss"
+        )
     hidden = fastnn_name(e.activation)
     hidden = hidden if isinstance(hidden, list) else [hidden] * (len(engine.sizes) - 2)
     drop = dropout_rates(hidden, e.dropout, e.input_dropout)
@@ -118,7 +123,7 @@ def _rule(estimator: Any, engine: Engine, m: int) -> UpdateRule:
         drop=drop,
         drop_seed=e._random_state.randint(2**31) if any(drop) else 0,
         with_penalty=e.alpha > 0 or e.l1 > 0,
-        steady=e.learning_rate_schedule is None,
+        steady=schedule is None,
     )
 
 

@@ -320,6 +320,7 @@ def test_a_regressor_of_a_network():
         {"activation": ["tanh", "relu"]},
         {"dropout": [0.5, 0.5]},
         {"optimizer": "adagrad"},
+        {"learning_rate_schedule": fastnn.HalveOnPlateau(0.1)},
         {"early_stopping": True, "validation_fraction": 0.001},
         {"solver": "lbfgs", "dropout": 0.5},
         {"solver": "lbfgs", "l1": 0.5},

@@ -1,6 +1,8 @@
 """What scikit-learn demands of every estimator: all of its checks, without an expected failure."""
 
 import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -30,6 +32,13 @@ def test_every_check(estimator, check):
 def test_checks_that_scikit_learn_runs_on_itself(estimator, name, settings):
     check = getattr(estimator_checks, f"check_{name}")
     check(estimator.__name__, estimator(**settings))
+
+
+def test_without_scikit_learn_it_says_what_is_missing():
+    program = "import sys; sys.modules['sklearn'] = None\nimport fastnn.sklearn"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    said = "fastnn.sklearn needs scikit-learn 1.6 or newer; pip install 'fastnn[sklearn]' brings it"
+    assert said in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
