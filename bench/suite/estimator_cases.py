@@ -1,10 +1,11 @@
 """Cases of `fastnn.sklearn`, beside scikit-learn's own: the same settings, the same result."""
 
 from bench.suite.case import Bar, Case
+from bench.suite.peers import ESTIMATOR
 
 __all__ = ["ESTIMATOR_CASES"]
 
-_OWN, _DENSE = "sklearn-mlp", "fastnn.sklearn-dense"
+_OWN, _DENSE = ESTIMATOR, "fastnn.sklearn-dense"
 
 
 def _case(name: str, title: str, unit: str, job: str, *bars: Bar, scale: float = 1.0) -> Case:

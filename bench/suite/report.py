@@ -4,7 +4,7 @@ import statistics
 from typing import Any
 
 from bench.suite.machine import processor
-from bench.suite.peers import FASTNN, OURS, PLAIN, TITLES
+from bench.suite.peers import ESTIMATOR, FASTNN, OURS, PLAIN, TITLES
 from bench.suite.results import BarResult, CaseResult, Measurement, Results
 
 __all__ = ["case_lines", "figure", "heading", "markdown", "markdown_table", "verdict"]
@@ -108,7 +108,8 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
     threads = results.settings["threads"]
     with_peers = [case for case in results.cases if _has_peers(case)]
     features = [case for case in with_peers if case.measured([PLAIN])]
-    speed = [case for case in with_peers if case not in features]
+    estimators = [case for case in with_peers if case.measured([ESTIMATOR])]
+    speed = [case for case in with_peers if case not in features + estimators]
     alone = [case for case in results.cases if not _has_peers(case)]
     lines = [
         f"Measured on {heading(results.machine, results.versions())}. Smaller figures are better. "
@@ -125,6 +126,9 @@ def markdown(results: Results, chart: str | None = None) -> list[str]:
         lines += ["", f"![How many times faster fastnn is than each peer]({chart})"]
     if features:
         lines += ["", *_features_table(features, threads)]
+    if estimators:
+        lines += ["", "`fastnn.sklearn` in scikit-learn's place, with the same results:", ""]
+        lines += _speed_table(estimators, threads)
     if alone:
         lines += ["", *_own_table(alone)]
     compiling = _compiling_table(with_peers)

@@ -5,6 +5,7 @@ import multiprocessing
 import pickle
 import tempfile
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial, wraps
 
 import numpy as np
@@ -218,3 +219,19 @@ def test_other_ways_to_measure_and_weigh():
     net.fit(SPARSE, LABELS, **words.fit)
     assert same_bits(fitted.net, net)
     assert without_seconds(fitted.history) == without_seconds(net.history)
+
+
+@pytest.mark.parametrize("make", executors())
+def test_sparse_rows(make):
+    """In threads as they are, in other processes mapped from files: the networks of a plain fit."""
+    sparse = pytest.importorskip("scipy.sparse")
+    x, executor = sparse.csr_array(SPARSE), make()
+    with executor or nullcontext():
+        more = {"epochs": 2, "validation_data": (x, LABELS), "executor": executor}
+        found = fastnn.fit_many(SPECS[:2], x, LABELS, **more)
+    for spec, fitted in zip(SPECS[:2], found, strict=True):
+        words = fit_many.split("spec", {"epochs": 2, "n_threads": 1, **spec})
+        net = fastnn.Network(**words.network)
+        net.fit(x, LABELS, **words.fit)
+        assert np.array_equal(fitted.net.weights[0], net.weights[0])
+        assert fitted.history.validation_data_cost[-1] == net.evaluate(x, LABELS).data_cost

@@ -21,6 +21,7 @@ from bench.suite.task import Task
 
 __all__ = [
     "COMPETITORS",
+    "ESTIMATOR",
     "FASTNN",
     "OURS",
     "PLAIN",
@@ -65,6 +66,9 @@ OURS = ("fastnn", "fastnn.book", "fastnn.sklearn")
 
 # ... fastnn at work on a case's `beside`, no peer either ...
 PLAIN = "plain"
+
+# ... scikit-learn's own estimators, beside which fastnn.sklearn's are measured ...
+ESTIMATOR = "sklearn-mlp"
 
 # ... and all whose processes run fastnn.
 FASTNN = (*OURS, PLAIN, "fastnn.sklearn-dense")
