@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn.engine import Engine, OneHot
+from fastnn.model.own_functions import named as named_of
 from fastnn.network import Network
 from fastnn.sklearn.constraints import CONSTRAINTS
 from fastnn.sklearn.library import (
@@ -122,6 +123,11 @@ class MLPClassifier(ClassifierMixin, Perceptron):
                 "network: expected softmax outputs, a single sigmoid output, or sigmoid outputs of "
                 f"a multi_label network, got {count} {outputs} outputs"
             )
+        cost = "log_likelihood" if outputs == "softmax" else "cross_entropy"
+        if named_of(network.cost) != cost:
+            raise ValueError(
+                f"network: expected the cost {cost} with {outputs} outputs, got {network.cost}"
+            )
         named = np.arange(max(2, count)) if classes is None else np.asarray(classes)
         if len(named) != max(2, count) or not np.array_equal(named, np.unique(named)):
             raise ValueError(
@@ -160,6 +166,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             outputs = outputs.ravel()
         return self._label_binarizer.inverse_transform(outputs)
 
+    loss = "log_loss"  # scikit-learn's name, which is no parameter
+
     @property
     def _loss(self) -> str:
         return self.out_activation_
@@ -168,9 +176,12 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return self._label_binarizer.inverse_transform(y)
 
     def _score(self, y: NDArray, outputs: NDArray, sample_weight: NDArray | None) -> float:
-        right = self._labels(outputs) == self._truth(y)
-        if right.ndim > 1:
-            right = right.all(axis=1)
+        if len(self.classes_) == 1:
+            right = np.ones(len(y), bool)
+        elif self.out_activation_ == "softmax":
+            right = outputs.argmax(axis=1) == y.argmax(axis=1)
+        else:
+            right = ((outputs > 0.5) == y).all(axis=1)
         return float(np.average(right, weights=sample_weight))
 
     def _out_activation(self) -> str:
@@ -196,20 +207,33 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return X, self._label_binarizer.transform(y).astype(bool)
 
     def _read_more(self, y: Any) -> NDArray:
-        y = np.asarray(y)
+        if not hasattr(y, "tocsr"):
+            y = np.asarray(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y)
+        several = self._label_binarizer.y_type_.startswith("multilabel")
+        if several and y.shape[1:] != (self.n_outputs_,):
+            raise ValueError(f"y_val: expected {self.n_outputs_} labels a row, got shape {y.shape}")
         unknown = np.setdiff1d(unique_labels(y), self.classes_)
         if len(unknown):
             raise ValueError(f"y_val: expected classes from {self.classes_}, got {unknown}")
         return self._label_binarizer.transform(y).astype(bool)
 
-    def _weights(self, X: Any, y: NDArray, sample_weight: Any) -> NDArray | None:
-        weights = super()._weights(X, y, sample_weight)
+    def _weights(self, X: Any, y: NDArray, sample_weight: NDArray | None) -> NDArray | None:
         if self.class_weight is None:
-            return weights
-        of_classes = compute_sample_weight(self.class_weight, self._truth(y)).astype(X.dtype)
-        return of_classes if weights is None else weights * of_classes
+            return sample_weight
+        of_classes = self._class_weights(self._truth(y)).astype(X.dtype)
+        return of_classes if sample_weight is None else sample_weight * of_classes
+
+    def _class_weights(self, labels: NDArray) -> NDArray:
+        """Of each row; a class that a dictionary does not name has 1."""
+        if not isinstance(self.class_weight, dict) or np.ndim(labels) > 1:
+            return compute_sample_weight(self.class_weight, labels)
+        unknown = set(self.class_weight) - set(self.classes_.tolist())
+        if unknown:
+            raise ValueError(f"class_weight: expected classes from {self.classes_}, got {unknown}")
+        table = np.array([self.class_weight.get(c, 1.0) for c in self.classes_.tolist()])
+        return table[np.searchsorted(self.classes_, labels)]
 
     def _check_classes(self, classes: NDArray) -> None:
         """ValueError unless the classes of y are those from before."""

@@ -9,6 +9,7 @@ from fastnn.engine import Counting, Engine, FullBatch
 from fastnn.engine.threads import available_cores
 from fastnn.sklearn.library import check_optimize_result
 from fastnn.sklearn.losses import share_of
+from fastnn.sklearn.parameters import fitted, take_back
 from fastnn.sklearn.rows import Rows, costs_of_y
 from fastnn.sklearn.watching import Watch
 from fastnn.training.lbfgs import minimize
@@ -66,7 +67,7 @@ class Training:
             )
         self._estimator, self._engine, self._watch = estimator, engine, watch
         self._objective = Objective(estimator, engine, rows, threads or available_cores())
-        self._ended = False
+        self._ended, self._own = False, fitted(estimator)
 
     def run(self, *, incremental: bool) -> None:
         """Minimize; sets n_iter_, loss_ and the parameters.
@@ -99,6 +100,8 @@ class Training:
     def _iterated(self, x: NDArray) -> bool:
         self._engine.parameters[...] = x
         # Each iteration's loss is the least so far.
-        self._ended = self._watch.ended(self._objective.best[0], None)
+        self._watch.ended(self._objective.best[0], None)
+        self._ended = self._watch.tell()
+        take_back(self._estimator, self._own)
         self._watch.begins()
         return self._ended

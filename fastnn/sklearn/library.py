@@ -7,7 +7,7 @@ contract's own words what is wrong.
 import joblib
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import get_scorer, r2_score
+from sklearn.metrics import d2_pinball_score, get_scorer, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import check_random_state, column_or_1d, compute_sample_weight
@@ -43,6 +43,7 @@ __all__ = [
     "check_sample_weight",
     "column_or_1d",
     "compute_sample_weight",
+    "d2_pinball_score",
     "fit_context",
     "get_scorer",
     "is_worker",

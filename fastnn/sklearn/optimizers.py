@@ -43,6 +43,9 @@ class Optimizer:
         self.second: list[NDArray] = []
         self.updates = 0
         self._memory: OptimizerMemory | None = None
+        self._of: tuple[
+            Any, ...
+        ] = ()  # the network's sizes and dtype that the memory is laid out for
 
     @property
     def eta(self) -> float:
@@ -51,14 +54,14 @@ class Optimizer:
 
     def memory(self, engine: Engine) -> OptimizerMemory:
         """What the engine goes on with; the lists become views of it."""
-        memory = self._memory
-        if memory is None:
+        memory, of = self._memory, (*engine.sizes, engine.dtype)
+        if memory is None or self._of != of:
             name = self.settings["optimizer"]
             memory = OptimizerMemory(name, engine.parameters.size, engine.dtype)
             memory.updates = self.updates
             self.first = _moved(self.first, engine, memory.first)
             self.second = _moved(self.second, engine, memory.second)
-            self._memory = memory
+            self._memory, self._of = memory, of
         return memory
 
     def epoch_ends(self, rows: int) -> None:
@@ -111,6 +114,11 @@ def _moved(arrays: list[NDArray], engine: Engine, packed: NDArray) -> list[NDArr
         return []
     coefs, intercepts = views_of(engine, packed)
     views = coefs + intercepts
+    if arrays and [view.shape for view in views] != [values.shape for values in arrays]:
+        raise ValueError(
+            "coefs_: expected the shapes that the optimizer remembers, "
+            f"{[values.shape for values in arrays]}; got {[view.shape for view in views]}"
+        )
     for view, values in zip(views, arrays, strict=False):  # there are none before the first epoch
         view[...] = values
     return views
@@ -120,6 +128,8 @@ def optimizer_of(estimator: Any) -> Optimizer:
     """A new one, as the estimator's parameters want it."""
     e = estimator
     if e.optimizer is not None:
+        if getattr(e.optimizer, "name", e.optimizer) == "lbfgs":
+            raise ValueError("optimizer: expected one of mini-batches, got lbfgs; solver='lbfgs'")
         settings = rule_settings(as_optimizer(e.optimizer))
     elif e.solver == "adam":
         return AdamOptimizer(e.learning_rate_init, e.beta_1, e.beta_2, e.epsilon)

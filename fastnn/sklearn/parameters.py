@@ -17,7 +17,16 @@ from fastnn.model.costs import Pinball
 from fastnn.network import Network
 from fastnn.sklearn.losses import COSTS
 
-__all__ = ["adopt", "fastnn_name", "fitted", "initial", "network_of", "parameters_of", "views_of"]
+__all__ = [
+    "adopt",
+    "fastnn_name",
+    "fitted",
+    "initial",
+    "network_of",
+    "parameters_of",
+    "take_back",
+    "views_of",
+]
 
 # The cost for each output layer of a classifier.
 _COSTS = {"logistic": "cross_entropy", "softmax": "log_likelihood"}
@@ -58,12 +67,13 @@ def views_of(engine: Engine, packed: NDArray) -> tuple[list[NDArray], list[NDArr
 class Fitted(threading.local):
     """A network with the views of its memory that an estimator has as its arrays.
 
+    made_for   what of the estimator's parameters the network depends on
     predictor  of this thread: its memory serves one call at a time
     """
 
-    def __init__(self, network: Network, views: list[NDArray]):
+    def __init__(self, network: Network, views: list[NDArray], made_for: tuple):
         self.network, self.engine, self.views = network, network._engine, views
-        self.predictor = network._engine.predictor()
+        self.made_for, self.predictor = made_for, network._engine.predictor()
 
 
 def network_of(estimator: Any) -> Network:
@@ -73,21 +83,50 @@ def network_of(estimator: Any) -> Network:
 
 def fitted(estimator: Any) -> Fitted:
     """The same with what else there is to compute with it."""
-    arrays = [*estimator.coefs_, *estimator.intercepts_]
     known: Fitted | None = vars(estimator).get("_network")
-    if known is not None and len(arrays) == len(known.views) and all(map(is_, arrays, known.views)):
+    if (
+        known is not None
+        and _has_views(estimator, known)
+        and _made_for(estimator) == known.made_for
+    ):
         return known
-    network = _made_of(estimator, estimator.coefs_, estimator.intercepts_)
-    return adopt(estimator, network)
+    return adopt(estimator, _made_of(estimator, estimator.coefs_, estimator.intercepts_))
 
 
 def adopt(estimator: Any, network: Network) -> Fitted:
     """Let the estimator's arrays be those of a network."""
     engine = network._engine
-    estimator.coefs_, estimator.intercepts_ = views_of(engine, engine.parameters)
-    own = Fitted(network, [*estimator.coefs_, *estimator.intercepts_])
+    views = views_of(engine, engine.parameters)
+    for name, arrays in zip(("coefs_", "intercepts_"), views, strict=True):
+        held = vars(estimator).get(name)
+        if isinstance(held, list):  # whoever has it sees what becomes of it
+            held[:] = arrays
+        else:
+            setattr(estimator, name, arrays)
+    own = Fitted(network, [*views[0], *views[1]], _made_for(estimator))
     estimator._network = own
     return own
+
+
+def take_back(estimator: Any, own: Fitted) -> None:
+    """Have the estimator's arrays in its network again, if a function has replaced some."""
+    if not _has_views(estimator, own):
+        weights = [c.T for c in estimator.coefs_]
+        own.network.weights = weights
+        own.network.biases = [b[:, None] for b in estimator.intercepts_]
+        adopt(estimator, own.network)
+
+
+def _has_views(estimator: Any, own: Fitted) -> bool:
+    arrays = [*estimator.coefs_, *estimator.intercepts_]
+    return len(arrays) == len(own.views) and all(map(is_, arrays, own.views))
+
+
+def _made_for(estimator: Any) -> tuple:
+    activation, e = estimator.activation, estimator
+    if isinstance(activation, list):
+        activation = tuple(activation)
+    return activation, e.out_activation_, e.loss, tuple(e._quantiles)
 
 
 def parameters_of(network: Network) -> dict[str, Any]:
@@ -107,18 +146,27 @@ def _cost_of(estimator: Any) -> Any:
 
 
 def _made_of(estimator: Any, coefs: list[NDArray], intercepts: list[NDArray]) -> Network:
+    coefs = [c.toarray() if hasattr(c, "toarray") else np.asarray(c) for c in coefs]
+    intercepts = [np.asarray(b) for b in intercepts]
+    sizes = [len(coefs[0]), *(c.shape[1] for c in coefs)]
+    shapes = [*zip(sizes[:-1], sizes[1:], strict=True)], [(n,) for n in sizes[1:]]
+    for name, arrays, expected in zip(
+        ("coefs_", "intercepts_"), (coefs, intercepts), shapes, strict=True
+    ):
+        if [a.shape for a in arrays] != expected:
+            raise ValueError(f"{name}: expected {expected}, got {[a.shape for a in arrays]}")
     network = Network(
-        [len(coefs[0]), *(c.shape[1] for c in coefs)],
+        sizes,
         fastnn_name(estimator.activation),
         cost=_cost_of(estimator),
         output_activation=fastnn_name(estimator.out_activation_),
         initializer="zeros",
         seed=0,
-        dtype=coefs[0].dtype.name,
+        dtype=np.result_type(*coefs, *intercepts, np.float32).name,
         input_scale=getattr(estimator, "_input_scale", 1.0),
     )
-    for target, values in zip(network.weights, coefs, strict=True):
+    for target, values in zip(network._engine.weights, coefs, strict=True):
         target[...] = values.T
-    for target, values in zip(network.biases, intercepts, strict=True):
+    for target, values in zip(network._engine.biases, intercepts, strict=True):
         target[:, 0] = values
     return network

@@ -28,8 +28,8 @@ from fastnn.sklearn.library import (
 from fastnn.sklearn.losses import loss_of
 from fastnn.sklearn.optimizers import optimizer_of
 from fastnn.sklearn.parameters import adopt, fitted, initial, network_of
-from fastnn.sklearn.rows import Rows, Validation, as_rows, keep_some
-from fastnn.sklearn.scoring import score_by
+from fastnn.sklearn.rows import Rows, Validation, as_rows, check_any, check_inputs, keep_some
+from fastnn.sklearn.scoring import check_scoring, score_by
 from fastnn.sklearn.watching import Watch
 
 __all__ = ["Perceptron"]
@@ -45,8 +45,9 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _store(self, given: dict[str, Any]) -> None:
         """Set the parameters, as they were given to __init__."""
-        for name in self._get_param_names():
-            setattr(self, name, given[name])
+        for name, value in given.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
 
     @property
     def network_(self) -> Network:
@@ -154,7 +155,8 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         hidden = hidden_sizes(self.hidden_layer_sizes)
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         X, targets = self._read(X, y, first=first, incremental=incremental)
-        weights = self._weights(X, targets, sample_weight)
+        given_weights = None if sample_weight is None else check_sample_weight(sample_weight, X)
+        weights = self._weights(X, targets, given_weights)
         self.n_outputs_ = targets.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first:
@@ -162,10 +164,22 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         engine = fitted(self).engine
-        rows = Rows(X, as_rows(X), self._targets(targets, engine), weights, np.arange(len(targets)))
+        check_inputs(X, engine)
+        if targets.shape[1] != engine.sizes[-1]:
+            raise ValueError(
+                f"y: expected {engine.sizes[-1]} targets a row, one for each output of the network, "
+                f"got {targets.shape[1]}"
+            )
+        rows = Rows(
+            X, as_rows(X), self._targets(targets, engine), weights, given_weights,
+            np.arange(len(targets)),
+        )  # fmt: skip
         own = self._validation(*validation) if validation and validation[0] is not None else None
+        check_scoring(self.scoring)
         if self.solver == "lbfgs":
             return lbfgs.Training(self, engine, rows, Watch(self, own, given), self._threads())
+        if not hasattr(self, "_no_improvement_count"):  # of a network, or after lbfgs
+            stopping.begin(self)
         if not incremental or not hasattr(self, "_optimizer"):
             self._optimizer = optimizer_of(self)
         if self.early_stopping and own is None:
@@ -173,6 +187,7 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         return stochastic.Training(self, engine, rows, Watch(self, own, given), self._threads())
 
     def _begin(self, sizes: list[int], dtype: np.dtype) -> None:
+        self.__dict__.pop("_input_scale", None)  # of a network that it was made of
         self.n_iter_, self.t_ = 0, 0
         self.n_layers_, self.out_activation_ = len(sizes), self._out_activation()
         coefs, intercepts = initial(sizes, self.activation, self._random_state, dtype)
@@ -190,7 +205,6 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         self._input_scale = network.input_scale
         adopt(self, network)
         watching.begin(self)
-        stopping.begin(self)
 
     def _begin_callbacks(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> dict:
         """Tell scikit-learn's callbacks, if there are any; what all of them are handed."""
@@ -204,9 +218,9 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         context.call_on_fit_task_begin(estimator=self, **given)
         return given
 
-    def _weights(self, X: Any, y: NDArray, sample_weight: Any) -> NDArray | None:
-        """How much each row counts, (n,) of X's dtype; None for 1 each."""
-        return None if sample_weight is None else check_sample_weight(sample_weight, X)
+    def _weights(self, X: Any, y: NDArray, sample_weight: NDArray | None) -> NDArray | None:
+        """How much each row counts in training, (n,) of X's dtype; None for 1 each."""
+        return sample_weight
 
     def _targets(self, y: NDArray, engine: Engine) -> NDArray | OneHot:
         """The rows of y as the engine takes them."""
@@ -218,7 +232,7 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         if len(y) != X.shape[0]:
             raise ValueError(f"y_val: expected {X.shape[0]} rows, as many as X_val, got {len(y)}")
         if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
+            sample_weight = check_any(check_sample_weight(sample_weight, X))
         return Validation(X, as_rows(X), y, sample_weight)
 
     def _measure(self, validation: Validation) -> tuple[float, float]:
@@ -248,11 +262,13 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         """The output layer's activations (n, outputs) for X as the user gave it."""
         if not hasattr(self, "coefs_"):
             check_is_fitted(self)
-        if not self._is_plain(X):
+        engine = fitted(self).engine
+        if not self._is_plain(X, engine.sizes[0]):
             X = as_rows(validate_data(self, X, accept_sparse=["csr", "csc"], reset=False))
+            check_inputs(X, engine)
         return self._outputs_of(X)
 
-    def _is_plain(self, X: Any) -> bool:
+    def _is_plain(self, X: Any, inputs: int) -> bool:
         """Whether X is as the engine takes it, as far as one sees that in a few microseconds.
 
         scikit-learn's checks take fifty: for a single row that is ten times what the network does.
@@ -263,7 +279,7 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
             and X.dtype.char in "fd"
             and X.dtype.isnative
             and X.flags.c_contiguous
-            and X.shape[1] == self.n_features_in_
+            and X.shape[1] == inputs == getattr(self, "n_features_in_", inputs)
             and len(X) > 0
             and "feature_names_in_" not in vars(self)
             and isfinite(np.dot(X.ravel(), X.ravel()))  # else a number may be NaN, infinite or huge
@@ -286,7 +302,9 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         state.pop("_network", None)
-        return state
+        # A copy has lists of its own.
+        lists = {name: list(state[name]) for name in ("coefs_", "intercepts_") if name in state}
+        return {**state, **lists}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

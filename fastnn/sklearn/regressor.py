@@ -18,6 +18,7 @@ from fastnn.sklearn.library import (
     StrOptions,
     available_if,
     column_or_1d,
+    d2_pinball_score,
     fit_context,
     r2_score,
     validate_data,
@@ -95,7 +96,11 @@ class MLPRegressor(RegressorMixin, Perceptron):
 
         Raises TypeError or ValueError.
         """
-        pair = network.cost, fastnn_name(network.output_activation)
+        cost: Any = network.cost
+        more: dict[str, Any] = {}
+        if isinstance(cost, Pinball):
+            cost, more = "pinball", {"quantile": cost.quantiles}
+        pair = cost, fastnn_name(network.output_activation)
         losses = [name for name, own in COSTS.items() if (own[0], fastnn_name(own[1])) == pair]
         if not losses:
             expected = "; ".join(f"{cost} and {fastnn_name(a)}" for cost, a in COSTS.values())
@@ -103,7 +108,7 @@ class MLPRegressor(RegressorMixin, Perceptron):
                 f"network: expected a cost and an output layer of regression ({expected}), "
                 f"got {network.cost} and {network.output_activation}"
             )
-        self = cls(losses[0], **parameters_of(network))
+        self = cls(losses[0], **parameters_of(network), **more)
         self.out_activation_ = self._out_activation()
         self._adopt(network)
         return self
@@ -134,8 +139,23 @@ class MLPRegressor(RegressorMixin, Perceptron):
     def _truth(self, y: NDArray) -> NDArray:
         return y[:, 0] if len(self._quantiles) > 1 else self._flat(y)
 
-    def _score(self, y: NDArray, outputs: NDArray, sample_weight: NDArray | None) -> float:
-        return float(r2_score(y, outputs, sample_weight=sample_weight))
+    def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
+        """R squared; of the pinball loss the mean of its D squared over the quantiles."""
+        if self.loss != "pinball":
+            return super().score(X, y, sample_weight)
+        y = np.asarray(y).reshape(len(y), -1)
+        return self._score(self._columns(y), self._outputs(X), sample_weight)
+
+    def _score(self, y: NDArray, outputs: NDArray, sample_weight: Any) -> float:
+        if self.loss != "pinball":
+            return float(r2_score(y, outputs, sample_weight=sample_weight))
+        outputs = self._flat(outputs).reshape(y.shape)
+        alphas = np.broadcast_to(self._quantiles, y.shape[1])
+        scores = [
+            d2_pinball_score(y[:, k], outputs[:, k], sample_weight=sample_weight, alpha=alpha)
+            for k, alpha in enumerate(alphas)
+        ]
+        return float(np.mean(scores))
 
     def _out_activation(self) -> str:
         return COSTS[self.loss][1]

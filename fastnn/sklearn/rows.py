@@ -1,17 +1,26 @@
 """Rows and targets of a fit as the engine takes them, and those that are kept for validation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.data.sparse import as_sparse_rows
-from fastnn.engine import OneHot, SparseRows
+from fastnn.engine import Engine, OneHot, SparseRows
 from fastnn.sklearn.library import train_test_split
 from fastnn.sklearn.losses import xlogy
 
-__all__ = ["Rows", "Validation", "as_rows", "costs_of_y", "keep_some", "sum_of_means"]
+__all__ = [
+    "Rows",
+    "Validation",
+    "as_rows",
+    "check_any",
+    "check_inputs",
+    "costs_of_y",
+    "keep_some",
+    "sum_of_means",
+]
 
 _FLOATS = (np.float32, np.float64)
 
@@ -23,7 +32,8 @@ class Rows:
     given    (n, inputs) as scikit-learn has checked it
     x        the same as the engine takes it
     targets  (n, outputs), or OneHot
-    weights  (n,) or None: how much each row counts
+    weights  (n,) or None: how much each row counts in training
+    given_weights  the same by the user's weights alone, without those of classes
     numbers  (k,) int64: the rows that are trained
     """
 
@@ -31,6 +41,7 @@ class Rows:
     x: NDArray | SparseRows
     targets: NDArray | OneHot
     weights: NDArray | None
+    given_weights: NDArray | None
     numbers: NDArray
 
 
@@ -51,6 +62,21 @@ def as_rows(X: Any) -> NDArray | SparseRows:
     return np.ascontiguousarray(X, None if X.dtype in _FLOATS else np.float64)
 
 
+def check_inputs(X: Any, engine: Engine) -> None:
+    """ValueError unless rows have as many numbers as `coefs_` take: these may be the user's."""
+    if X.shape[1] != engine.sizes[0]:
+        raise ValueError(
+            f"X has {X.shape[1]} features, but coefs_[0] is expecting {engine.sizes[0]} of them"
+        )
+
+
+def check_any(weights: NDArray) -> NDArray:
+    """The weights; ValueError if none is above 0."""
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
 def keep_some(
     rows: Rows, y: NDArray, estimator: Any, strata: NDArray | None
 ) -> tuple[Rows, Validation]:
@@ -69,8 +95,9 @@ def keep_some(
             "The validation set is too small. Increase 'validation_fraction' "
             "or the size of your dataset."
         )
-    weights = None if rows.weights is None else rows.weights[kept]
-    training = Rows(rows.given, rows.x, rows.targets, rows.weights, trained)
+    own = rows.given_weights
+    weights = None if own is None else check_any(own[kept])
+    training = replace(rows, numbers=trained)
     return training, Validation(rows.given[kept], rows.x[kept], y[kept], weights)
 
 

@@ -17,7 +17,7 @@ from fastnn.engine import Counting, Engine, Trainer, UpdateRule
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.sklearn.library import ConvergenceWarning
 from fastnn.sklearn.losses import share_of
-from fastnn.sklearn.parameters import fastnn_name
+from fastnn.sklearn.parameters import fastnn_name, fitted, take_back
 from fastnn.sklearn.rows import Rows, costs_of_y, sum_of_means
 from fastnn.sklearn.stopping import Stopping
 from fastnn.sklearn.watching import Watch
@@ -35,7 +35,7 @@ class _Epochs:
         self._m = m = _mini_batch_size(e, len(rows.numbers))
         self._rows, self._order = rows, np.arange(len(rows.numbers))
         self._random = e._random_state if e.shuffle else None
-        self._schedule, self._epochs, self._done = e.learning_rate_schedule, e.max_iter, 0
+        self._schedule, self._epochs, self.done = e.learning_rate_schedule, e.max_iter, 0
         self._choice = ThreadChoice(threads, m, piece_rows(engine, m))
         rule = _rule(e, engine, m)
         counting = Counting(rows.weights, classes=False, by_weight=True, clipped=True)
@@ -67,7 +67,7 @@ class _Epochs:
                 interrupts.let_in()
         finally:
             self._trainer.finish_epoch()
-        self._done += 1
+        self.done += 1
         self.last_rate = float(etas[-1])
         return self._loss(order)
 
@@ -80,7 +80,7 @@ class _Epochs:
         n, m = len(self._order), self._m
         if self._schedule is None:
             return np.full(-(-n // m), self._optimizer.eta)
-        return self._schedule.rates(self._done + np.arange(0, n, m) / n, self._epochs)
+        return self._schedule.rates(self.done + np.arange(0, n, m) / n, self._epochs)
 
     def _loss(self, order: NDArray) -> float:
         total = self._trainer.cost_sum * self._share
@@ -121,7 +121,8 @@ def _rule(estimator: Any, engine: Engine, m: int) -> UpdateRule:
         proximal=True,
         max_norm=e.max_norm or 0.0,
         drop=drop,
-        drop_seed=e._random_state.randint(2**31) if any(drop) else 0,
+        # Others in each fit, also if random_state is the same number in all.
+        drop_seed=(e._random_state.randint(2**31) + e.t_) % 2**31 if any(drop) else 0,
         with_penalty=e.alpha > 0 or e.l1 > 0,
         steady=schedule is None,
     )
@@ -135,12 +136,12 @@ class Training:
     ):
         self._estimator, self._watch, self._rows = estimator, watch, len(rows.numbers)
         self._epochs = _Epochs(estimator, engine, rows, threads)
-        self._stopping = Stopping(estimator, engine)
+        self._stopping, self._own = Stopping(estimator, engine), fitted(estimator)
 
     def run(self, *, incremental: bool) -> None:
         """Epochs until they get no better, or `max_iter` of them; only one if `incremental`."""
         e = self._estimator
-        e.n_iter_ = 0
+        e.n_iter_, self._epochs.done = 0, len(e.loss_curve_) if incremental else 0
         try:
             with interrupts.held():
                 for _ in range(1 if incremental else e.max_iter):
@@ -168,8 +169,10 @@ class Training:
         e.loss_curve_.append(e.loss_)
         if e.verbose:
             print(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
-        ends = interrupts.allow(watch.ended, e.loss_, self._epochs.last_rate)
+        interrupts.allow(watch.ended, e.loss_, self._epochs.last_rate)
         stopping.note(e.loss_, watch.last.validation_score)
+        ends = interrupts.allow(watch.tell)
+        take_back(e, self._own)
         e._optimizer.epoch_ends(e.t_)
         if ends or (stopping.stuck and e._optimizer.stops(stopping.message, e.verbose)):
             return True

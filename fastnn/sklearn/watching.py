@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, cast
 
+import numpy as np
+
 from fastnn.sklearn.rows import Validation
 
 __all__ = ["Epoch", "Watch", "begin"]
@@ -60,8 +62,8 @@ class Watch:
             self._task = self._fit.subcontext(task_name="epoch")
             self._task.call_on_fit_task_begin(estimator=self._estimator, **self._given)
 
-    def ended(self, loss: float, learning_rate: float | None) -> bool:
-        """An epoch has ended; whether training is to end."""
+    def ended(self, loss: float, learning_rate: float | None) -> None:
+        """An epoch has ended: measure it."""
         e, number = self._estimator, self.last.epoch + 1
         validation_loss = score = None
         if self.validation is not None:
@@ -72,16 +74,17 @@ class Watch:
         self.last = Epoch(number, loss, learning_rate, validation_loss, score, seconds)
         for figure, values in zip(self.last, e.history_.values(), strict=True):
             values.append(figure)
-        return self._tell()
 
     def closes(self) -> None:
         """What began last was no epoch: SciPy does not say before which iteration is the last."""
         if self._task is not None:
             self._task.call_on_fit_task_end(estimator=self._estimator)
 
-    def _tell(self) -> bool:
+    def tell(self) -> bool:
+        """Tell of it whoever wants to know; whether training is to end."""
         e = self._estimator
-        ends = [function(e, self.last) is True for function in self._functions]
+        answers = [function(e, self.last) for function in self._functions]
+        ends = [isinstance(answer, (bool, np.bool_)) and bool(answer) for answer in answers]
         if self._task is not None:
             stops = self._task.call_on_fit_task_end(
                 estimator=e, **self._given, reconstruction_attributes=lambda: _fitted(e)
