@@ -167,7 +167,7 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         check_inputs(X, engine)
         if targets.shape[1] != engine.sizes[-1]:
             raise ValueError(
-                f"y: expected {engine.sizes[-1]} targets a row, one for each output of the network, "
+                f"y: expected {engine.sizes[-1]} targets a row, one for each of its outputs, "
                 f"got {targets.shape[1]}"
             )
         rows = Rows(

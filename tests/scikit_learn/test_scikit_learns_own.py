@@ -34,7 +34,8 @@ class WithGradient(fastnn_sklearn.MLPClassifier):
         for p in (*self.coefs_, *self.intercepts_):
             p[...], theta = theta[: p.size].reshape(p.shape), theta[p.size :]
         engine = network_of(self)._engine
-        rows = Rows(X, X, self._targets(y, engine), sample_weight, np.arange(len(X)))
+        s = sample_weight
+        rows = Rows(X, X, self._targets(y, engine), s, s, np.arange(len(X)))
         loss, packed = Objective(self, engine, rows, 1)(engine.parameters.copy())
         coefs, intercepts = views_of(engine, packed)
         return loss, np.hstack([nabla.ravel() for nabla in coefs + intercepts])
