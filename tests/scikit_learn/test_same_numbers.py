@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("sklearn")
+import sklearn
 from sklearn import neural_network
 from sklearn.datasets import load_digits, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
@@ -13,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from fastnn import sklearn as fastnn_sklearn
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+OLD = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 9)
 DIGITS, DIGIT = load_digits(n_class=10, return_X_y=True)
 DIGITS, DIGIT = DIGITS[:460] / 16, DIGIT[:460]
 RNG = np.random.RandomState(3)
@@ -92,6 +94,8 @@ def test_every_activation(activation, solver):
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("targets", TARGETS)
 def test_early_stopping(targets, solver, weighted):
+    if targets == "words" and OLD:
+        pytest.skip("scikit-learn's own fails on them before 1.9")
     y, kind, settings = TARGETS[targets]
     stopping = {"early_stopping": True, "n_iter_no_change": 2, "max_iter": 40, "tol": 0.01}
     check_fit(
