@@ -250,8 +250,13 @@ def test_scikit_learns_callbacks():
         assert stop.calls[:3] == ["setup", "begin fit", "begin epoch"]
         assert stop.calls[-2:] == ["end fit", "teardown"]
         assert stop.calls.count("begin epoch") == stop.calls.count("end epoch")
-    bar = callback.ProgressBar()
-    small().set_callbacks(bar).fit(X, Y)
+
+
+def test_scikit_learns_own_progress_bar(capfd):
+    callback = pytest.importorskip("sklearn.callback")
+    pytest.importorskip("rich")  # its bar is drawn by it
+    small().set_callbacks(callback.ProgressBar()).fit(X, Y)
+    assert "fit" in capfd.readouterr().out
 
 
 def test_the_network_is_the_estimators():
