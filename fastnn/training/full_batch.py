@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from fastnn.engine import Counting, Engine, FullBatch
 from fastnn.engine.threads import available_cores
 from fastnn.interrupts import allow, let_in
+from fastnn.training.course import Course
 from fastnn.training.divergence import DivergenceError
-from fastnn.training.early_stopping import BestParameters
 from fastnn.training.history import Epoch
 from fastnn.training.lbfgs import minimize
 from fastnn.training.measuring import measure
@@ -22,22 +22,17 @@ from fastnn.training.settings import Settings
 __all__ = ["FullBatchTraining"]
 
 
-class FullBatchTraining:
-    """Where such a fit stands, as `loop.Training` of all others.
-
-    epochs  the figures of its iterations
-    """
+class FullBatchTraining(Course):
+    """Where such a fit stands, as `loop.Training` of all others: its epochs are iterations."""
 
     def __init__(
         self, engine: Engine, settings: Settings, optimizer: LBFGS, penalty: Penalty, past: int
     ):
         """`penalty` is that of the weights; `past` epochs went before."""
+        super().__init__(engine, settings.early_stopping)
         data = settings.data
-        self.epochs: list[Epoch] = []
         self._engine, self._settings, self._optimizer = engine, settings, optimizer
-        self._penalty, self._past, self._ended = penalty, past, False
-        stopping = settings.early_stopping
-        self.best = BestParameters(stopping, engine.parameters) if stopping else None
+        self._penalty, self._past = penalty, past
         counting = Counting(data.row_weights, data.targets.multi_label, data.targets.classes)
         threads = settings.n_threads or available_cores()
         self._batch = FullBatch(engine, data.x, data.targets.values, threads, counting)
@@ -66,9 +61,7 @@ class FullBatchTraining:
             kept[...] = engine.parameters[...] = x
             now = time.perf_counter()
             epoch = self._measure(now - began[0])
-            self.epochs.append(epoch)
-            if self.best is not None:
-                self.best.update(self.epochs)
+            self.record(epoch)
             if on_progress is not None:
                 allow(on_progress, *[len(self._settings.data.x)] * 2)
             each(epoch)
@@ -88,26 +81,11 @@ class FullBatchTraining:
             )
         finally:
             engine.parameters[...] = kept
-        if self.best is not None:
-            self.best.restore()
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The number of the best epoch so far; None without early stopping."""
-        return self.best.epoch if self.best is not None else None
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last epoch is done."""
-        return self._ended or (self.best is not None and self.best.stops)
+        self.restore_best()
 
     def give_back(self) -> None:
         """Leave memory that only training needs to others; there can be no more of it."""
         self._batch.give_back()
-
-    def end(self) -> None:
-        """Let the epoch that was last handed out be the last one."""
-        self._ended = True
 
     def _objective(self, parameters: NDArray) -> tuple[float, NDArray]:
         """The mean cost with its penalty, and the gradient."""

@@ -14,8 +14,8 @@ from fastnn.engine import Counting, Engine, OptimizerMemory, Trainer
 from fastnn.engine.thread_choice import ThreadChoice
 from fastnn.interrupts import allow, let_in
 from fastnn.training.collection import paused
+from fastnn.training.course import Course
 from fastnn.training.divergence import Guard
-from fastnn.training.early_stopping import BestParameters
 from fastnn.training.history import Epoch
 from fastnn.training.measuring import measure
 from fastnn.training.penalty import Penalty
@@ -45,14 +45,12 @@ class Position(NamedTuple):
     random_state: Mapping[str, Any]
 
 
-class Training:
+class Training(Course):
     """One call of fit: where it stands, and the loop that takes it further.
 
     settings      what was asked for
-    epochs        the figures of its complete epochs
     order, done   the present epoch's rows in the order in which it takes them, and how many of
                   them it has trained: whole mini-batches; all of them when it is complete
-    best          with early stopping, the parameters to end with
     """
 
     def __init__(
@@ -65,12 +63,9 @@ class Training:
         past: int,
     ):
         """`penalty` is that of the weights; `past` epochs went before."""
+        super().__init__(engine, settings.early_stopping)
         self.settings = settings
-        self.epochs: list[Epoch] = []
         self.order, self.done = np.zeros(0, np.int64), 0
-        stopping = settings.early_stopping
-        self.best = BestParameters(stopping, engine.parameters) if stopping else None
-        self._ended = False
         self._apart = 0  # the epochs before this one are not trained together
         self._running = -1  # the index of the epoch that has begun and is not complete
         self._began, self._first_update = 0.0, 0
@@ -139,26 +134,14 @@ class Training:
             self._begin_epoch()
             self._train(etas, on_progress)
             epoch = self._measure(time.perf_counter() - self._began, etas)
-            self.epochs.append(epoch)
-            if self.best is not None:
-                self.best.update(self.epochs)
+            self.record(epoch)
             yield epoch
             let_in()
-        if self.best is not None:
-            self.best.restore()
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The number of the best epoch so far; None without early stopping."""
-        return self.best.epoch if self.best is not None else None
+        self.restore_best()
 
     def give_back(self) -> None:
         """Leave memory that only training needs to others; there can be no more of it."""
         self._trainer.give_back()
-
-    def end(self) -> None:
-        """Let the epoch that was last handed out be the last one."""
-        self._ended = True
 
     def position(self) -> Position:
         """Where this stands: between epochs, in on_progress or in on_interrupt."""
@@ -207,10 +190,9 @@ class Training:
         """Whether the last epoch is done."""
         settings = self.settings
         return (
-            self._ended
+            super().complete
             or len(self.epochs) >= settings.epochs
             or settings.schedule.finished(self.epochs)
-            or (self.best is not None and self.best.stops)
         )
 
     def _begin_epoch(self) -> None:
