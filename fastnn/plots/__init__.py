@@ -1,0 +1,1 @@
+"""Pictures of arrays and figures; its module `library` alone imports Matplotlib (extra plot)."""
