@@ -4,6 +4,7 @@ SciPy is no dependency of fastnn: the extra `sklearn` brings it, and it is impor
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -49,11 +50,25 @@ def minimize(
     options = {"maxfun": evaluations, "maxiter": iterations, "gtol": tolerance, "maxcor": memory}
     if tuple(map(int, scipy.__version__.split(".")[:2])) < (1, 15):
         options["iprint"] = 1 if verbose else -1
-    return scipy.optimize.minimize(
-        objective,
-        np.asarray(start, np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        options=options,
-        callback=after,
-    )
+    with _blas_alone():
+        return scipy.optimize.minimize(
+            objective,
+            np.asarray(start, np.float64),
+            method="L-BFGS-B",
+            jac=True,
+            options=options,
+            callback=after,
+        )
+
+
+def _blas_alone() -> AbstractContextManager:
+    """BLAS on one thread, where threadpoolctl is there to say so, as with scikit-learn.
+
+    SciPy's own steps are short, and their threads wait for the next one by taking a core for
+    themselves: the objective's threads, which need it, take three times as long.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    return threadpool_limits(1, user_api="blas")

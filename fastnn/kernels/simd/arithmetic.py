@@ -105,6 +105,17 @@ def _typed(block_args, emit):
     return None if block is None else (block(*block_args), _lane_wise(emit))
 
 
+def _frozen(builder, value):
+    """The same value, by LLVM's `freeze`, for which llvmlite has no method.
+
+    Where one of a selection's sides was read from where the other is to be written, LLVM writes a
+    masked vector, which takes AMD's CPUs ten cycles instead of one; it does not see through this.
+    """
+    instruction = ir.instructions.Instruction(builder.block, value.type, "freeze", [value])
+    builder._insert(instruction)
+    return instruction
+
+
 @intrinsic
 def fma(typingctx, a, b, c):
     """a * b + c, rounded once where the CPU has an instruction for it."""
@@ -147,7 +158,7 @@ def where_positive(typingctx, condition, a, b):
 
     def emit(builder, block, condition, a, b):
         zero = ir.Constant(vector_type(block), [0.0] * block.lanes)
-        return builder.select(builder.fcmp_ordered(">", condition, zero), a, b)
+        return _frozen(builder, builder.select(builder.fcmp_ordered(">", condition, zero), a, b))
 
     return _typed((condition, a, b), emit)
 
