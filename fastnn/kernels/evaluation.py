@@ -23,7 +23,8 @@ __all__ = ["evaluate", "outputs"]
 
 
 # To find a row's non-zeros takes as long as its product with so many neurons' weights (measured).
-WORTH_COMPRESSING = 128
+# A single row's product waits for the weights, which serve no other row.
+WORTH_COMPRESSING, WORTH_COMPRESSING_ALONE = 96, 16
 
 
 @inline
@@ -66,8 +67,8 @@ def _sparse(layers, x, block):
     """Whether to take x by its non-zeros, by its first block: the same for every thread."""
     if x.compressed:
         return True
-    inputs = item(layers.sizes, 0)
-    if item(layers.sizes, 1) < WORTH_COMPRESSING:
+    inputs, alone = item(layers.sizes, 0), x.raw.rows == 1
+    if item(layers.sizes, 1) < (WORTH_COMPRESSING_ALONE if alone else WORTH_COMPRESSING):
         return False
     size = min(block, x.raw.rows) * inputs
     return inputs < 65536 and count_nonzeros(x.raw, size) < SPARSE * size

@@ -35,6 +35,7 @@ from fastnn.sklearn.watching import Watch
 __all__ = ["Perceptron"]
 
 _STOCHASTIC = ("sgd", "adam")
+_FEW_NUMBERS = 8192
 
 
 class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
@@ -282,7 +283,7 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
             and X.shape[1] == inputs == getattr(self, "n_features_in_", inputs)
             and len(X) > 0
             and "feature_names_in_" not in vars(self)
-            and isfinite(np.dot(X.ravel(), X.ravel()))  # else a number may be NaN, infinite or huge
+            and isfinite(_sum_of_squares(X.ravel()))  # else a number may be NaN, infinite or huge
         )
 
     def _outputs_of(self, x: NDArray | SparseRows) -> NDArray:
@@ -310,3 +311,12 @@ class Perceptron(CallbackSupportMixin, BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _sum_of_squares(x: NDArray) -> float:
+    """Of the numbers x (n,), without a warning if it overflows.
+
+    Few of them by BLAS, which is quickest to call; its threads for many would take a core from the
+    kernels that come next.
+    """
+    return float(np.vdot(x, x) if len(x) <= _FEW_NUMBERS else np.einsum("i,i->", x, x))

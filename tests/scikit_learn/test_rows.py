@@ -154,16 +154,17 @@ def test_mapped_rows_and_other_orders(tmp_path):
         assert np.array_equal(estimator.predict_proba(x[:1]), expected.predict_proba(X[:1]))
 
 
-def test_rows_that_are_no_numbers_are_refused_quickly_as_well():
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("count", [1, 200])  # few numbers and many are looked at in two ways
+def test_rows_that_are_no_numbers_are_refused_quickly_as_well(count):
     estimator = small().fit(X, Y)
+    rows = X[:count].copy()
     for bad in (np.nan, np.inf, -np.inf):
-        one = X[:1].copy()
-        one[0, 3] = bad
+        rows[-1, 3] = bad
         with pytest.raises(ValueError, match=r"NaN|infinity"):
-            estimator.predict_proba(one)
-    one = X[:1].copy()
-    one[0, 3] = 1e200  # whose square is infinite
-    assert estimator.predict_proba(one).shape == (1, 10)
+            estimator.predict_proba(rows)
+    rows[-1, 3] = 1e200  # whose square is infinite
+    assert estimator.predict_proba(rows).shape == (count, 10)
     with pytest.raises(ValueError, match="X has 3 features"):
         estimator.predict(X[:1, :3])
     with pytest.raises(ValueError, match="Expected 2D array"):

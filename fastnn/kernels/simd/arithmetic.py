@@ -112,7 +112,7 @@ def _frozen(builder, value):
     masked vector, which takes AMD's CPUs ten cycles instead of one; it does not see through this.
     """
     instruction = ir.instructions.Instruction(builder.block, value.type, "freeze", [value])
-    builder._insert(instruction)
+    builder._insert(instruction)  # noqa: SLF001
     return instruction
 
 
