@@ -7,9 +7,11 @@
 writing     `to_c`, where a network enters and a file leaves
 floats      the arithmetic of float32 weights, as C and as NumPy
 int8        that of weights in bytes, the same
-functions   activations and what turns outputs into labels, in C
-header      the text of the whole, of these pieces
+activations in C
+labels      what outputs name, and C that reads them
+header      the text of the whole, of such pieces
 self_test   rows and outputs that the header carries to check itself
+constants   arrays of numbers, in columns
 figures     what it takes of memory and work, and how accurate it is
 literals    names, numbers and texts as C reads them
 """

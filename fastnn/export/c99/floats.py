@@ -49,7 +49,7 @@ class Floats:
         """Raises ValueError for numbers that float32 can't hold."""
         self.network = in_float32(network)
         self.weights_are = "float32" if network.dtype == np.float32 else "float32, were float64"
-        self.scaled = network.input_scale != 1
+        self.scaled = self.network.input_scale != 1
 
     @property
     def functions(self) -> list[str]:

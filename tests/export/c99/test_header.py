@@ -91,7 +91,8 @@ def test_no_compiler_warns_and_all_pass_the_self_test(headers, tmp_path, compile
 
 def test_a_header_alone_in_a_program_that_uses_none_of_it(headers, tmp_path):
     folder, _ = headers
-    text = '#include "small.h"\n#include "digits.h"\n#include "small.h"\nint main(void) { return 0; }\n'
+    included = "".join(f'#include "{name}.h"\n' for name in ("small", "digits", "small"))
+    text = included + "int main(void) { return 0; }\n"
     run(compiled(tmp_path, text, f"-I{folder}", "-std=c99"))
 
 

@@ -109,6 +109,15 @@ def test_weights_come_back_to_the_bit(tmp_path):
     assert run(compiled(tmp_path, text, "-std=c99")) == np.asarray(net.weights[0]).tobytes()
 
 
+def test_a_scale_that_is_1_in_float32_is_none(tmp_path):
+    net = fastnn.Network([6, 3], dtype="float64", seed=0, input_scale=1 + 1e-12)
+    to_c(net, tmp_path / "net.h", prefix="net")
+    assert "SCALE" not in (tmp_path / "net.h").read_text()
+    x = np.ones((1, 6))
+    [(got, _)] = outputs(tmp_path, [("net", x, "0")])
+    np.testing.assert_allclose(got, net.feedforward(x), atol=1e-6)
+
+
 def test_float64_networks_become_float32(tmp_path):
     net = fastnn.Network([6, 5, 3], dtype="float64", seed=0, input_scale=0.1)
     takes = to_c(net, tmp_path / "net.h", prefix="net")
