@@ -1,13 +1,16 @@
 """README and pages: every block of code runs, and what they name is there.
 
-A page's blocks run in one namespace, in their order and in an empty folder, as one reads them.
-MNIST is cut to some hundred rows (`few_digits`), and commands that train get `SMALL` settings.
+A page's blocks run in one namespace, in their order and in an empty folder, as one reads them; a
+program in C becomes a file there, by the name in its first line. MNIST is cut to some hundred rows
+(`few_digits`), and commands that train get `SMALL` settings.
 """
 
 import importlib.util
 import logging
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,7 @@ NOT_RUN = {
 }
 
 NEEDS = {"many-networks": "pandas", "scikit-learn": "sklearn"}  # what is no part of fastnn
+NEEDS_PROGRAMS = {"c": "cc"}
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -48,9 +52,20 @@ def blocks(page):
 
 
 def commands(text):
-    """The words of each `$ fastnn ...` in a session."""
+    """Each command line of a session."""
     joined = text.replace("\\\n", "")
-    return [shlex.split(line[1:]) for line in joined.splitlines() if line.startswith("$ ")]
+    return [line.removeprefix("$ ") for line in joined.splitlines() if line.startswith("$ ")]
+
+
+def run_command(line):
+    """`fastnn ...`, in this process; all else by a shell, for there is no compiler of ours."""
+    program, *arguments = shlex.split(line)
+    if program != "fastnn":
+        assert program in ("cc", "./main")
+        subprocess.run(line, shell=True, check=True, timeout=100)
+        return
+    small = SMALL if arguments[0] == "train" else []
+    assert main([*arguments, *small]) == 0
 
 
 @pytest.fixture(scope="module")
@@ -86,25 +101,27 @@ def logging_as_before():
 
 @pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="not a task for this: it trains networks")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch, capsys):
+def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch):
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
+    if (program := NEEDS_PROGRAMS.get(page.stem)) and shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "page"}
     for language, text in blocks(page):
         if language == "python":
             exec(compile(text, f"{page.name}: {text.partition(chr(10))[0]}", "exec"), names)
             continue
-        for program, *arguments in commands(text):
-            assert program == "fastnn"
-            small = SMALL if arguments[0] == "train" else []
-            assert main([*arguments, *small]) == 0, capsys.readouterr().err
+        if language == "c":
+            Path(re.match(r"/\* (\w+\.c) \*/\n", text)[1]).write_text(text)
+        for line in commands(text):
+            run_command(line)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_no_block_is_left_out_without_a_reason(page):
     for language, text in blocks(page):
-        run = language == "python" or commands(text)
+        run = language in ("python", "c") or commands(text)
         assert run or text.startswith(tuple(NOT_RUN)), f"{page.name}: {language!r} {text}"
     fences = re.findall("^```", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(fences) == 2 * len(blocks(page))

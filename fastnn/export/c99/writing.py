@@ -51,7 +51,8 @@ def to_c(
 
     Returns what the header takes of memory and work; `print` it. Raises TypeError or ValueError,
     also for activations of the user's own, numbers that float32 can't hold, and with int8 for
-    layers of more than 133,144 inputs; and OSError as `open` does.
+    layers of more than 133,144 inputs; OSError as `open` does; and RuntimeError while another
+    thread trains the network.
     """
     if not isinstance(net, Network):
         raise TypeError(f"net: expected a fastnn.Network, got {checks.shown(net)}")

@@ -77,6 +77,18 @@ def test_all_digits_have_the_same_label_as_in_fastnn(digits, tmp_path):
     assert f"{100 * takes.measured.header:.2f} % of 10,000 rows" in str(takes)
 
 
+@pytest.mark.parametrize("int8", [False, True])
+def test_no_warning_where_layers_are_as_wide_as_pictures(digits, tmp_path, int8):
+    """What an optimizing compiler knows of loops depends on their length."""
+    to_c(digits[0], tmp_path / "digits.h", prefix="digits", int8=int8)
+    text = (
+        '#include "digits.h"\nint main(void)\n{\n    static float scratch[DIGITS_SCRATCH];\n'
+        "    return digits_self_test(scratch);\n}\n"
+    )
+    run(compiled(tmp_path, text, "-std=c99", "-O2"))
+    run(compiled(tmp_path, text, "-std=c99", "-O3"))
+
+
 def test_all_digits_in_bytes(digits, tmp_path):
     """The NumPy twin is what measured the accuracy: it has the C program's numbers."""
     net, x, y = digits

@@ -41,13 +41,13 @@ def change(path, pattern, new, count=1):
     path.write_text(changed)
 
 
+@pytest.mark.parametrize("weight", [99, -99])
 @pytest.mark.parametrize("int8", [False, True])
-def test_it_notices_a_weight_that_changed(tmp_path, int8):
-    to_c(net(), tmp_path / "net.h", prefix="net", int8=int8)
+def test_it_notices_a_weight_that_changed(tmp_path, int8, weight):
+    to_c(net(cost="quadratic"), tmp_path / "net.h", prefix="net", int8=int8)
     assert result(tmp_path) == 0
-    change(
-        tmp_path / "net.h", r"(weights_2\[3 \* 8\] = \{\n(?: +/.*\n)? +)[-\d.e]+f?,", r"\g<1>99,"
-    )
+    first = r"(weights_2\[3 \* 8\] = \{\n(?: +/.*\n)? +)[-\d.e]+f?,"
+    change(tmp_path / "net.h", first, rf"\g<1>{weight},")
     assert result(tmp_path) == 1
 
 
