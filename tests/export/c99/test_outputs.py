@@ -86,7 +86,6 @@ def test_no_warning_where_layers_are_as_wide_as_pictures(digits, tmp_path, int8)
         "    return digits_self_test(scratch);\n}\n"
     )
     run(compiled(tmp_path, text, "-std=c99", "-O2"))
-    run(compiled(tmp_path, text, "-std=c99", "-O3"))
 
 
 def test_all_digits_in_bytes(digits, tmp_path):
@@ -100,7 +99,7 @@ def test_all_digits_in_bytes(digits, tmp_path):
     off = np.abs(got - net.feedforward(x))
     assert off.max() == pytest.approx(takes.measured.difference, abs=1e-5)
     assert 1e-4 < off.max() < 0.1
-    assert takes.flash < 0.26 * to_c(net, tmp_path / "float.h").flash
+    assert takes.flash == 784 * 30 + 30 * 10 + 8 * (30 + 10)
 
 
 def test_weights_come_back_to_the_bit(tmp_path):
