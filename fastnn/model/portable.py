@@ -25,7 +25,8 @@ class PortableNetwork:
     activations  the name of each layer's, the output's last
     input_scale  what inputs are multiplied by before the first layer
     classes      what each output stands for; of a single output, what 0 and 1 stand for
-    cost         the name of the cost that it was trained with, as `Network` takes it
+    cost         the name of the cost that it was trained with, as `Network` takes it; "" if
+                 nobody says
     multi_label  whether each output decides for itself
     """
 
@@ -34,7 +35,7 @@ class PortableNetwork:
     activations: tuple[str, ...]
     input_scale: float = 1.0
     classes: tuple[str, ...] | None = None
-    cost: str = "quadratic"
+    cost: str = ""
     multi_label: bool = False
 
     @classmethod
