@@ -37,7 +37,7 @@ def described(portable: PortableNetwork) -> dict[str, str]:
         "input_scale": repr(float(portable.input_scale)),
         "cost": portable.cost,
         "multi_label": json.dumps(bool(portable.multi_label)),
-        "digest": _digest(portable),
+        "fastnn_digest": _digest(portable),
     }
     if portable.classes is not None:
         texts["classes"] = json.dumps(portable.classes)
@@ -58,15 +58,15 @@ class Description:
     @classmethod
     def read(cls, texts: Mapping[str, str]) -> Description | None:
         """None if the texts are of others; ValueError for damaged ones, or of a later version."""
-        if "fastnn_format" not in texts:
+        if not any(name.startswith("fastnn_") for name in texts):
             return None
-        version = texts["fastnn_format"]
+        version = texts.get("fastnn_format")
         if version != str(_VERSION):
             raise ValueError(
                 f"fastnn_format: expected {_VERSION}, got {checks.shown(version)}: "
                 "a later fastnn may have written it"
             )
-        for name in ("activations", "input_scale", "cost", "multi_label", "digest"):
+        for name in ("activations", "input_scale", "cost", "multi_label", "fastnn_digest"):
             if name not in texts:
                 raise ValueError(f"{name}: expected it in the metadata")
         multi_label = _parsed(texts, "multi_label")
@@ -78,7 +78,7 @@ class Description:
             _names(texts, "classes") if "classes" in texts else None,
             texts["cost"],
             multi_label,
-            texts["digest"],
+            texts["fastnn_digest"],
         )
 
     def completed(self, portable: PortableNetwork) -> PortableNetwork:
@@ -93,7 +93,8 @@ class Description:
         if _digest(portable) != self.digest:
             raise ValueError(
                 "the network is not the one that its digest is of: the file is damaged, or another "
-                "program has changed it, which should remove fastnn_format from its metadata"
+                "program has changed it, which should remove what begins with fastnn_ from its "
+                "metadata"
             )
         return portable
 

@@ -27,12 +27,13 @@ def evaluate(model: Model) -> dict[str, Any]:
     if len(given) != 1:
         raise ValueError(f"inputs: expected one, got {len(given)}: {shown(given)}")
     values: dict[str, Any] = {**model.tensors, given[0]: Inputs.of(model.inputs[given[0]])}
-    layers = _Layers()
+    memory = _Memory()
     for node in model.nodes():
         try:
             value = _value(node, values)
+            if isinstance(value, (Inputs, Function)):
+                memory.add(value, model.size)
             if isinstance(value, Function):
-                layers.add(value.layer, model.size)
                 value = replace(value, made_by=str(node))
         except ValueError as error:
             raise ValueError(f"{node}: {error}") from None
@@ -54,20 +55,19 @@ def _value(node: Node, values: dict[str, Any]) -> Any:
         return evaluated(node, [values[name] if name else None for name in node.inputs])
 
 
-class _Layers:
-    """What layers take of memory: a small file may have one tensor in a thousand layers."""
+class _Memory:
+    """What values take of it: a small file may have one tensor in a thousand layers."""
 
     def __init__(self) -> None:
-        self._known: set[Layer] = set()
+        self._known: set[Layer | Inputs] = set()
         self._bytes = 0
 
-    def add(self, layer: Layer, file_size: int) -> None:
-        """A layer that may be new, and those before it; ValueError if they are too large."""
-        while layer not in self._known:
-            self._known.add(layer)
-            self._bytes += layer.weights.nbytes + layer.bias.nbytes
+    def add(self, value: Inputs | Function, file_size: int) -> None:
+        """What may be new of a value, and of all that it is computed from; ValueError."""
+        while (source := value.layer if isinstance(value, Function) else value) not in self._known:
+            self._known.add(source)
+            self._bytes += source.nbytes
             if self._bytes > _LARGEST * file_size:
                 raise ValueError(f"expected layers of at most {_LARGEST} times the file's size")
-            if isinstance(layer.a, Inputs):
-                return
-            layer = layer.a.layer
+            if isinstance(source, Layer):
+                value = source.a

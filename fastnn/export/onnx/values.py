@@ -49,6 +49,11 @@ class Inputs:
         """Of one axis; `columns` are None if it is not said how many."""
         return replace(self, columns=columns or self.columns, flat=True)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return self.scale.nbytes + self.shift.nbytes
+
     def check_columns(self, count: int) -> None:
         """ValueError unless there may be so many, all on one axis."""
         if not self.flat:
@@ -72,6 +77,11 @@ class Layer:
     weights: NDArray
     bias: NDArray
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return self.weights.nbytes + self.bias.nbytes
+
     def scaled(self, scale: NDArray, shift: NDArray) -> Layer:
         """The layer of scale * z + shift, in float64 until the last."""
         w, b, dtype = self.weights, self.bias, self.weights.dtype
@@ -94,22 +104,29 @@ class Function:
 
     def scaled(self, scale: NDArray, shift: NDArray) -> Function:
         """The same times `scale`, plus `shift`; ValueError for what no activation has."""
-        if self.form == Z and (max(scale.size, shift.size) > 1 or shift.any()):
-            outputs = len(self.layer.bias)
-            if {scale.size, shift.size} - {1, outputs}:
-                raise ValueError(f"expected 1 or {outputs} numbers")
-            return Function(self.layer.scaled(scale, shift))
-        if max(scale.size, shift.size) > 1:
+        if max(scale.size, shift.size) == 1 and (self.form != Z or not shift.any()):
+            return replace(self, form=plus(times(self.form, scale.item()), shift.item()))
+        layer = self._folded()
+        if layer is None:
             raise ValueError("expected one number for all after an activation")
-        return replace(self, form=plus(times(self.form, scale.item()), shift.item()))
+        if {scale.size, shift.size} - {1, len(layer.bias)}:
+            raise ValueError(f"expected 1 or {len(layer.bias)} numbers")
+        return Function(layer.scaled(scale, shift))
 
     def resolved(self) -> Function:
         """One that is an activation of fastnn's; ValueError if there is no such."""
         if self.activation:
             return self
-        if numbers := affine(self.form):
-            return Function(self.layer.scaled(*map(np.array, numbers)))
+        if (layer := self._folded()) is not None:
+            return Function(layer)
         raise ValueError(f"{self.made_by}: no activation of fastnn's is {text(self.form)}")
+
+    def _folded(self) -> Layer | None:
+        """The layer whose z is this function, if that is no more than z scaled."""
+        if self.form == Z:
+            return self.layer
+        numbers = affine(self.form)
+        return self.layer.scaled(*map(np.array, numbers)) if numbers else None
 
     def check_columns(self, count: int) -> None:
         """ValueError unless there are so many."""

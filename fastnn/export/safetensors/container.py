@@ -23,7 +23,7 @@ _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _NAMES = {"float32": "F32", "float64": "F64"}
 _METADATA = "__metadata__"
 _ALIGNED = 8
-_LARGEST_HEADER = 1 << 20  # bytes; what JSON becomes takes many times as many
+_LARGEST_HEADER = 1 << 18  # bytes; what JSON becomes takes many times as many
 
 
 def encoded_header(arrays: Mapping[str, NDArray], metadata: Mapping[str, str]) -> bytes:
