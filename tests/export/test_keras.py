@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from models_of_keras import OUTPUTS, PICTURES, SMALL, small_arrays
 from tolerance import assert_close
 
+import fastnn
+from fastnn.cli import main
 from fastnn.export.keras import from_keras
 
 WEIGHTS, CONFIG, METADATA = "model.weights.h5", "config.json", "metadata.json"
@@ -64,6 +66,15 @@ def test_other_costs():
     assert from_keras(SMALL, cost="quadratic").cost == "quadratic"
     with pytest.raises(ValueError, match="^output_activation: expected None, as the outp"):
         from_keras(SMALL, output_activation="sigmoid")
+
+
+def test_on_the_command_line(tmp_path, capsys):
+    path = tmp_path / "net.npz"
+    assert main(["import", str(SMALL), "--save", str(path), "--cost", "quadratic"]) == 0
+    net = fastnn.load(path)
+    assert net.cost == "quadratic"
+    assert_close(net.feedforward(PICTURES), OUTPUTS)
+    assert "12-6-5-3" in capsys.readouterr().out
 
 
 # Models that fastnn can't be. Each change is one of the config of layers:
@@ -241,7 +252,7 @@ def test_members_that_are_missing_or_there_twice(tmp_path, name):
 
 def test_compressed_members(tmp_path):
     """A thousand times as large as the file, some are."""
-    contents = {**members(), WEIGHTS: bytes(100_000_000)}
+    contents = {**members(), WEIGHTS: bytes(5_000_000)}
     path = zipped(tmp_path / "model.keras", contents, zipfile.ZIP_DEFLATED)
     tracemalloc.start()
     assert_refused(path, "expected it uncompressed, as Keras writes it")
@@ -335,7 +346,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), VALUES, st.booleans())
 def test_configs_with_anything_anywhere(folder, seed, value, functional):
     """Nothing but a ValueError, in little memory."""
