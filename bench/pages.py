@@ -23,6 +23,7 @@ PAGES = {
     "bench": "fastnn/docs/speed.md",
     "products": "fastnn/docs/speed.md",
     "map": "fastnn/docs/map.md",
+    "exports": "fastnn/docs/export.md",
     "levels": "fastnn/docs/prebuilt.md",
 }
 

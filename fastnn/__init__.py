@@ -113,6 +113,7 @@ _SUBMODULES = {
     "book": "book",
     "conventions": "regularization.conventions",
     "datasets": "datasets",
+    "export": "export",
     "network": "network",
     "reference": "reference",
 }

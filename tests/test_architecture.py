@@ -57,7 +57,7 @@ def test_kernels_need_few_libraries():
         assert not others, f"{path}: {others}"
 
 
-@pytest.mark.parametrize("library", ["tqdm", "PIL", "matplotlib", "sklearn", "scipy"])
+@pytest.mark.parametrize("library", ["tqdm", "PIL", "matplotlib", "sklearn", "scipy", "torch"])
 def test_each_further_library_is_imported_by_one_module_at_most(library):
     users = [p.name for p in MODULES if any(n.split(".")[0] == library for n in imported(p))]
     assert len(users) <= 1, users

@@ -36,11 +36,18 @@ NOT_RUN = {
     "pip install . && fastnn train mnist\n": "CI runs the two commands as they stand",
     "from fastnn.sklearn import MLPClassifier": "needs the extra sklearn; the page does it",
     "pip install '.[sklearn]'\n": "CI installs all extras",
+    "pip install '.[torch]'\n": "CI installs PyTorch, of a version without gigabytes for GPUs",
+    'model.save("digits.keras")': "needs Keras; tests/export/test_keras_models.py does it",
     "pip install '.[test,peers,plot]'\n": "hours; tests/bench runs these commands on small cases",
     "eta 0.5, n = 50,000 rows": "printed; tests/bench/test_book_questions.py runs what prints it",
 }
 
-NEEDS = {"many-networks": "pandas", "scikit-learn": "sklearn"}  # what is no part of fastnn
+NEEDS = {
+    "many-networks": "pandas",
+    "scikit-learn": "sklearn",
+    "export": "onnxruntime",
+    "other-libraries": "torch sklearn",
+}  # what is no part of fastnn
 NEEDS_PROGRAMS = {"c": "cc"}
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -101,9 +108,9 @@ def logging_as_before():
 
 @pytest.mark.skipif(KERNELS_ARE_INTERPRETED, reason="not a task for this: it trains networks")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch):
-    if page.stem in NEEDS:
-        pytest.importorskip(NEEDS[page.stem])
+def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch, capsys):
+    for package in NEEDS.get(page.stem, "").split():
+        pytest.importorskip(package)
     if (program := NEEDS_PROGRAMS.get(page.stem)) and shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     monkeypatch.chdir(tmp_path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ class PortableNetwork:
     activations  the name of each layer's, the output's last
     input_scale  what inputs are multiplied by before the first layer
     classes      what each output stands for; of a single output, what 0 and 1 stand for
-    cost         the name of the cost that it was trained with, as `Network` takes it
+    cost         the name of the cost that it was trained with, as `Network` takes it; "" if
+                 nobody says
     multi_label  whether each output decides for itself
     """
 
@@ -34,7 +35,7 @@ class PortableNetwork:
     activations: tuple[str, ...]
     input_scale: float = 1.0
     classes: tuple[str, ...] | None = None
-    cost: str = "quadratic"
+    cost: str = ""
     multi_label: bool = False
 
     @classmethod
@@ -61,10 +62,13 @@ class PortableNetwork:
             tuple(b[:, 0].copy() for b in net.biases),
             tuple(map(named, activations)),
             net.input_scale,
-            _as_classes(classes, max(2, net.sizes[-1])),
-            named(net.cost),
-            net.multi_label,
-        )
+            cost=named(net.cost),
+            multi_label=net.multi_label,
+        ).with_classes(classes)
+
+    def with_classes(self, classes: Sequence[str] | None) -> PortableNetwork:
+        """The same with these names of classes; TypeError, or ValueError for a wrong number."""
+        return replace(self, classes=_as_classes(classes, max(2, self.sizes[-1])))
 
     @property
     def sizes(self) -> list[int]:
@@ -80,6 +84,12 @@ class PortableNetwork:
     def classifies(self) -> bool:
         """Whether its outputs are probabilities, and so name a class."""
         return self.activations[-1] in ("sigmoid", "softmax")
+
+    @property
+    def names_a_class(self) -> bool:
+        """Whether `predict` gives a label: of probabilities, and of what learned one-hot rows."""
+        one_hot = self.cost == "quadratic" and self.activations[-1] in ("tanh", "relu")
+        return not self.multi_label and (self.classifies or (one_hot and self.sizes[-1] > 1))
 
 
 def _as_classes(classes: Sequence[str] | None, count: int) -> tuple[str, ...] | None:

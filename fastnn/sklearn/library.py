@@ -47,6 +47,7 @@ __all__ = [
     "fit_context",
     "get_scorer",
     "is_worker",
+    "neural_networks",
     "r2_score",
     "train_test_split",
     "type_of_target",
@@ -64,3 +65,10 @@ def is_worker() -> bool:
     """Whether joblib runs this beside others."""
     backend, _ = joblib.parallel.get_active_backend()
     return bool(backend.nesting_level)
+
+
+def neural_networks() -> tuple[type, type]:
+    """scikit-learn's own MLPClassifier and MLPRegressor."""
+    from sklearn import neural_network
+
+    return neural_network.MLPClassifier, neural_network.MLPRegressor

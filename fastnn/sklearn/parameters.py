@@ -21,6 +21,7 @@ __all__ = [
     "adopt",
     "fastnn_name",
     "fitted",
+    "has_several_labels",
     "initial",
     "network_of",
     "parameters_of",
@@ -164,9 +165,16 @@ def _made_of(estimator: Any, coefs: list[NDArray], intercepts: list[NDArray]) ->
         seed=0,
         dtype=np.result_type(*coefs, *intercepts, np.float32).name,
         input_scale=getattr(estimator, "_input_scale", 1.0),
+        multi_label=has_several_labels(estimator),
     )
     for target, values in zip(network._engine.weights, coefs, strict=True):
         target[...] = values.T
     for target, values in zip(network._engine.biases, intercepts, strict=True):
         target[:, 0] = values
     return network
+
+
+def has_several_labels(estimator: Any) -> bool:
+    """Whether a row may have any number of labels; also of scikit-learn's own estimator."""
+    binarizer = vars(estimator).get("_label_binarizer")
+    return binarizer is not None and binarizer.y_type_.startswith("multilabel")

@@ -11,6 +11,7 @@ import sklearn
 from sklearn import neural_network
 
 import fastnn
+from fastnn.export.outgoing import as_portable
 from fastnn.sklearn import MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -255,3 +256,15 @@ def test_lbfgs_is_a_solver_and_no_optimizer():
     with pytest.raises(ValueError, match="optimizer: expected one of mini-batches"):
         MLPClassifier(optimizer="lbfgs", **SMALL).fit(X, CLASS)
     assert MLPClassifier().loss == "log_loss"
+
+
+@pytest.mark.parametrize("names", [["no", "perhaps", "yes"], [3, 7, 9]])
+def test_an_estimator_leaves_with_its_classes(names):
+    estimator = MLPClassifier(**SMALL)
+    with pytest.raises(ValueError, match="not fitted"):
+        as_portable(estimator)
+    portable = as_portable(estimator.fit(X, np.array(names)[CLASS]))
+    assert portable.classes == tuple(map(str, names))
+    assert np.array_equal(portable.weights[0], estimator.coefs_[0].T)
+    assert as_portable(estimator, ["a", "b", "c"]).classes == ("a", "b", "c")
+    assert as_portable(MLPRegressor(**SMALL).fit(X, NUMBER)).classes is None
