@@ -35,7 +35,8 @@ def as_data(portable: PortableNetwork, about: str | None = None) -> dict[str, An
         # Pixels are bytes: a network that scales inputs itself gets them as they are.
         "scale": 1 / 255 if portable.input_scale == 1 else portable.input_scale,
         "classes": portable.classes or [str(k) for k in range(max(2, portable.sizes[-1]))],
-        "multi_label": portable.multi_label,
+        # A single output is the same with and without.
+        "multi_label": portable.multi_label and portable.sizes[-1] > 1,
         "dtype": dtype.name,
         "parameters": base64.b64encode(parameters.astype(dtype.newbyteorder("<"))).decode(),
     }

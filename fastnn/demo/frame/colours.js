@@ -3,10 +3,15 @@
 (() => {
   const fastnn = (globalThis.fastnn ??= {});
   const listeners = [];
+  const known = new Map(); // to ask for a style anew at each stroke takes long
 
   /** The value of a variable, "#rrggbb": get("ink") is --ink. */
   function get(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+    if (!known.has(name)) {
+      const style = getComputedStyle(document.documentElement);
+      known.set(name, style.getPropertyValue(`--${name}`).trim());
+    }
+    return known.get(name);
   }
 
   /** The same as [red, green, blue], 0 to 255. */
@@ -22,6 +27,9 @@
 
   globalThis
     .matchMedia?.("(prefers-color-scheme: dark)")
-    .addEventListener("change", () => listeners.forEach((f) => f()));
+    .addEventListener("change", () => {
+      known.clear();
+      listeners.forEach((f) => f());
+    });
   fastnn.colours = { get, rgb, onChange };
 })();
