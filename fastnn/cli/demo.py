@@ -12,7 +12,7 @@ from fastnn.cli.display import Results, status, warn
 if TYPE_CHECKING:
     from fastnn import Network
 
-__all__ = ["add_parser"]
+__all__ = ["add_parser", "mnist_network"]
 
 _DESCRIPTION = """\
 Write a page on which one draws a digit and watches a network read it, and open it. All of it is
@@ -38,7 +38,10 @@ def add_parser(commands: Any) -> None:
         "-o", "--output", metavar="FILE", default=_FILE, help=f"the page (default: {_FILE})"
     )
     parser.add_argument(
-        "--classes", metavar="NAME", nargs="+", help="what the outputs are called (default: 0, 1 ...)"
+        "--classes",
+        metavar="NAME",
+        nargs="+",
+        help="what the outputs are called (default: 0, 1 ...)",
     )
     parser.add_argument("--no-open", action="store_true", help="only write it")
     parser.set_defaults(run=_run)
@@ -51,19 +54,18 @@ def _run(arguments: argparse.Namespace) -> int:
     from fastnn.demo.tabs import TABS
     from fastnn.model.portable import PortableNetwork
 
-    net, about = (
-        _trained() if arguments.model is None else (fastnn.load(arguments.model), arguments.model)
-    )
+    given = arguments.model
+    net, about = mnist_network() if given is None else (fastnn.load(given), None)
     portable = PortableNetwork.of(net, arguments.classes)
     write_page(portable, arguments.output, about=about, tabs=TABS)
-    size = os.path.getsize(arguments.output)
-    Results().say(f"{arguments.output}: {size / 1000:,.0f} kB; {about}")
+    size = f"{os.path.getsize(arguments.output) / 1000:,.0f} kB"
+    Results().say("; ".join(filter(None, [f"{arguments.output}: {size}", about])))
     if not arguments.no_open:
         _open(arguments.output)
     return 0
 
 
-def _trained() -> "tuple[Network, str]":
+def mnist_network() -> "tuple[Network, str]":
     """A small network that has learned MNIST, and a line on it.
 
     L2 costs nothing in accuracy here, and leaves weights that are pictures of strokes.

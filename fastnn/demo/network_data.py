@@ -9,13 +9,13 @@ import numpy as np
 
 from fastnn.model.portable import PortableNetwork
 
-__all__ = ["MOST_EXACT", "as_data"]
+__all__ = ["MOST_EXACT", "SIDE", "as_data"]
 
 SIDE = 28  # pixels of a picture
 
-# Parameters that a page holds as float32; those of larger networks are rounded to float16, which
-# keeps twice as many below a megabyte.
-MOST_EXACT = 170_000
+# Parameters that fit as float32 into a page of a megabyte. Those of larger networks are rounded to
+# float16, of which twice as many do.
+MOST_EXACT = 155_000
 
 
 def as_data(portable: PortableNetwork, about: str | None = None) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def as_data(portable: PortableNetwork, about: str | None = None) -> dict[str, An
         [array.ravel() for pair in zip(portable.weights, portable.biases) for array in pair]
     )
     dtype = _dtype_for(parameters)
+    little_endian = parameters.astype(dtype.newbyteorder("<"))
     return {
         "about": about or _about(portable),
         "sizes": portable.sizes,
@@ -38,7 +39,7 @@ def as_data(portable: PortableNetwork, about: str | None = None) -> dict[str, An
         # A single output is the same with and without.
         "multi_label": portable.multi_label and portable.sizes[-1] > 1,
         "dtype": dtype.name,
-        "parameters": base64.b64encode(parameters.astype(dtype.newbyteorder("<"))).decode(),
+        "parameters": base64.b64encode(little_endian.tobytes()).decode(),
     }
 
 

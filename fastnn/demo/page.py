@@ -2,8 +2,8 @@
 
 The page is `frame/page.html` with the tabs of `tabs.py` in it. What a tab has to keep to:
 
-- Its fragment (HTML) stands in `<section id="NAME">`, which only its styles speak of. Colours are the
-  variables of `frame/style.css`, which has dark mode too; all of them are `#rrggbb`.
+- Its fragment (HTML) stands in `<section id="NAME">`, which only its styles speak of. Colours are
+  the variables of `frame/style.css`, which has dark mode too; all of them are `#rrggbb`.
 - Its scripts are plain files in strict mode, each wrapped in a function of its own, which share one
   namespace: `const fastnn = (globalThis.fastnn ??= {})`. What does not need the document runs in
   Node as well: tests do that.
@@ -32,6 +32,7 @@ from itertools import chain
 from string import Template
 from typing import Any
 
+from fastnn.arguments.checks import shown
 from fastnn.demo.network_data import as_data
 from fastnn.demo.tabs import DRAW, Tab
 from fastnn.files import atomic_write
@@ -39,6 +40,7 @@ from fastnn.model.portable import PortableNetwork
 
 __all__ = ["assemble", "write_page"]
 
+_TITLE = "A network to play with"
 _STYLE = "frame/style.css"
 _FIRST, _LAST = ("frame/address.js", "frame/colours.js"), ("frame/tabs.js",)
 
@@ -47,18 +49,19 @@ def write_page(
     portable: PortableNetwork,
     path: str | os.PathLike[str],
     *,
-    title: str = "A network to play with",
+    title: str | None = None,
     about: str | None = None,
     tabs: Sequence[Tab] = (DRAW,),
 ) -> None:
     """Write the page of a network that sees pictures of 28 x 28 pixels, atomically.
 
-    title  of the page
+    title  of the page, by default "A network to play with"
     about  a line on the network, which stands in its tab; by default its layers and functions
 
     Raises OSError as `open`, ValueError for a network whose inputs are no such pictures, or whose
-    outputs name no class.
+    outputs name no class; TypeError for a title that is no text.
     """
+    title = _TITLE if title is None else _text("title", title)
     page = assemble(tabs, title, {"network": as_data(portable, about)})
     with atomic_write(path) as file:
         file.write(page.encode())
@@ -80,6 +83,12 @@ def assemble(tabs: Sequence[Tab], title: str, data: Mapping[str, Any]) -> str:
         sections="\n".join(map(_section, tabs)),
         scripts="\n".join(blocks),
     )
+
+
+def _text(argument: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{argument}: expected a text, got {shown(value)}")
+    return value
 
 
 def _read(name: str) -> str:

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const fastnn = (globalThis.fastnn ??= {});
-  const PEN = 40; // pixels: as MNIST's digits are written, on a drawing of usual size
+  const PEN = 36; // pixels: as wide as lines of MNIST's digits, on a drawing of usual size
   const WARM_UP = 20; // strokes
 
   function start(section) {
