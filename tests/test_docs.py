@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import re
 import shlex
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,7 @@ def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch, 
     if page.stem in NEEDS:
         pytest.importorskip(NEEDS[page.stem])
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(webbrowser, "open", lambda _: True)
     names = {"__name__": "page"}
     for language, text in blocks(page):
         if language == "python":

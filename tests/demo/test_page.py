@@ -29,12 +29,14 @@ class Elements(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.found.append((tag, dict(attributes)))
         self.open = None if "type" in dict(attributes) else tag  # a script with a type is data
+        self.texts.setdefault(self.open, []).append("")
 
     def handle_endtag(self, tag):
         self.open = None
 
     def handle_data(self, data):
-        self.texts.setdefault(self.open, []).append(data)
+        if self.open:
+            self.texts[self.open][-1] += data
 
 
 def page_of(net, tmp_path, **keywords):
