@@ -390,7 +390,7 @@ class Network(StoredNetwork):
 
         It is one HTML file, which needs no server and loads nothing. Inputs are the 784 pixels of
         28 x 28, from 0 to 1, or of a network with an `input_scale` from 0 to 255: a drawing is
-        prepared as MNIST's were. Up to 155,000 parameters are in it as float32, more are rounded to
+        prepared as MNIST's were. Up to 153,000 parameters are in it as float32, more are rounded to
         float16. Written atomically. Raises OSError as `open`, TypeError or ValueError: also for a
         network with other inputs, whose outputs name no class, or with activations of your own.
         """

@@ -111,10 +111,10 @@ def test_undo_takes_back_the_last_stroke_and_a_clearing(plain_page):
 def test_a_link_holds_a_drawing_exactly(plain_page):
     rng = np.random.default_rng(2)
     actions = []
-    for width in (8, 36, 48):
-        actions += stroke((rng.random((40, 2)) * 600 - 70).tolist(), width)
+    for width in (12, 36, 48):
+        actions += stroke((rng.random((12, 2)) * 600 - 70).tolist(), width)
     (found,) = drawn(plain_page, actions)
-    assert len(found["link"]) < 4 * 130
+    assert len(found["link"]) < 4 * 40
     again = in_node(plain_page.read_text(), "return fastnn.link.decode(given)", found["link"])
     assert again == found["strokes"]
     (shown,) = drawn(plain_page, [["show", again]])
@@ -122,8 +122,8 @@ def test_a_link_holds_a_drawing_exactly(plain_page):
     assert shown["canUndo"]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "....", "kAAAAA", "<script>", "kAAA", "kAAAA..kAAAA", "kAA A", "k" * 30001]
-)
-def test_what_is_no_link_is_no_drawing(text, plain_page):
-    assert in_node(plain_page.read_text(), "return fastnn.link.decode(given)", text) == []
+def test_what_is_no_link_is_no_drawing(plain_page):
+    good = "kAAAABBBB.kAAAA"
+    bad = ["", "x", "....", "kAAAAA", "<script>", "kAAA", "kAAAA..kAAAA", "kAA A", "k" * 30001]
+    decode = "return given.map((text) => fastnn.link.decode(text).length)"
+    assert in_node(plain_page.read_text(), decode, [good, *bad]) == [2, *(0 for _ in bad)]

@@ -108,11 +108,6 @@ NETWORKS = {
     "one output": ([784, 20, 1], {"activation": "tanh"}, ["no", "<b>yes</b> & more"]),
     "several labels": ([784, 20, 3], {"multi_label": True}, ["</script>", "two words", "'\"3"]),
     "deep": ([784, 30, 20, 10], {"activation": "gelu", "cost": "log_likelihood"}, None),
-    "outputs without bounds": (
-        [784, 20, 4],
-        {"activation": "relu", "cost": "quadratic", "output_activation": "relu"},
-        None,
-    ),
     "many classes": ([784, 20, 47], {"cost": "log_likelihood"}, [f"letter {k}" for k in range(47)]),
 }
 

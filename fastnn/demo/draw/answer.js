@@ -43,7 +43,8 @@
   function several({ classes }, found) {
     const named = [...found.scores.keys()].filter((k) => found.scores[k] > 0.5);
     const title = named.map((k) => classes[k]).join(", ") || "None";
-    return { ...found, named, title, detail: "each above one half" };
+    const detail = named.length ? "each above one half" : "is above one half";
+    return { ...found, named, title, detail };
   }
 
   fastnn.answer = { of };

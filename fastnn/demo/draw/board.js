@@ -56,7 +56,8 @@
 
     canvas.addEventListener("keydown", (event) => {
       const direction = ARROWS[event.key];
-      if ((!direction && event.key !== " ") || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
+      if ((!direction && event.key !== " ") || isShortcut) return;
       event.preventDefault();
       cursor ??= { at: [SIDE / 2, SIDE / 2], down: false };
       if (direction) {

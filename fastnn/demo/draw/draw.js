@@ -7,10 +7,12 @@
 
   function start(section) {
     const find = (id) => section.querySelector(`#${id}`);
-    const network = fastnn.network.decode(JSON.parse(document.getElementById("network").textContent));
+    const data = document.getElementById("network").textContent;
+    const network = fastnn.network.decode(JSON.parse(data));
     const names = network.classes;
     const drawing = new fastnn.Drawing();
-    const board = fastnn.board.create(find("board"), drawing, () => Number(find("pen").value), changed);
+    const pen = () => Number(find("pen").value);
+    const board = fastnn.board.create(find("board"), drawing, pen, changed);
     const bars = fastnn.bars.create(find("bars"), names, ask);
     const explanation = fastnn.explanation.create(section, network, names);
     let seen = null; // by the network: 784 bytes
@@ -59,8 +61,8 @@
     }
 
     function fromAddress() {
-      const pen = Number(fastnn.address.get("pen", PEN));
-      find("pen").value = Number.isFinite(pen) ? pen : PEN;
+      const width = Number(fastnn.address.get("pen", PEN));
+      find("pen").value = Number.isFinite(width) ? width : PEN;
       drawing.show(fastnn.link.decode(fastnn.address.get("drawing", "")));
       changed(false);
     }
@@ -71,8 +73,7 @@
       changed(true);
     });
     find("pen").addEventListener("change", () => {
-      const width = Number(find("pen").value);
-      fastnn.address.set({ pen: width === PEN ? null : width });
+      fastnn.address.set({ pen: pen() === PEN ? null : pen() });
     });
     document.addEventListener("keydown", (event) => {
       const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";

@@ -81,7 +81,9 @@
       for (const stroke of strokes) {
         const { points, width } = stroke;
         this.#drawDot(stroke);
-        points.forEach((_, i) => i && this.#drawLast(points.slice(Math.max(i - 2, 0), i + 1), width));
+        for (let n = 2; n <= points.length; n++) {
+          this.#drawLast(points.slice(Math.max(n - 3, 0), n), width);
+        }
         this.#drawEnd(stroke);
       }
     }

@@ -31,8 +31,8 @@
   function legendOf(layers) {
     if (layers === 1) {
       return (
-        "There is no hidden layer. Above are the weights from each pixel to the class, and what this " +
-        "drawing makes of them: blue speaks for it, orange against it."
+        "There is no hidden layer. Above are the weights from each pixel to the class, and what " +
+        "this drawing makes of them: blue speaks for it, orange against it."
       );
     }
     const looks =

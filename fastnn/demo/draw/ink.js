@@ -4,7 +4,7 @@
   const fastnn = (globalThis.fastnn ??= {});
   const SIDE = 448; // pixels; places on it are [x, y], 0 to SIDE
 
-  /** An empty square: SIDE * SIDE bytes, row by row, 0 where there is no ink and 255 in full ink. */
+  /** An empty square: SIDE * SIDE bytes, row by row, 0 without ink and 255 in full ink. */
   function create() {
     return new Uint8ClampedArray(SIDE * SIDE);
   }
@@ -38,8 +38,9 @@
 
   /** Draw a curve from a to b that leaves and arrives in the direction of `corner`. */
   function curve(ink, a, corner, b, width) {
-    const length = Math.hypot(corner[0] - a[0], corner[1] - a[1])
-      + Math.hypot(b[0] - corner[0], b[1] - corner[1]);
+    const length =
+      Math.hypot(corner[0] - a[0], corner[1] - a[1]) +
+      Math.hypot(b[0] - corner[0], b[1] - corner[1]);
     const pieces = Math.ceil(length / 8) || 1;
     let from = a;
     for (let i = 1; i <= pieces; i++) {

@@ -48,7 +48,7 @@
     return z;
   }
 
-  /** The layers' weighted inputs z and activations a for 784 pixels, 0 to 255; a[0] is the input. */
+  /** All layers' z and a for 784 pixels, 0 to 255; a[0] is the input. */
   function feedforward(network, pixels) {
     const z = [];
     const a = [Float64Array.from(pixels, (pixel) => pixel * network.scale)];

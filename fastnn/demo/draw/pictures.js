@@ -23,7 +23,8 @@
   /** A picture of bytes in ink; of null an empty one. */
   function grey(canvas, bytes) {
     const ink = fastnn.colours.rgb("ink");
-    paint(canvas, Float64Array.from(bytes ?? new Uint8Array(SIDE * SIDE), (byte) => byte / 255), ink, ink);
+    const shares = Float64Array.from({ length: SIDE * SIDE }, (_, i) => (bytes?.[i] ?? 0) / 255);
+    paint(canvas, shares, ink, ink);
   }
 
   /** Numbers with signs: the larger, the fuller the colour of what speaks for or against. */

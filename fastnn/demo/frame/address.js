@@ -17,10 +17,8 @@
       if (value === null || value === undefined) all.delete(name);
       else all.set(name, String(value));
     }
-    const hash = `#${all}`;
-    if (hash !== location.hash && (all.size || location.hash)) {
-      history.replaceState(null, "", hash); // which calls no listener
-    }
+    const text = String(all);
+    if (text !== String(read())) history.replaceState(null, "", `#${text}`); // calls no listener
   }
 
   /** Call f when the reader changes the address: a link, a step back, a value typed in. */
