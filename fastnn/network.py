@@ -24,6 +24,7 @@ from fastnn.model.gradient_check import GradientCheck, compare_gradients
 from fastnn.model.output_layer import as_threshold, check_numbers, predictions
 from fastnn.model.output_range import warn_of_range
 from fastnn.model.own_functions import MissingFunctionError, UserActivation, from_names, named
+from fastnn.model.portable import PortableNetwork
 from fastnn.regularization.check import check_rule
 from fastnn.storage import checkpoints, npz
 from fastnn.storage.checkpoints import Checkpoint
@@ -374,6 +375,28 @@ class Network(StoredNetwork):
         measure(twin._engine, first.take(np.arange(1)))  # noqa: SLF001  a copy of this one
         twin._engine.figures()  # noqa: SLF001  a copy of this one
         return time.perf_counter() - start
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        """Write a page on which one draws a digit and sees what the network makes of it, and why.
+
+        title    of the page
+        classes  what the outputs are called, by default 0, 1 and so on
+
+        It is one HTML file, which needs no server and loads nothing. Inputs are the 784 pixels of
+        28 x 28, from 0 to 1, or of a network with an `input_scale` from 0 to 255: a drawing is
+        prepared as MNIST's were. Up to 153,000 parameters are in it as float32, more are rounded to
+        float16. Written atomically. Raises OSError as `open`, TypeError or ValueError: also for a
+        network with other inputs, whose outputs name no class, or with activations of your own.
+        """
+        from fastnn.demo.page import write_page
+
+        write_page(PortableNetwork.of(self, classes), path, title=title)
 
     @property
     def row_format(self) -> RowFormat:

@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import webbrowser
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,7 @@ def test_blocks_run(page, few_digits, logging_as_before, tmp_path, monkeypatch, 
     if (program := NEEDS_PROGRAMS.get(page.stem)) and shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(webbrowser, "open", lambda _: True)
     names = {"__name__": "page"}
     for language, text in blocks(page):
         if language == "python":
@@ -179,7 +181,7 @@ def test_the_readme_leads_to_every_page():
 
 
 def test_each_page_is_a_topic_and_part_of_the_package():
-    assert [page.stem for page in PAGES[1:]] == sorted(topics())
+    assert sorted(page.stem for page in PAGES[1:]) == sorted(topics())
     for page in PAGES[1:]:
         assert (FOLDER / page.name).read_text("utf-8") == page.read_text("utf-8")
         assert page.read_text("utf-8").startswith("# ")
