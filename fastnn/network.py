@@ -40,6 +40,7 @@ from fastnn.training.callbacks import (
 from fastnn.training.early_stopping import EarlyStopping
 from fastnn.training.full_batch import FullBatchTraining
 from fastnn.training.history import Epoch, Evaluation, History
+from fastnn.training.last_fit import Asked
 from fastnn.training.loop import Training
 from fastnn.training.measuring import measure
 from fastnn.training.optimizers import LBFGS, Optimizer
@@ -199,6 +200,7 @@ class Network(StoredNetwork):
                 self._training, recipe.optimizer, settings, penalty, past, resumed
             )
             state.flat_targets, state.penalty = data.targets.flat, penalty
+            state.asked = Asked.of(recipe)
             state.history.best_epoch = training.best_epoch
             saver = checkpoints.Saver(checkpoint, training, self._as_saved)
             with Report(verbose, recipe.epochs, len(data.x), len(training.epochs)) as report:
