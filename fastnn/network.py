@@ -14,7 +14,7 @@ from fastnn import interrupts
 from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
 from fastnn.data import rows
-from fastnn.data.rows import RowFormat, ValidationData
+from fastnn.data.rows import ValidationData
 from fastnn.data.sample_weights import ClassWeight
 from fastnn.data.sparse import as_rows
 from fastnn.engine import Predictor, gradients
@@ -27,7 +27,6 @@ from fastnn.model.own_functions import MissingFunctionError, UserActivation, fro
 from fastnn.regularization.check import check_rule
 from fastnn.storage import checkpoints, npz
 from fastnn.storage.checkpoints import Checkpoint
-from fastnn.storage.stored_network import StoredNetwork
 from fastnn.training.callbacks import (
     Behaviour,
     Callback,
@@ -49,6 +48,7 @@ from fastnn.training.progress import Report, in_turn, verbosity
 from fastnn.training.schedules import Schedule
 from fastnn.training.settings import Recipe, Settings, check_monitored
 from fastnn.training.trial import try_out, try_plain_descent
+from fastnn.views.shown_network import ShownNetwork
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -60,7 +60,7 @@ class Gradients(NamedTuple):
     biases: list[NDArray]
 
 
-class Network(StoredNetwork):
+class Network(ShownNetwork):
     """A feedforward network, trained by stochastic gradient descent.
 
         net = fastnn.Network([784, 100, 10], seed=0)
@@ -376,18 +376,6 @@ class Network(StoredNetwork):
         measure(twin._engine, first.take(np.arange(1)))  # noqa: SLF001  a copy of this one
         twin._engine.figures()  # noqa: SLF001  a copy of this one
         return time.perf_counter() - start
-
-    @property
-    def row_format(self) -> RowFormat:
-        """What rows it takes, and what their targets mean: see fastnn.data.rows."""
-        return RowFormat(
-            self._sizes[0],
-            self._sizes[-1],
-            self._output_activation,
-            self._cost,
-            self._dtype,
-            self._multi_label,
-        )
 
 
 def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = ()) -> Network:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from fastnn.cli import compile, docs, evaluate, explain, info, predict, train
+from fastnn.cli import compile, docs, evaluate, explain, info, predict, report, train
 from fastnn.cli.arguments import Parser
 from fastnn.cli.display import Results, fail, prepare_streams, silence, warnings_as_lines
 from fastnn.cli.errors import CommandError
@@ -66,7 +66,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"fastnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (train, evaluate, predict, explain, info, compile, docs):
+    for module in (train, evaluate, predict, report, explain, info, compile, docs):
         module.add_parser(commands)
     return parser
 

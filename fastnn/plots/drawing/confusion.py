@@ -33,7 +33,7 @@ def _draw(ax: Any, counts: NDArray, names: Sequence[str], normalize: bool) -> No
     image = ax.imshow(shares, cmap=_COLOURS, vmin=0, vmax=1, interpolation="nearest")
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, label="share of the class's rows")
     library.percent(bar.ax.yaxis)
-    ax.set(xlabel="taken for", ylabel="is")
+    ax.set(xlabel="taken for", ylabel="true class")
     if len(counts) > _MOST_NUMBERS:
         return
     places = range(len(counts))

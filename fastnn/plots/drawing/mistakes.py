@@ -2,26 +2,18 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from numpy.typing import NDArray
 
 from fastnn.plots import library
 from fastnn.plots.colours import COLOURS
+from fastnn.plots.mistakes import Mistake
 from fastnn.plots.pictures import corner, grey_range, mosaic, places_in
 
-__all__ = ["Mistake", "plot_mistakes"]
+__all__ = ["plot_mistakes"]
 
 _CAPTION = 0.45  # of a picture's height: what is left above it for two lines of text
-
-
-class Mistake(NamedTuple):
-    """A row, what it is, what it was taken for, and how sure the network is of that."""
-
-    row: int
-    label: str
-    predicted: str
-    confidence: float
 
 
 def plot_mistakes(mistakes: Sequence[Mistake], pictures: NDArray | None, ax: Any = None) -> Any:
@@ -37,10 +29,11 @@ def plot_mistakes(mistakes: Sequence[Mistake], pictures: NDArray | None, ax: Any
 def _draw_bars(ax: Any, mistakes: Sequence[Mistake]) -> None:
     places = range(len(mistakes))
     ax.barh(places, [mistake.confidence for mistake in mistakes], color=COLOURS.wrong)
-    texts = [f"row {each.row:,}: {each.label}, not {each.predicted}" for each in mistakes]
+    texts = [f"row {each.row:,}: {each.text}" for each in mistakes]
     ax.set_yticks(places, texts, parse_math=False)
+    ax.margins(y=0.01)
     ax.invert_yaxis()
-    ax.set(xlabel="output of what it was taken for", title="" if mistakes else "no mistake")
+    ax.set(xlabel="confidence", title="" if mistakes else "no mistake")
 
 
 def _draw_pictures(ax: Any, mistakes: Sequence[Mistake], pictures: NDArray) -> None:
@@ -56,7 +49,7 @@ def _draw_pictures(ax: Any, mistakes: Sequence[Mistake], pictures: NDArray) -> N
         ax.text(
             left + (width - 1) / 2,
             top - 0.5,
-            f"{each.label}, not {each.predicted}\n{each.confidence:.1%}",
+            f"{each.text}\n{each.sure}",
             ha="center",
             va="bottom",
             fontsize="small",
