@@ -60,7 +60,8 @@ _SETTINGS = {
 _SVG = "http://www.w3.org/2000/svg"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _COLOUR = re.compile(r"#0000[0-9a-f]{2}\b")
-_FONT = re.compile(r"font: ([^;']*?)(\d+(?:\.\d+)?)px [^;]*")
+# Which Matplotlib writes in one of two ways: font: 10px 'DejaVu Sans', ... or font-family: ...
+_FONT, _FAMILY = re.compile(r"font: [^;']*?([\d.]+)px [^;]*"), re.compile(r"font-family: [^;]*;? ?")
 _REFERENCE = re.compile(r"#([\w-]+)")
 _NO_PART = {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"}
 
@@ -98,7 +99,7 @@ def _adapt(each: ElementTree.Element, name: str, used: set[str]) -> None:
         each.set("clip-path", clip.replace("#", f"#{name}-"))
     if style := each.get("style"):
         style = _COLOUR.sub(lambda match: _VARIABLES[match[0]], style)
-        each.set("style", _FONT.sub(r"font-size: \2px", style))
+        each.set("style", _FAMILY.sub("", _FONT.sub(r"font-size: \1px", style)))
 
 
 def figure(caption: str, *content: str, class_: str | None = None) -> Html:

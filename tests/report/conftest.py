@@ -1,0 +1,6 @@
+import pytest
+from browser import browser, page
+
+__all__ = ["browser", "page"]  # fixtures
+
+pytest.importorskip("matplotlib")
