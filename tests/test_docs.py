@@ -37,7 +37,11 @@ NOT_RUN = {
     "eta 0.5, n = 50,000 rows": "printed; tests/bench/test_book_questions.py runs what prints it",
 }
 
-NEEDS = {"many-networks": "pandas", "scikit-learn": "sklearn"}  # what is no part of fastnn
+NEEDS = {
+    "many-networks": "pandas",
+    "pictures": "matplotlib",
+    "scikit-learn": "sklearn",
+}  # what is no part of fastnn
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -24,6 +24,7 @@ AUTO = "auto"
 
 # Fewer numbers than those of 8 x 8 are a table's columns, also where they are a square number.
 _LEAST_SIDE = 8
+_ENOUGH = 1_000_000  # values, all over a large layer: to sort all of them takes long
 _SHARE = 0.995  # of values that colours tell apart; few larger ones would make all others pale
 
 
@@ -61,7 +62,8 @@ def strongest(w: NDArray, most: int) -> NDArray:
 
 def colour_range(values: NDArray) -> float:
     """What the darkest colours stand for, above 0: all but half a percent of |values| are less."""
-    sizes = np.abs(values[np.isfinite(values)])
+    some = values.ravel()[:: max(1, values.size // _ENOUGH)]
+    sizes = np.abs(some[np.isfinite(some)])
     if not sizes.size or not sizes.max():
         return 1.0
     return float(np.quantile(sizes, _SHARE) or sizes.max())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastnn.data.rows import Data
@@ -62,7 +63,7 @@ class Subject:
     weights: list[NDArray] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", [w.copy() for w in self.net.weights])
+        object.__setattr__(self, "weights", [np.asarray(w) for w in self.net.weights])
 
 
 def measure(

@@ -2,6 +2,7 @@
 
 from fastnn.report.html import Html, section, table
 from fastnn.report.subject import Subject
+from fastnn.report.weight_figures import figures_of
 from fastnn.views import summary
 
 __all__ = ["layers"]
@@ -14,7 +15,7 @@ def layers(subject: Subject) -> Html:
     """A row a layer: sizes, and what its weights look like."""
     rows = []
     for layer, w in zip(summary.layers_of(subject.net), subject.weights):
-        figures = float((w.astype("float64") ** 2).sum() ** 0.5), float(abs(w).max())
+        found = figures_of(w)
         rows.append(
             [
                 str(layer.number),
@@ -22,8 +23,9 @@ def layers(subject: Subject) -> Html:
                 layer.activation,
                 f"{layer.neurons:,} × {layer.inputs:,}",
                 f"{layer.parameters:,}",
-                *(f"{value:.4g}" for value in figures),
-                f"{(w == 0).mean():.2%}",
+                f"{found.squares**0.5:.4g}",
+                f"{found.largest:.4g}",
+                f"{found.zeros:.2%}",
             ]
         )
     caption = "Layers of weights, biases not counted in the last three columns"

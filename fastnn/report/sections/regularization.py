@@ -4,6 +4,7 @@ from fastnn.regularization.effect import LayerEffect, RegularizationEffect, fact
 from fastnn.regularization.explain import explain_regularization
 from fastnn.report.html import Html, element, section, table
 from fastnn.report.subject import Subject
+from fastnn.report.weight_figures import figures_of
 from fastnn.training.last_fit import LastFit
 from fastnn.training.optimizers import LBFGS
 from fastnn.training.penalty import Proximal
@@ -76,9 +77,8 @@ def _share(subject: Subject) -> str:
     """The penalty of the weights as they are, beside the data cost that training ended with."""
     fit, history = subject.net.last_fit, subject.net.history
     assert fit is not None
-    squares = [float((w.astype("float64") ** 2).sum()) for w in subject.weights]
-    magnitudes = [float(abs(w.astype("float64")).sum()) for w in subject.weights]
-    now = fit.penalty.of(squares, magnitudes)
+    found = [figures_of(w) for w in subject.weights]
+    now = fit.penalty.of([each.squares for each in found], [each.magnitudes for each in found])
     text = f"The penalty of the weights as they are now is {now:.4g}"
     if not history["data_cost"]:
         return f"{text}."
@@ -97,7 +97,7 @@ def _tables(effect: RegularizationEffect) -> list[Html]:
             lines = [rows(effect, of) for _, of in groups]
             head = ["", *(layers for layers, _ in groups)]
             by_row = [[cells[0][0], *(cell[1] for cell in cells)] for cells in zip(*lines)]
-            found.append(table(f"{title}, worked out", head, by_row))
+            found.append(table(f"{title}, worked out", head, by_row, class_="worked"))
     return found
 
 
@@ -164,7 +164,8 @@ def _step(effect: RegularizationEffect) -> str:
 def _halving(effect: RegularizationEffect, of: LayerEffect) -> str:
     if not of.half_life:
         return "less than an update"
-    return f"{of.half_life:,.0f} updates = {of.half_life / effect.updates_per_epoch:,.3g} epochs"
+    epochs = of.half_life / effect.updates_per_epoch
+    return f"{epochs:,.3g} epochs ({of.half_life:,.0f} updates)"
 
 
 def _notes(effect: RegularizationEffect, constant: bool) -> str:

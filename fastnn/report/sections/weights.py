@@ -47,9 +47,8 @@ def _pictures(w: NDArray, shape: tuple[int, int]) -> Html:
 
 def _map(layer: int, w: NDArray) -> Html:
     """A cell a weight, or the mean of several."""
-    most, cells = colour_range(w), in_blocks(w, _SIDE)
-    if cells.shape != w.shape:  # means are smaller than what they are of
-        most = colour_range(cells)
+    cells = in_blocks(w, _SIDE)
+    most = colour_range(cells)
     caption = f"Layer {layer}. Full colour is {most:.3g}."
     if cells.shape != w.shape:
         caption += f" Of {w.shape[0]:,} × {w.shape[1]:,} weights each cell is the mean of a block."
