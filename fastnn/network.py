@@ -14,7 +14,7 @@ from fastnn import interrupts
 from fastnn.arguments import checks
 from fastnn.arguments.keywords import hinting
 from fastnn.data import rows
-from fastnn.data.rows import RowFormat, ValidationData
+from fastnn.data.rows import ValidationData
 from fastnn.data.sample_weights import ClassWeight
 from fastnn.data.sparse import as_rows
 from fastnn.engine import Predictor, gradients
@@ -28,7 +28,6 @@ from fastnn.model.portable import PortableNetwork
 from fastnn.regularization.check import check_rule
 from fastnn.storage import checkpoints, npz
 from fastnn.storage.checkpoints import Checkpoint
-from fastnn.storage.stored_network import StoredNetwork
 from fastnn.training.callbacks import (
     Behaviour,
     Callback,
@@ -41,6 +40,7 @@ from fastnn.training.callbacks import (
 from fastnn.training.early_stopping import EarlyStopping
 from fastnn.training.full_batch import FullBatchTraining
 from fastnn.training.history import Epoch, Evaluation, History
+from fastnn.training.last_fit import Asked
 from fastnn.training.loop import Training
 from fastnn.training.measuring import measure
 from fastnn.training.optimizers import LBFGS, Optimizer
@@ -49,6 +49,7 @@ from fastnn.training.progress import Report, in_turn, verbosity
 from fastnn.training.schedules import Schedule
 from fastnn.training.settings import Recipe, Settings, check_monitored
 from fastnn.training.trial import try_out, try_plain_descent
+from fastnn.views.shown_network import ShownNetwork
 
 __all__ = ["Gradients", "Network", "load"]
 
@@ -60,7 +61,7 @@ class Gradients(NamedTuple):
     biases: list[NDArray]
 
 
-class Network(StoredNetwork):
+class Network(ShownNetwork):
     """A feedforward network, trained by stochastic gradient descent.
 
         net = fastnn.Network([784, 100, 10], seed=0)
@@ -200,6 +201,7 @@ class Network(StoredNetwork):
                 self._training, recipe.optimizer, settings, penalty, past, resumed
             )
             state.flat_targets, state.penalty = data.targets.flat, penalty
+            state.asked = Asked.of(recipe)
             state.history.best_epoch = training.best_epoch
             saver = checkpoints.Saver(checkpoint, training, self._as_saved)
             with Report(verbose, recipe.epochs, len(data.x), len(training.epochs)) as report:
@@ -397,18 +399,6 @@ class Network(StoredNetwork):
         from fastnn.demo.page import write_page
 
         write_page(PortableNetwork.of(self, classes), path, title=title)
-
-    @property
-    def row_format(self) -> RowFormat:
-        """What rows it takes, and what their targets mean: see fastnn.data.rows."""
-        return RowFormat(
-            self._sizes[0],
-            self._sizes[-1],
-            self._output_activation,
-            self._cost,
-            self._dtype,
-            self._multi_label,
-        )
 
 
 def load(path: str | os.PathLike[str], *, functions: Iterable[UserActivation] = ()) -> Network:

@@ -45,6 +45,7 @@ NOT_RUN = {
 
 NEEDS = {
     "many-networks": "pandas",
+    "pictures": "matplotlib",
     "scikit-learn": "sklearn",
     "export": "onnxruntime",
     "other-libraries": "torch sklearn",

@@ -18,6 +18,7 @@ from fastnn.cli import (
     import_,
     info,
     predict,
+    report,
     train,
 )
 from fastnn.cli.arguments import Parser
@@ -78,7 +79,7 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"fastnn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (
-        train, evaluate, predict, explain, export, import_, demo, info, compile, docs
+        train, evaluate, predict, report, explain, export, import_, demo, info, compile, docs
     ):  # fmt: skip
         module.add_parser(commands)
     return parser

@@ -1,163 +1,134 @@
-"""A training run's figures, for the eye and for machines."""
+"""`fastnn report`: a saved network and its training on one page."""
 
 import argparse
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastnn.cli import machine, train_arguments
-from fastnn.cli.display import Progress
-from fastnn.cli.kernel_watch import KernelWatch
+from fastnn.cli import outputs, report_page, training_figures
+from fastnn.cli.arguments import whole
+from fastnn.cli.display import Results, status
+from fastnn.cli.errors import CommandError, UsageError
 
 if TYPE_CHECKING:
-    from fastnn import Epoch, Evaluation, Network
+    from fastnn import Network
+    from fastnn.report.subject import Measured, Subject
 
-__all__ = ["epoch_line", "heading", "kernels", "line", "outcome", "preparation", "summary"]
+__all__ = ["add_parser"]
 
+_DESCRIPTION = """\
+Write one HTML file about a saved network: how its training went, what lambda did in it, which
+classes it takes for which, the mistakes that it is most sure of, its weights as pictures. The file
+needs nothing else, and sends nothing. Needs Matplotlib: pip install 'fastnn[plot]'.
+"""
 
-def preparation(net: "Network", arguments: argparse.Namespace) -> dict[str, Any]:
-    """What is known before the training: settings, versions, the machine."""
-    from datetime import datetime, timezone
-
-    return {
-        "command": f"fastnn train {arguments.dataset}",
-        "data": {
-            "title": arguments.kind.title,
-            "noun": arguments.kind.noun,
-            "classes": arguments.kind.classes,
-        },
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "settings": {
-            **train_arguments.settings(arguments),
-            "output_activation": net.output_activation,
-            "dtype": net.dtype.name,
-        },
-        # Only for those who read it: this asks the packages on disk, which takes its time.
-        **(
-            {} if arguments.json is None else {"versions": machine.versions(), "cpu": machine.cpu()}
-        ),
-    }
+_DIGITS = 784, 10  # inputs and outputs of networks that are measured on MNIST unless told otherwise
 
 
-def outcome(net: "Network", test: "Evaluation", test_rows: int, run: Progress) -> dict[str, Any]:
-    """What is known after it: figures of each epoch, of the network as it is now, seconds."""
-    return {
-        "history": dict(net.history),
-        "best_epoch": net.history.best_epoch,
-        "test": {
-            "accuracy": test.accuracy,
-            "correct": None if test.accuracy is None else round(test.accuracy * test_rows),
-            "rows": test_rows,
-            "cost": test.cost,
-            "data_cost": test.data_cost,
-            "penalty": test.penalty,
-        },
-        "speed": {
-            "images": run.rows,
-            "images_per_second": run.rows / run.training if run.rows else 0.0,
-        },
-        "timings": {"training": run.training, "testing": run.testing},
-    }
-
-
-def kernels(watch: KernelWatch) -> dict[str, Any]:
-    """Where they came from: the level of their library, why there is none, if any was compiled."""
-    from fastnn.machine.choice import CHOICE, INTERPRETED
-
-    return {
-        "prebuilt_for": CHOICE.library.level if CHOICE.library else None,
-        "not_prebuilt": CHOICE.reason,
-        "interpreted": CHOICE.mode == INTERPRETED,
-        "compiled": watch.compiled,
-    }
-
-
-def heading(figures: dict[str, Any]) -> list[str]:
-    """Lines above those of the epochs: the recipe, what of it is not usual, and the columns."""
-    of, data = figures["settings"], figures["data"]
-    sizes = "-".join(map(str, of["sizes"]))
-    epochs = "epoch" if of["epochs"] == 1 else "epochs"
-    rate = "" if of["schedule"] == "constant" else f" at most, {of['schedule']}"
-    extras = _extras(of, data["noun"])
-    measured = "validation " if of["validation_split"] else "test "
-    accuracy = f"   {measured}accuracy" if data["classes"] else ""
-    return [
-        f"{data['title']}, {of['rows']:,} {data['noun']}; network {sizes}, "
-        f"{_activations(of)}, {of['cost']}, {of['initializer']} weights",
-        f"{of['epochs']:,} {epochs}, mini-batches of {of['batch_size']}, {of['optimizer']}, "
-        f"learning rate {of['learning_rate']:g}{rate}, seed {of['seed']}",
-        *([", ".join(extras)] if extras else []),
-        "",
-        f"epoch   seconds   training cost   {measured}cost" + accuracy,
-    ]
-
-
-def _activations(of: dict[str, Any]) -> str:
-    hidden, output = of["activation"], of["output_activation"]
-    return output if hidden == output or len(of["sizes"]) == 2 else f"{hidden} and {output}"
-
-
-def _extras(of: dict[str, Any], noun: str) -> list[str]:
-    """Settings that change the training, unless they are left at nothing."""
-    l1 = f"L1 {{:g}} ({of['l1_mode']})"
-    shown = {
-        "l2": "L2 {:g}",
-        "l1": l1,
-        "dropout": "dropout {:g}",
-        "input_dropout": "input dropout {:g}",
-        "max_norm": "max-norm {:g}",
-        "clip_norm": "gradient's norm at most {:g}",
-        "label_smoothing": "label smoothing {:g}",
-        "validation_split": f"validation on {{:.0%}} of the {noun}",
-        "early_stopping": "early stopping after {}",
-        "resume": "resumed from {}",
-    }
-    return [text.format(of[name]) for name, text in shown.items() if of[name]]
-
-
-def epoch_line(epoch: "Epoch") -> str:
-    """An epoch's figures below the heading's last line; costs are without the penalty."""
-    line = (
-        f"{epoch.epoch:5}   {epoch.seconds:7.2f}   {epoch.data_cost:13.4f}   "
-        f"{epoch.validation_data_cost:9.4f}"
+def add_parser(commands: Any) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "report", help="write a page about a saved network", description=_DESCRIPTION
     )
-    return (
-        line if epoch.validation_accuracy is None else f"{line}   {epoch.validation_accuracy:13.2%}"
+    parser.add_argument("model", metavar="MODEL", help="a network that fastnn saved")
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        metavar="FILE",
+        help="what to measure it on, as for evaluate (default: MNIST's test set for a network of "
+        "784 inputs that tells 10 classes apart, nothing for others)",
     )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="the page to write; - is standard output (default: MODEL's name with .html, here)",
+    )
+    parser.add_argument(
+        "--classes", nargs="+", metavar="NAME", help="names of the classes (default: numbers)"
+    )
+    parser.add_argument(
+        "--shape",
+        nargs=2,
+        type=whole(1),
+        metavar=("HEIGHT", "WIDTH"),
+        help="of the pictures that inputs are (default: a square where that fits)",
+    )
+    parser.add_argument("--browser", action="store_true", help="show it in a browser as well")
+    parser.set_defaults(run=_run)
 
 
-def summary(figures: dict[str, Any]) -> list[str]:
-    """Lines below those of the epochs."""
-    test, timings = figures["test"], figures["timings"]
-    epochs, asked = len(figures["history"]["epoch"]), figures["settings"]["epochs"]
-    lines = ["", f"interrupted after {epochs} of {asked} epochs; learned so far:"]
-    best, right = figures["best_epoch"], ""
-    if test["accuracy"] is not None:
-        right = f"{test['accuracy']:.2%} ({test['correct']:,} of {test['rows']:,})"
-    return [
-        *(lines if figures["interrupted"] else lines[:1]),
-        *([line("best epoch", str(best))] if best is not None else []),
-        *([line("test accuracy", right)] if test["accuracy"] is not None else []),
-        line("test cost", f"{test['data_cost']:.4f}"),
-        line("kernels", _kernels(figures)),
-        line("loading", f"{timings['loading']:.2f} s"),
-        line("training", f"{timings['training']:.2f} s"),
-        line(
-            f"{figures['data']['noun']} per second", f"{figures['speed']['images_per_second']:,.0f}"
-        ),
-    ]
+def _run(arguments: argparse.Namespace) -> int:
+    import fastnn
+
+    if arguments.data is not None and len(arguments.data) > 2:
+        raise UsageError(f"--data: expected one or two files, got {len(arguments.data)}")
+    output = arguments.output or f"{Path(arguments.model).stem}.html"
+    _check(arguments, output)
+    net = fastnn.load(arguments.model)
+    subject = _subject(arguments, net)
+    with status("drawing"):
+        report_page.write(subject, output)
+    if output != outputs.STDOUT:
+        Results().say(training_figures.line("saved to", output))
+    if arguments.browser:
+        _browse(output)
+    return 0
 
 
-def _kernels(figures: dict[str, Any]) -> str:
-    """Where they came from: a library, the compiler, or the cache of what it made before."""
-    level, seconds = figures["prebuilt_for"], figures["timings"]["compiling"]
-    if figures["interpreted"]:
-        return "interpreted, as plain Python"
-    if not figures["compiled"]:
-        return f"prebuilt for {level}" if level else f"compiled before, loaded in {seconds:.2f} s"
-    if level:
-        return f"prebuilt for {level}, others compiled in {seconds:.2f} s"
-    return f"compiled in {seconds:.2f} s: {figures['not_prebuilt']}"
+def _check(arguments: argparse.Namespace, output: str) -> None:
+    """Fail before the work, and before anything is written over."""
+    if output == outputs.STDOUT:
+        if arguments.browser:
+            raise UsageError("--browser: expected a file to show, got -o -")
+    else:
+        for other in (arguments.model, *(arguments.data or [])):
+            if outputs.same_file(output, other):
+                raise UsageError(f"--output: expected another file than {other}")
+        outputs.check_writable("--output", output)
+    report_page.check_library()
 
 
-def line(name: str, value: str) -> str:
-    """A line of the summary."""
-    return f"{name:17}   {value}"
+def _subject(arguments: argparse.Namespace, net: "Network") -> "Subject":
+    from fastnn.plots.pictures import AUTO
+    from fastnn.report.subject import subject
+
+    about = report_page.about(Path(arguments.model).stem)
+    shape = AUTO if arguments.shape is None else tuple(arguments.shape)
+    try:
+        return subject(net, about, _measured(arguments, net), shape)
+    except ValueError as error:
+        raise CommandError(_in_options(str(error))) from None
+
+
+def _measured(arguments: argparse.Namespace, net: "Network") -> "Measured | None":
+    """The rows that were asked for; by default MNIST's, if the network can be one of digits."""
+    from fastnn.cli.digits import read_test_data
+    from fastnn.report.subject import measure
+
+    names = arguments.data
+    if names is None:
+        digits = net.sizes[0], net.sizes[-1]
+        classifies = net.output_activation in ("sigmoid", "softmax") and not net.multi_label
+        if digits != _DIGITS or not classifies:
+            return None
+    with status("loading data"):
+        x, y = read_test_data(names, net.sizes[0], net.input_scale)
+    title = "MNIST's test set" if names is None else os.path.basename(os.path.normpath(names[0]))
+    with status("measuring"):
+        return measure(net, title, x, y, arguments.classes)
+
+
+def _in_options(message: str) -> str:
+    """A message of the library's in the words of the command line."""
+    for argument in ("classes", "shape"):
+        if message.startswith(f"{argument}: "):
+            return f"--{message}"
+    return message
+
+
+def _browse(output: str) -> None:
+    import webbrowser
+
+    if not webbrowser.open(Path(output).resolve().as_uri()):
+        raise CommandError(f"--browser: expected to find a browser, found none; the page: {output}")

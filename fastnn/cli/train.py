@@ -2,9 +2,10 @@
 
 import argparse
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fastnn.cli import outputs, report, train_arguments
+from fastnn.cli import outputs, report_page, train_arguments, training_figures
 from fastnn.cli.data_kind import MNIST_NAME
 from fastnn.cli.display import Progress, Results, status, warnings_as_lines
 from fastnn.cli.errors import CommandError
@@ -49,15 +50,20 @@ def add_parser(commands: Any) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     train_arguments.check(arguments)
+    if arguments.report is not None:
+        report_page.check_library()
     results = Results(
         shown=arguments.json != outputs.STDOUT,
-        keep_on=not (arguments.save is arguments.json is arguments.checkpoint is None),
+        keep_on=any(
+            getattr(arguments, name) is not None
+            for name in ("save", "json", "checkpoint", "report")
+        ),
     )
     with KernelWatch() as watch:
         net, data, loading = _prepare(arguments)
-        figures = report.preparation(net, arguments)
+        figures = training_figures.preparation(net, arguments)
         if not arguments.quiet:
-            results.say(*report.heading(figures))
+            results.say(*training_figures.heading(figures))
         progress = Progress(
             arguments.epochs,
             results,
@@ -77,11 +83,11 @@ def _run(arguments: argparse.Namespace) -> int:
             failures.append(f"{error.filename}: {outputs.reason(error)}")
     with outputs.uninterrupted():
         test = net.evaluate(data.x_test, data.y_test)
-        figures |= report.outcome(net, test, len(data.y_test), progress)
+        figures |= training_figures.outcome(net, test, len(data.y_test), progress)
         figures["timings"] |= {"loading": loading, "compiling": watch.seconds}
-        figures |= report.kernels(watch)
-        results.say(*report.summary(figures))
-        failures += _leave_files(arguments, net, figures, results)
+        figures |= training_figures.kernels(watch)
+        results.say(*training_figures.summary(figures))
+        failures += _leave_files(arguments, net, data, figures, results)
     failures.append(results.failure)
     if any(failures):
         raise CommandError("; ".join(filter(None, failures)))
@@ -89,7 +95,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _leave_files(
-    arguments: argparse.Namespace, net: "Network", figures: dict[str, Any], results: Results
+    arguments: argparse.Namespace,
+    net: "Network",
+    data: "DataSet",
+    figures: dict[str, Any],
+    results: Results,
 ) -> list[str | None]:
     """Write those that were asked for; what went wrong with each."""
     failures: list[str | None] = []
@@ -97,9 +107,14 @@ def _leave_files(
     if saved is not None:
         failures.append(outputs.leave(saved, net.save))
         if failures[-1] is None:
-            results.say(report.line("saved to", saved))
+            results.say(training_figures.line("saved to", saved))
         else:
             saved = None
+    if arguments.report is not None:
+        tell = partial(report_page.write_training, net, figures, data.x_test, data.y_test)
+        failures.append(outputs.leave(arguments.report, tell))
+        if failures[-1] is None:
+            results.say(training_figures.line("report", arguments.report))
     if arguments.json is not None:
         content = {**figures, "saved": saved}
         try:
@@ -170,7 +185,7 @@ def _train(
     def end_epoch(_: "Network", epoch: "Epoch") -> None:
         progress.end_epoch()
         if not arguments.quiet:
-            results.say(report.epoch_line(epoch))
+            results.say(training_figures.epoch_line(epoch))
 
     settings = train_arguments.fit_settings(arguments)
     settings["callbacks"] += [end_epoch, fastnn.Progress(advance)]

@@ -176,6 +176,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "standard output, and nothing else there",
     )
     group.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a page about the training and the network to FILE, as fastnn report does",
+    )
+    group.add_argument(
         "--checkpoint",
         metavar="FILE",
         help="write FILE after each epoch: all that it takes to go on from there",
@@ -235,6 +240,8 @@ def check(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"--label-smoothing: expected --cost {' or '.join(_SMOOTHED)}, got {arguments.cost}"
         )
+    if arguments.report == outputs.STDOUT:
+        raise UsageError("--report: expected a file, got -, as standard output has other lines")
     checkpoint, resume = arguments.checkpoint, arguments.resume
     if resume is not None:
         if checkpoint is not None and not outputs.same_file(checkpoint, resume):
@@ -245,7 +252,7 @@ def check(arguments: argparse.Namespace) -> None:
         os.stat(resume)  # or this is the error
         arguments.checkpoint = resume
     files: dict[str, str] = {}
-    for option in ("--save", "--checkpoint", "--json"):
+    for option in ("--save", "--checkpoint", "--json", "--report"):
         name = getattr(arguments, option[2:])
         if name is None or (option == "--json" and name == outputs.STDOUT):
             continue

@@ -16,6 +16,7 @@ from fastnn.storage.history_rows import HistoryRows, as_lists
 from fastnn.storage.npz import Saved
 from fastnn.training.collection import paused
 from fastnn.training.history import Epoch, History
+from fastnn.training.last_fit import Asked
 from fastnn.training.optimizers import as_optimizer
 from fastnn.training.penalty import Penalty, per_layer
 from fastnn.training.state import TrainingState
@@ -66,6 +67,7 @@ def as_saved(net: Architecture, engine: Engine, state: TrainingState, rows: Hist
         "random_state": state.rng.bit_generator.state,
         "dropout_seed": state.dropout_seed,
         "flat_targets": state.flat_targets,
+        "asked": state.asked and state.asked._asdict(),
     }
     return Saved(settings, arrays_of(engine, state.memory), rows.of(state.history))
 
@@ -151,13 +153,15 @@ def restore(engine: Engine, state: TrainingState, saved: Saved) -> None:
     )
     history, dropout_seed = history_in(saved, layers), seed_in(saved)
     flat_targets = checks.flag("flat_targets", settings.get("flat_targets", False))
+    told = settings.get("asked")  # which files of 0.1 don't have, nor networks never trained
+    asked = None if told is None else Asked.read(told, layers)
     rng = generator_in(settings["random_state"])
 
     for name in own:
         for target, values in zip(own[name], saved.arrays[name], strict=True):
             target[...] = values
     state.optimizer, state.memory, state.penalty = optimizer, memory, penalty
-    state.dropout_seed, state.flat_targets = dropout_seed, flat_targets
+    state.dropout_seed, state.flat_targets, state.asked = dropout_seed, flat_targets, asked
     state.history.restore(history)
     state.history.best_epoch = history.best_epoch
     state.rng.bit_generator.state = rng.bit_generator.state

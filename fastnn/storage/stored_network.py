@@ -12,6 +12,7 @@ from fastnn.model.architecture import Architecture
 from fastnn.storage import networks, npz
 from fastnn.storage.history_rows import HistoryRows
 from fastnn.training.history import History
+from fastnn.training.last_fit import LastFit
 from fastnn.training.state import TrainingState
 
 __all__ = ["StoredNetwork"]
@@ -31,6 +32,14 @@ class StoredNetwork(Architecture):
     def history(self) -> History:
         """All epochs so far, also those of a fit that was interrupted."""
         return self._state.history
+
+    @property
+    def last_fit(self) -> LastFit | None:
+        """What the last call of fit was asked for; None before the first."""
+        state = self._state
+        if not state.history.epoch and state.asked is None:
+            return None
+        return LastFit(state.optimizer, state.penalty, state.asked)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the network to a file, atomically, with all that it takes to train on.

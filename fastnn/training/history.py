@@ -124,6 +124,27 @@ class History(dict[str, list]):
                 columns[column] = [None if f is None else f[l] for f in figures]
         return columns
 
+    def plot(self, *, ax: Any = None) -> Any:
+        """Costs over the epochs, and beside them accuracies where targets name classes.
+
+        Data costs of training and validation, the penalty and their sum, if there is a penalty;
+        and the epoch that early stopping found best, else that of the lowest validation cost.
+
+        ax  Axes of Matplotlib's to draw on, which are returned: two, or one for the costs alone;
+            None makes a figure and returns it. A notebook shows it, `savefig` writes it
+
+        Raises ValueError before the first epoch, and ImportError without Matplotlib (extra plot).
+        """
+        from fastnn.plots.drawing.training import plot_history
+
+        return plot_history(self, self.best_epoch, ax)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from fastnn.training.history_table import as_html
+
+        return as_html(self, self.best_epoch)
+
     def restore(self, lists: dict[str, list]) -> None:
         """Become these lists; ValueError unless they are Epoch's fields, equally long.
 

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from fastnn.engine import OptimizerMemory
 from fastnn.training.history import History
+from fastnn.training.last_fit import Asked
 from fastnn.training.optimizers import SGD, Optimizer, same_memory
 from fastnn.training.penalty import Penalty
 
@@ -26,6 +27,7 @@ class TrainingState:
     penalty       the last fit's, by which the network is evaluated
     optimizer     the last fit's, with its memory
     flat_targets  whether y was (rows,) in the last fit
+    asked         what else the last fit was asked for; None before the first
     """
 
     rng: np.random.Generator
@@ -35,6 +37,7 @@ class TrainingState:
     optimizer: Optimizer
     memory: OptimizerMemory
     flat_targets: bool = False
+    asked: Asked | None = None
 
     @classmethod
     def at_first(

@@ -12,7 +12,7 @@ import pytest
 
 import fastnn
 from fastnn import engine
-from fastnn.cli import main, report, train_arguments
+from fastnn.cli import main, train_arguments, training_figures
 from fastnn.cli.display import Progress, Results
 from fastnn.cli.docs import FOLDER
 from fastnn.cli.kernel_watch import KernelWatch
@@ -385,7 +385,7 @@ def test_the_summary_says_where_kernels_came_from(prebuilt_for, compiled, said):
         "compiled": bool(compiled),
         "interpreted": compiled is None,
     }
-    assert report.line("kernels", said) in report.summary(figures)
+    assert training_figures.line("kernels", said) in training_figures.summary(figures)
 
 
 @pytest.mark.parametrize(("resumed", "rows"), [(False, 25), (True, 15)])

@@ -187,6 +187,12 @@ class Page:
         self.evaluate("0")
         return list(self._requests)
 
+    def forget(self):
+        """Errors and requests so far."""
+        self.evaluate("0")
+        self._errors.clear()
+        self._requests.clear()
+
     def evaluate(self, expression):
         """What JavaScript makes of it, as JSON would hold it; a promise is waited for."""
         answer = self._call(

@@ -343,3 +343,28 @@ def test_what_users_add_to_the_history_can_be_read_again_or_is_refused(name, fig
     net.history[name] = figures
     with pytest.raises(ValueError, match=f"^history: {name!r}: expected a list that JSON can hold"):
         net.save(path)
+
+
+def test_what_the_last_fit_was_asked_for(way, tmp_path):
+    net = small()
+    assert net.last_fit is way(net, tmp_path).last_fit is None
+    settings = {"batch_size": 7, "l2": (1.0, 0.0), "l1": fastnn.Proximal(2), "max_norm": [3, None]}
+    settings |= {"learning_rate": fastnn.Cosine(0.25), "dropout": 0.5, "input_dropout": 0.125}
+    net.fit(X, LABELS, epochs=2, optimizer=fastnn.Momentum(0.75), **settings)
+    fit = way(net, tmp_path).last_fit
+    assert fit == net.last_fit
+    assert fit.optimizer == fastnn.Momentum(0.75)
+    assert fit.penalty == ((2.0, 2.0), (1.0, 0.0), len(X))
+    schedule = "Cosine(eta=0.25, end=0.0)"
+    assert fit.asked == (2, 7, 0.25, schedule, True, (0.125, 0.5), (3.0, 0.0))
+    net.fit(X, LABELS, epochs=1, learning_rate=lambda t: 0.5)
+    asked = way(net, tmp_path).last_fit.asked
+    assert (asked.schedule, asked.proximal, asked.batch_size) == ("a function", False, 10)
+    net.fit(X, LABELS, epochs=1, learning_rate=0.5)
+    assert way(net, tmp_path).last_fit.asked.schedule == "constant"
+
+
+def test_a_file_that_does_not_have_what_fit_was_asked_for(tmp_path):
+    net = fastnn.load(Path(__file__).with_name("version_0_1_network.npz"))
+    assert net.last_fit.asked is None
+    assert net.last_fit.penalty.n > 1
