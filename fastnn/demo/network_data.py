@@ -51,14 +51,12 @@ def _check(portable: PortableNetwork) -> None:
             f"network: expected one with {SIDE * SIDE} inputs, the {SIDE} x {SIDE} pixels of a "
             f"drawing, got one with {inputs}"
         )
-    if not portable.classifies and (
-        outputs == 1
-        or portable.cost != "quadratic"
-        or portable.activations[-1] not in ("tanh", "relu")
-    ):
+    output = portable.activations[-1]
+    one_hot = output == "softmax" or (portable.cost == "quadratic" and output in ("tanh", "relu"))
+    if output != "sigmoid" and not (one_hot and outputs > 1):
         raise ValueError(
             "network: expected one whose outputs name a class, as sigmoid and softmax ones do, got "
-            f"{outputs} {portable.activations[-1]} outputs"
+            f"{outputs} {output} outputs"
         )
 
 

@@ -26,8 +26,9 @@ import hashlib
 import html
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata, resources
+from importlib import resources
 from itertools import chain
 from string import Template
 from typing import Any
@@ -76,7 +77,7 @@ def assemble(tabs: Sequence[Tab], title: str, data: Mapping[str, Any]) -> str:
     blocks += [f'<script data-file="{name}">{text}</script>' for name, text in scripts.items()]
     return Template(_read("frame/page.html")).substitute(
         policy=_policy(styles, scripts.values()),
-        version=metadata.version("fastnn"),
+        version=sys.modules["fastnn"].__version__,  # an import of it would be one of all its names
         title=html.escape(title),
         styles="\n".join(f"<style>{text}</style>" for text in styles),
         buttons="\n".join(map(_button, tabs)),

@@ -124,6 +124,7 @@ def test_of_one_tab_there_is_one_button(small):
         (([64, 5, 10],), "expected one with 784 inputs, the 28 x 28 pixels of .* got .* 64"),
         (([784, 5, 1], "relu", "quadratic"), "outputs name a class.* got 1 identity outputs"),
         (([784, 5, 3], "relu", "quadratic"), "got 3 identity outputs"),
+        (([784, 5, 1], "relu", "log_likelihood"), "got 1 softmax outputs"),
         (([784, 5, 3], "relu", "poisson"), "got 3 exponential outputs"),
     ],
 )

@@ -58,7 +58,7 @@
       }
     }
     find("legend").textContent = legendOf(network.layers.length);
-    if (flat) section.querySelectorAll(".draw-sides h3").forEach((title) => (title.hidden = true));
+    if (flat) find("sides").classList.add("flat");
 
     function fill(items, neurons, pictureOf, terms) {
       items.forEach(({ item, canvas, term }, i) => {
