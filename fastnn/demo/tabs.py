@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["DRAW", "TABS", "Tab"]
+__all__ = ["DRAW", "TABS", "TRAIN", "Tab"]
 
 
 @dataclass(frozen=True)
@@ -44,4 +44,42 @@ DRAW = Tab(
     ),
 )
 
-TABS = (DRAW,)
+TRAIN = Tab(
+    "train",
+    "Train in the page",
+    "train/train.html",
+    ("train/train.css",),
+    (
+        "train/random.js",
+        "train/numbers.js",
+        "train/functions.js",
+        "train/network.js",
+        "train/penalty.js",
+        "train/iris.js",
+        "train/datasets.js",
+        "train/csv.js",
+        "train/rows.js",
+        "train/training.js",
+        "train/settings.js",
+        "train/experiment.js",
+        "train/explain.js",
+        "train/verdict.js",
+        "train/doubts.js",
+        "train/presets.js",
+        "train/portable.js",
+        "train/canvas.js",
+        "train/surface.js",
+        "train/markers.js",
+        "train/chart.js",
+        "train/curves.js",
+        "train/diagram.js",
+        "train/player.js",
+        "train/fields.js",
+        "train/points.js",
+        "train/saving.js",
+        "train/report.js",
+        "train/train.js",
+    ),
+)
+
+TABS = (DRAW, TRAIN)
