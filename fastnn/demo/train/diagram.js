@@ -4,7 +4,6 @@
   const fastnn = (globalThis.fastnn ??= {});
   const train = (fastnn.train ??= {});
 
-  const places = 20; // of a neuron's picture, in each direction
   const [smallest, usual] = [9, 34]; // pixels of such a picture's side
   const thickest = 5;
 
@@ -24,14 +23,19 @@
     constructor(canvas) {
       this.canvas = canvas;
       this.small = document.createElement("canvas");
-      [this.small.width, this.small.height] = [places, places];
+      this.fineness = new train.Fineness([8, 24], 3);
     }
 
     draw(network) {
+      this.fineness.draw((places) => this.drawFinely(network, places));
+    }
+
+    drawFinely(network, places) {
+      [this.small.width, this.small.height] = [places, places];
       const { context, width, height } = train.canvas.cleared(this.canvas);
       const boxes = layOut(network.sizes, width, height);
       network.weights.forEach((w, l) => drawWeights(context, w, boxes[l], boxes[l + 1]));
-      const pictures = picturesOf(network);
+      const pictures = picturesOf(network, places);
       boxes.forEach((layer, l) =>
         layer.forEach((box, k) => this.drawNeuron(context, box, pictures[l][k])),
       );
@@ -66,7 +70,7 @@
   }
 
   /** Each neuron's activations over the view: an output's in its class's colour. */
-  function picturesOf(network) {
+  function picturesOf(network, places) {
     const pictures = network.a.map((a) => Array.from(a, () => new ImageData(places, places)));
     const { surface, classes } = train.canvas.palette().rgb;
     const last = network.a.length - 1;

@@ -23,7 +23,9 @@
       actual: settings.bym ? wrong : right,
       figures,
       measured: figures[settings.watch],
-      typical: penalty.typical(training.network.weights),
+      get typical() {
+        return penalty.typical(training.network.weights); // which takes a while
+      },
       // What weights are at first, where a layer has the fewest inputs.
       usual: 1 / Math.sqrt(Math.min(...training.network.sizes.slice(0, -1))),
     };

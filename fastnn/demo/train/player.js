@@ -4,7 +4,7 @@
   const fastnn = (globalThis.fastnn ??= {});
   const train = (fastnn.train ??= {});
 
-  const budget = 7; // ms of a frame's 16 for updates; the rest is for drawing
+  const budget = 6; // ms of a frame's 16 for updates; the rest is for drawing
 
   /**
    * update()          one update; false if it was the last

@@ -4,27 +4,40 @@
   const fastnn = (globalThis.fastnn ??= {});
   const train = (fastnn.train ??= {});
 
-  const patience = 4; // ms for a picture, on average; a slow machine gets a coarser one
-  const [coarsest, finest] = [24, 96];
   const strongest = 0.6; // opacity of a colour where the network is sure, so that points are seen
 
-  /** Draws the outputs over the view; `side` places in each direction. */
+  /** How many places a picture has in each direction: fewer where they take longer than `ms`. */
+  class Fineness {
+    constructor([coarsest, finest], ms) {
+      Object.assign(this, { coarsest, finest, ms });
+      this.side = (coarsest + finest) / 2;
+    }
+
+    /** f(side), which draws so many; the next time there may be other ones. */
+    draw(f) {
+      const started = performance.now();
+      f(this.side);
+      const took = Math.max(0.1, performance.now() - started);
+      const fitting = this.side * Math.sqrt(this.ms / took);
+      // A little at a time, for a single measurement is hardly to be trusted.
+      if (fitting > this.side + 4) this.side = Math.min(this.finest, this.side + 4);
+      if (fitting < this.side - 4) this.side = Math.max(this.coarsest, this.side - 4);
+    }
+  }
+
+  /** Draws the outputs over the view. */
   class Surface {
     constructor(canvas) {
       this.canvas = canvas;
-      this.side = 56;
+      this.fineness = new Fineness([24, 96], 4);
       this.small = document.createElement("canvas");
     }
 
     draw(network, rows) {
-      const started = performance.now();
-      const image = pictureOf(this.side, network, (pixels, at) => paint(pixels, at, network, rows));
-      show(image, this.small, this.canvas);
-      const took = performance.now() - started;
-      const fitting = this.side * Math.sqrt(patience / Math.max(took, 0.1));
-      // A little at a time, as a single measurement is hardly to be trusted.
-      this.side += Math.sign(Math.round(fitting - this.side) >> 2) * 4;
-      this.side = Math.min(finest, Math.max(coarsest, this.side));
+      this.fineness.draw((side) => {
+        const image = pictureOf(side, network, (pixels, at) => paint(pixels, at, network, rows));
+        show(image, this.small, this.canvas);
+      });
     }
   }
 
@@ -80,5 +93,5 @@
   const toShare = (value) =>
     Number.isNaN(value) ? 0.5 : Math.min(1, Math.max(0, (value + 1) / 2));
 
-  Object.assign(train, { Surface, surface: { pictureOf, toShare } });
+  Object.assign(train, { Fineness, Surface, surface: { pictureOf, toShare } });
 })();

@@ -197,9 +197,15 @@
       this.surface.draw(training.network, training.rows);
       if (this.pointsAreOld) train.markers.draw(part("points"), training.rows);
       this.pointsAreOld = false;
-      train.curves.draw(part, training, settings);
-      this.diagram.draw(training.network);
-      train.report.show(part, training, settings);
+      const others = [
+        () => train.curves.draw(part, training, settings),
+        () => this.diagram.draw(training.network),
+        () => train.report.show(part, training, settings),
+      ];
+      this.turn = ((this.turn ?? 0) + 1) % others.length;
+      if (this.player.playing)
+        others[this.turn](); // a frame has no time for all of them
+      else others.forEach((show) => show());
     }
 
     shown(visible) {

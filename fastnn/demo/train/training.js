@@ -4,7 +4,7 @@
   const fastnn = (globalThis.fastnn ??= {});
   const train = (fastnn.train ??= {});
 
-  const mostFigures = 1000; // of which every other one is dropped when there are as many
+  const mostFigures = 500; // of which every other one is dropped when there are as many
 
   /**
    * network  a Network, which is trained
@@ -54,7 +54,7 @@
       this.kept = this.network.parameters();
     }
 
-    /** One update from the next mini-batch, an epoch's last one being short. Whether all is well. */
+    /** One update from the next mini-batch; an epoch's last one may be short. Is all well? */
     update() {
       this.order ??= this.random.shuffle(this.rows.training.slice());
       const batch = this.order.slice(this.next, this.next + this.m);
