@@ -108,9 +108,9 @@
     if (decay >= train.explain.leastDecay) return said(decayOf(state), tooMuch(state));
     return said(
       decayOf(state),
-      `Of what a weight has learned, an epoch's ${figure(state.training.updatesAnEpoch)} updates`,
-      `leave ${figure(Math.abs(epochDecay))} of it: the weights shrink to nothing, the network`,
-      `answers the same everywhere, ${chance}`,
+      `An epoch's ${figure(state.training.updatesAnEpoch)} updates leave`,
+      `${figure(Math.abs(epochDecay))} of what a weight has learned: the weights shrink to nothing,`,
+      `the network answers the same everywhere, ${chance}`,
     );
   }
 

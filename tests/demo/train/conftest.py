@@ -1,14 +1,11 @@
 """The tab, by itself for its arithmetic in Node, and in the whole page for a browser."""
 
 import pytest
-from browser import browser, page
 
 import fastnn
 from fastnn.demo.page import assemble, write_page
 from fastnn.demo.tabs import TABS, TRAIN
 from fastnn.model.portable import PortableNetwork
-
-__all__ = ["browser", "page"]
 
 
 @pytest.fixture(scope="session")
