@@ -80,23 +80,21 @@
     });
   }
 
-  /** classes: how many; 0 where a number is to be learned. `most`: points that there are. */
+  /** classes: how many; 0 where a number is to be learned. names, view: where they are not usual. */
   const sets = {
-    moons: { title: "two moons", classes: 2, draw: moons },
-    circles: { title: "circles", classes: 2, draw: circles },
-    blobs: { title: "three blobs", classes: 3, draw: blobs },
-    checkers: { title: "checkers", classes: 2, draw: checkers },
-    spiral: { title: "spiral", classes: 2, draw: spiral },
+    moons: { classes: 2, draw: moons },
+    circles: { classes: 2, draw: circles },
+    blobs: { classes: 3, draw: blobs },
+    checkers: { classes: 2, draw: checkers },
+    spiral: { classes: 2, draw: spiral },
     iris: {
-      title: "irises: petals, cm",
       classes: 3,
       names: ["setosa", "versicolor", "virginica"],
       view: [0, 8, -0.75, 3.25],
-      most: 150,
       draw: iris,
     },
-    hills: { title: "hills (a number to learn)", classes: 0, draw: hills },
-    own: { title: "my points alone", classes: 2, most: 0, draw: () => [] },
+    hills: { classes: 0, draw: hills },
+    own: { classes: 2, draw: () => [] },
   };
 
   /** The points of a set, drawn with a seed. */

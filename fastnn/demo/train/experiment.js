@@ -4,20 +4,29 @@
   const fastnn = (globalThis.fastnn ??= {});
   const train = (fastnn.train ??= {});
 
-  /** The Rows of settings: those of the data set, then the reader's own. */
+  /** What is seen, and scaled: the reader's own choice where there is nothing else. */
+  function viewOf({ data, points, view }) {
+    if (data === "own") return view ?? train.viewOf(points);
+    return train.datasets.sets[data].view ?? train.datasets.usualView;
+  }
+
+  /** The Rows of settings: those of the data set, then the reader's own that are in its view. */
   function rowsOf(settings) {
-    const { sets, points, usualView } = train.datasets;
-    const { data, rows, noise, dataseed, points: own, view, test } = settings;
-    const set = sets[data];
-    const all = points(data, rows, noise, dataseed).concat(set.classes ? own : []);
+    const { data, rows, noise, dataseed, test } = settings;
+    const set = train.datasets.sets[data];
+    const view = viewOf(settings);
+    const [left, right, bottom, top] = view;
+    const isSeen = ([x, y]) => x >= left && x <= right && y >= bottom && y <= top;
+    const own = set.classes ? settings.points.filter(isSeen) : [];
+    const all = train.datasets.points(data, rows, noise, dataseed).concat(own);
     const classes = set.classes && Math.max(set.classes, ...own.map((point) => point[2] + 1));
-    return new train.Rows(all, classes, view ?? set.view ?? usualView, test);
+    return new train.Rows(all, classes, view, test);
   }
 
   /** What classes are called. */
   function namesOf({ data, classes }) {
-    const names = train.datasets.sets[data].names ?? [];
-    return ["0", "1", "2"].map((usual, c) => names[c] ?? classes[c] ?? usual);
+    const names = data === "own" ? classes : (train.datasets.sets[data].names ?? []);
+    return ["0", "1", "2"].map((usual, c) => names[c] ?? usual);
   }
 
   const ruleOf = ({ eta, l1, l2, m, bym }) => ({ eta, l1, l2, m, byMiniBatch: bym });
@@ -43,9 +52,7 @@
   function goOn(training, before, settings) {
     training.rule = ruleOf(settings);
     training.failure = null;
-    if (before.points === settings.points) return;
-    const rows = rowsOf(settings);
-    training.replaceRows(rows);
+    if (before.points !== settings.points) training.replaceRows(rowsOf(settings));
   }
 
   /** Whether a training with settings `before` can go on: all that changes may, outputs stay. */

@@ -7,7 +7,7 @@
   const budget = 6; // ms of a frame's 16 for updates; the rest is for drawing
 
   /**
-   * update()          one update; false if it was the last
+   * update()          one update, or other work that takes no longer; false if it was the last
    * draw()            shows what has become of it
    * updatesASecond()  Infinity: as many as there is time for
    * changed()         is called when it begins or ends to play

@@ -63,7 +63,10 @@
       this.part("pointer-note").textContent = text;
     }
 
+    /** What is being typed stays, unless it is about other points. */
     show({ points, classes }) {
+      if (points === this.points && classes === this.classes) return;
+      Object.assign(this, { points, classes });
       this.part("text").value = train.csv.format(points, classes);
       this.part("errors").textContent = "";
       this.part("clear").disabled = !points.length;

@@ -16,6 +16,12 @@
     return (name) => parts.get(name);
   }
 
+  function toNextEpoch(training) {
+    const { epoch } = training;
+    training.finish();
+    while (training.epoch === epoch && training.update());
+  }
+
   class Tab {
     constructor(section) {
       const part = (this.part = partsOf(section));
@@ -45,8 +51,8 @@
       const { part } = this;
       const onClick = (name, f) => part(name).addEventListener("click", f);
       onClick("play", () => this.player.play(!this.player.playing && this.training.n > 0));
-      onClick("update", () => this.step(1));
-      onClick("epoch", () => this.step(this.training.updatesAnEpoch - this.training.updates));
+      onClick("update", () => this.step((training) => training.update()));
+      onClick("epoch", () => this.step(toNextEpoch));
       onClick("anew", () => this.begin());
       onClick("mend", () => this.mend());
       fastnn.address.onChange(() => this.fromAddress());
@@ -65,7 +71,7 @@
       const texts = JSON.stringify(train.settings.toAddress(settings));
       this.part("notes").textContent = notes.join("\n");
       this.part("notes").hidden = !notes.length;
-      if (texts === this.texts) return; // another tab's
+      if (texts === this.texts) return; // what changed is another tab's
       this.settings = settings;
       this.begin();
       this.showSettings();
@@ -75,8 +81,7 @@
     change(changes) {
       const before = this.settings;
       this.settings = { ...before, ...changes };
-      clearTimeout(this.writing);
-      this.writing = setTimeout(() => this.writeAddress(), patience);
+      this.writeSoon();
       this.part("notes").hidden = true;
       if (train.experiment.goesOn(this.training, before, this.settings)) {
         train.experiment.goOn(this.training, before, this.settings);
@@ -84,15 +89,23 @@
       this.showSettings();
     }
 
+    /** At once, if the last time is long ago. */
+    writeSoon() {
+      clearTimeout(this.writing);
+      const passed = performance.now() - (this.written ?? -patience);
+      this.writing = setTimeout(() => this.writeAddress(), Math.max(0, patience - passed));
+    }
+
     writeAddress() {
+      this.written = performance.now();
       fastnn.address.set(train.settings.toAddress(this.settings));
     }
 
     /** Begin anew with settings of a link's, and play. */
     visit(texts) {
       this.remember(texts);
+      this.texts = null; // they may be the same
       this.fromAddress();
-      this.begin();
       this.player.play(this.training.n > 0);
     }
 
@@ -144,16 +157,17 @@
     update() {
       const { training, settings } = this;
       const before = training.epoch;
-      const isWell = training.update();
+      const isWell = training.work();
       const isEnough =
         settings.pause && training.epoch > before && training.epoch % settings.pause === 0;
       return isWell && !isEnough;
     }
 
-    step(updates) {
-      this.player.play(false);
-      for (let i = 0; i < updates && this.training.n && this.training.update(); i++);
-      this.training.record();
+    step(f) {
+      const { player, training } = this;
+      player.play(false);
+      if (training.n) f(training);
+      training.record();
       this.showAll();
     }
 

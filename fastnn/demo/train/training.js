@@ -5,6 +5,7 @@
   const train = (fastnn.train ??= {});
 
   const mostFigures = 500; // of which every other one is dropped when there are as many
+  const piece = 200; // rows that are measured at once
 
   /**
    * network  a Network, which is trained
@@ -49,13 +50,31 @@
 
     beginEpoch() {
       this.updates = 0;
+      this.measuring = null; // the generator that does, after the last update
       this.order = null; // drawn by the first update, for none may follow
       this.next = 0;
       this.kept = this.network.parameters();
     }
 
-    /** One update from the next mini-batch; an epoch's last one may be short. Is all well? */
+    /** One update, and the figures if it was an epoch's last. Returns whether all is well. */
     update() {
+      return this.finish() && this.learn() && this.finish();
+    }
+
+    /** To the end of an epoch that only lacks its figures, which `work` has begun. */
+    finish() {
+      let isWell = true;
+      while (this.measuring) isWell = this.goOnMeasuring();
+      return isWell;
+    }
+
+    /** One update, or a part of the measuring after an epoch: what is quick. Is all well? */
+    work() {
+      return this.measuring ? this.goOnMeasuring() : this.learn();
+    }
+
+    /** From the next mini-batch; an epoch's last one may be short. */
+    learn() {
       this.order ??= this.random.shuffle(this.rows.training.slice());
       const batch = this.order.slice(this.next, this.next + this.m);
       for (const i of batch) {
@@ -67,17 +86,20 @@
       this.updates++;
       this.next += batch.length;
       if (!finite) return this.fail();
-      return this.next < this.n || this.endEpoch();
+      if (this.next < this.n) return true;
+      this.measuring = this.measure(this.epoch + 1);
+      return this.goOnMeasuring();
     }
 
-    endEpoch() {
-      this.epoch++;
-      const found = this.measure();
+    goOnMeasuring() {
+      const { done, value } = this.measuring.next();
+      return !done || this.endEpoch(value);
+    }
+
+    endEpoch(found) {
       const costs = [found.training.dataCost, train.penalty.penalty(found.sums, this.rule, this.n)];
-      if (!costs.every(Number.isFinite)) {
-        this.epoch--;
-        return this.fail();
-      }
+      if (!costs.every(Number.isFinite)) return this.fail();
+      this.epoch++;
       if (this.epoch % this.stride === 0) this.keep(found);
       this.beginEpoch();
       return true;
@@ -85,7 +107,11 @@
 
     /** The figures as they are now; within an epoch after a step, say. */
     record() {
-      this.keep(this.measure());
+      const share = this.updates && Math.min(1, this.updates / this.updatesAnEpoch);
+      const measuring = this.measure(this.epoch + share);
+      let step = measuring.next();
+      while (!step.done) step = measuring.next();
+      this.keep(step.value);
     }
 
     keep(found) {
@@ -114,35 +140,34 @@
     }
 
     /**
-     * epoch           so many are done, with the share of the one that has begun
+     * Yields between pieces of work, and returns
+     *
+     * epoch           as given: so many are done, with the share of the one that has begun
      * training, test  {dataCost, accuracy, rows} of these rows, see `measureRows`
      * sums            sum w^2 and sum |w|
      * l1, l2, n       with which the penalty of that time is worked out
      */
-    measure() {
-      const { epoch, updates, rows, rule, n, network } = this;
-      return {
-        epoch: epoch + (updates && this.next < n ? updates / this.updatesAnEpoch : 0),
-        training: this.measureRows(rows.training),
-        test: this.measureRows(rows.test),
-        sums: train.penalty.sums(network.weights),
-        l1: rule.l1,
-        l2: rule.l2,
-        n,
-      };
+    *measure(epoch) {
+      const { rows, rule, n, network } = this;
+      const training = yield* this.measureRows(rows.training);
+      const test = yield* this.measureRows(rows.test);
+      const sums = train.penalty.sums(network.weights);
+      return { epoch, training, test, sums, l1: rule.l1, l2: rule.l2, n };
     }
 
     /**
      * The mean data cost, and the share of rows that are right: whose largest output, the first of
      * such, is their class's. Where a number is learned there is no share; null where no rows are.
      */
-    measureRows(numbers) {
+    *measureRows(numbers) {
       if (!numbers.length) return { dataCost: null, accuracy: null, rows: 0 };
       let [cost, right] = [0, 0];
-      for (const i of numbers) {
+      for (let k = 0; k < numbers.length; k++) {
+        const i = numbers[k];
         const a = this.network.feedforward(this.rows.inputs, 2 * i);
         cost += this.network.dataCost(this.rows.target(i));
         right += a.indexOf(train.functions.largestOf(a)) === this.rows.targets[i];
+        if ((k + 1) % piece === 0) yield;
       }
       const accuracy = this.rows.classes ? right / numbers.length : null;
       return { dataCost: cost / numbers.length, accuracy, rows: numbers.length };

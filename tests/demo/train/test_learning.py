@@ -230,3 +230,23 @@ def test_figures_of_each_epoch_and_of_single_updates(tab):
     assert len(epochs) < 1000
     assert (epochs[0], epochs[-1]) == (0, 2200)
     assert len(set(np.diff(epochs[:-1]))) == 1
+
+
+PIECES = """
+const { train } = fastnn;
+const settings = { ...train.settings.usual(), rows: 1500, m: 100 };
+const [whole, pieces] = [train.experiment.begin(settings), train.experiment.begin(settings)];
+while (whole.epoch < 3) whole.update();
+let works = 0;
+while (pieces.epoch < 3) works += pieces.work();
+pieces.work();
+pieces.update(); // an epoch's second
+return [whole.figures, pieces.figures, works, pieces.updates];
+"""
+
+
+def test_measuring_in_pieces_changes_nothing(tab):
+    whole, pieces, works, updates = in_node(tab, PIECES)
+    assert pieces == whole
+    assert works > 3 * 11  # 1050 training rows: 11 updates an epoch, and more to measure
+    assert updates == 2

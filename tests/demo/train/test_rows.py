@@ -119,6 +119,44 @@ def test_inputs_are_scaled_by_the_view(tab):
     np.testing.assert_allclose(np.reshape(shifted["inputs"], (-1, 2)), expected, rtol=1e-15)
 
 
+OWN = """
+const { train } = fastnn;
+return given.map((texts) => {
+  const { settings, notes } = train.settings.fromAddress((name) => texts[name] ?? null);
+  if (notes.length) throw new Error(notes.join());
+  const { rows, network } = train.experiment.begin(settings);
+  const names = train.experiment.namesOf(settings);
+  return { points: rows.points.slice(-2), count: rows.points.length, view: rows.view, names,
+           outputs: network.sizes.at(-1) };
+});
+"""
+
+
+def test_the_reader_s_own_points(tab):
+    own = {"points": "0.5_0.25_1*7_3_2", "classes": "a*b*c"}
+    beside, alone, chosen, iris, hills = in_node(
+        tab,
+        OWN,
+        [
+            own,
+            {**own, "data": "own"},
+            {**own, "data": "own", "view": "0_5_0_5"},
+            {**own, "data": "iris", "noise": "0"},
+            {**own, "data": "hills"},
+        ],
+    )
+    assert beside["points"][-1] == [0.5, 0.25, 1]  # the other one is out of sight
+    assert (beside["count"], beside["outputs"], beside["names"]) == (301, 2, ["0", "1", "2"])
+    assert alone["points"] == [[0.5, 0.25, 1], [7, 3, 2]]
+    assert (alone["count"], alone["outputs"], alone["names"]) == (2, 3, ["a", "b", "c"])
+    left, right, bottom, top = alone["view"]
+    assert left < 0.5 < 7 < right
+    assert bottom < 0.25 < 3 < top
+    assert (chosen["points"], chosen["view"]) == ([[0.5, 0.25, 1]], [0, 5, 0, 5])
+    assert (iris["count"], iris["names"][1]) == (152, "versicolor")
+    assert (hills["count"], hills["outputs"]) == (300, 1)
+
+
 VIEWS = "return given.map((points) => fastnn.train.viewOf(points));"
 
 
