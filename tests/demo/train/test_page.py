@@ -7,7 +7,6 @@ import pytest
 
 PATIENCE = 20.0  # seconds, on a machine that others use as well
 
-
 ELSEWHERE = "data://text/html,elsewhere"
 
 
@@ -19,20 +18,19 @@ def screen(browser):
 
 
 @pytest.fixture
-def tab_page(screen, address):
-    """The page, loaded anew, with the tab shown; no test may leave an error in it."""
+def opens(screen, address):
+    """A function that loads the page anew, with settings; no test may leave an error in it."""
     screen.resize(1024, 768)
     screen.look()
-    open_anew(screen, address)
-    yield screen
+
+    def load(settings="", *, link=None):
+        screen.open(ELSEWHERE)  # else it were another fragment of the same page
+        screen.open(link or f"{address}&{settings}")
+        return screen
+
+    yield load
     assert screen.errors == []
     assert screen.requests == []
-
-
-def open_anew(page, address):
-    """Not as another fragment of the same page."""
-    page.open(ELSEWHERE)
-    page.open(address)
 
 
 def part(name):
@@ -108,8 +106,8 @@ def picture_of(page, name):
     )
 
 
-def test_it_plays_and_pauses_and_steps(tab_page):
-    page = tab_page
+def test_it_plays_and_pauses_and_steps(opens):
+    page = opens()
     assert page.evaluate("document.getElementById('train').hidden") is False
     assert training(page, "t.epoch") == 0
     shows(page, "progress", "Epoch 0.")
@@ -133,9 +131,8 @@ def test_it_plays_and_pauses_and_steps(tab_page):
     assert training(page, "[t.epoch, t.updates, t.figures.length]") == [0, 0, 1]
 
 
-def test_a_run_has_an_end(tab_page, address):
-    page = tab_page
-    open_anew(page, f"{address}&pause=3&speed=most")
+def test_a_run_has_an_end(opens):
+    page = opens("pause=3&speed=most")
     page.click(part("play"))
     shows(page, "play", "Play")
     assert training(page, "[t.epoch, t.updates]") == [3, 0]
@@ -144,8 +141,8 @@ def test_a_run_has_an_end(tab_page, address):
 
 
 @pytest.mark.parametrize("name", ["measured", "chance", "nothing", "infinity"])
-def test_a_mistake_is_made_and_mended(tab_page, name):
-    page = tab_page
+def test_a_mistake_is_made_and_mended(opens, name):
+    page = opens()
     page.click(f"#train [data-preset={name}]")
     choose(page, "speed", "most")
     ended = "fastnn.train.training.epoch > 8 || fastnn.train.training.failure !== null"
@@ -179,9 +176,8 @@ def test_a_mistake_is_made_and_mended(tab_page, name):
     written(page, "bymeasured", None)
 
 
-def test_the_switch_shows_at_once_what_the_same_training_looks_like(tab_page, address):
-    page = tab_page
-    open_anew(page, f"{address}&watch=test&l2=5&test=10")
+def test_the_switch_shows_at_once_what_the_same_training_looks_like(opens):
+    page = opens("watch=test&l2=5&test=10")
     for _ in range(3):
         page.click(part("epoch"))
     shows(page, "progress", "Epoch 3.")
@@ -195,8 +191,8 @@ def test_the_switch_shows_at_once_what_the_same_training_looks_like(tab_page, ad
     wait_for(page, f"Number(document.querySelector('{part('penalty-now')}').textContent)", right)
 
 
-def test_a_click_adds_a_point(tab_page):
-    page = tab_page
+def test_a_click_adds_a_point(opens):
+    page = opens()
     before = training(page, "t.rows.points.length")
     left, top, width, height = page.place_of(part("points"))
     page.click(part("points"))
@@ -223,8 +219,8 @@ def test_a_click_adds_a_point(tab_page):
     assert text_of(page, "pointer-note") == "There is no point of yours."
 
 
-def test_a_point_joins_a_training_that_goes_on(tab_page):
-    page = tab_page
+def test_a_point_joins_a_training_that_goes_on(opens):
+    page = opens()
     page.click(part("play"))
     wait_for(page, "fastnn.train.training.epoch > 2")
     page.click(part("points"))
@@ -234,10 +230,9 @@ def test_a_point_joins_a_training_that_goes_on(tab_page):
     assert training(page, "t.n + t.rows.test.length") == 301
 
 
-def test_a_tap_adds_a_point_on_a_phone(tab_page, address):
-    page = tab_page
-    page.resize(360, 740, scale=2.0, touch=True)
-    open_anew(page, f"{address}&data=own")
+def test_a_tap_adds_a_point_on_a_phone(opens, screen):
+    screen.resize(360, 740, scale=2.0, touch=True)
+    page = opens("data=own")
     shows(page, "verdict-title", "There are no training rows.")
     left, top, width, height = page.place_of(part("points"))
     page.stroke([(left + width / 4, top + height / 2)], pointer="touch")
@@ -247,8 +242,8 @@ def test_a_tap_adds_a_point_on_a_phone(tab_page, address):
     wait_for(page, "fastnn.train.training.epoch > 1")
 
 
-def test_pasted_points(tab_page):
-    page = tab_page
+def test_pasted_points(opens):
+    page = opens()
     rows = [
         f"{10 + (i % 7)}; {100 + 9 * (i % 5)}; {'late' if i % 7 > 3 else 'early'}"
         for i in range(35)
@@ -267,13 +262,13 @@ def test_pasted_points(tab_page):
     wait_for(page, "fastnn.train.training.figures.at(-1).training.accuracy", 1)
     written(page, "classes", "early*late")
     link = page.evaluate("location.href")
-    open_anew(page, link)  # as somebody who was sent it
+    opens(link=link)  # as somebody who was sent it
     assert training(page, "t.rows.points.length") == 35
     assert text_of(page, "class-1") == "late"
 
 
-def test_the_address_has_every_setting(tab_page):
-    page = tab_page
+def test_the_address_has_every_setting(opens):
+    page = opens()
     fill(page, "#train [name=eta]", "0.25")
     fill(page, "#train [name=hidden]", "5, 4")
     fill(page, "#train [name=rows]", "120")
@@ -287,7 +282,7 @@ def test_the_address_has_every_setting(tab_page):
     figures = training(page, "t.figures")
     assert training(page, "t.network.sizes") == [2, 5, 4, 2]
     link = page.evaluate("location.href")
-    open_anew(page, link)
+    opens(link=link)
     assert value_of(page, "hidden") == "5, 4"
     assert (value_of(page, "eta"), value_of(page, "data")) == ("0.25", "circles")
     for _ in range(2):
@@ -295,8 +290,8 @@ def test_the_address_has_every_setting(tab_page):
     assert training(page, "t.figures") == figures
 
 
-def test_a_slider_and_its_number(tab_page):
-    page = tab_page
+def test_a_slider_and_its_number(opens):
+    page = opens()
     slider = "#train [data-of=l2]"
     left, top, width, height = page.place_of(slider)
     page.stroke([(left + width - 3, top + height / 2)])
@@ -308,8 +303,8 @@ def test_a_slider_and_its_number(tab_page):
     hides(page, "no-lambda", False)
 
 
-def test_enter_takes_a_number_and_leaves_the_rest(tab_page):
-    page = tab_page
+def test_enter_takes_a_number_and_leaves_the_rest(opens):
+    page = opens()
     page.click(part("text"))
     page.type("1, 2, begun")
     page.click("#train [name=m]")
@@ -322,8 +317,8 @@ def test_enter_takes_a_number_and_leaves_the_rest(tab_page):
     assert page.evaluate("location.search") == ""
 
 
-def test_a_number_that_does_not_fit_is_refused_beside_its_field(tab_page):
-    page = tab_page
+def test_a_number_that_does_not_fit_is_refused_beside_its_field(opens):
+    page = opens()
     fill(page, "#train [name=hidden]", "8, 99")
     message = "document.querySelector('#train label .wrong')?.textContent ?? null"
     assert "from 1 to 32" in page.evaluate(message)
@@ -333,8 +328,8 @@ def test_a_number_that_does_not_fit_is_refused_beside_its_field(tab_page):
     assert training(page, "t.network.sizes") == [2, 7, 2]
 
 
-def test_back_and_forward(tab_page):
-    page = tab_page
+def test_back_and_forward(opens):
+    page = opens()
     page.click("#train [data-preset=chance]")
     page.click("#train [data-preset=measured]")
     assert (value_of(page, "l1"), value_of(page, "l2"), value_of(page, "test")) == ("0", "5", "1")
@@ -348,8 +343,8 @@ def test_back_and_forward(tab_page):
     assert page.evaluate("document.querySelector('#train [name=bym]').checked") is True
 
 
-def test_what_is_wrong_in_an_address_is_said(tab_page, address):
-    page = tab_page
+def test_what_is_wrong_in_an_address_is_said(opens, address):
+    page = opens()
     assert page.evaluate(f"document.querySelector('{part('notes')}').hidden") is True
     page.open(f"{address}&eta=fast&m=0&l2=3&data=%3Cb%3E")
     hides(page, "notes", False)
@@ -361,9 +356,8 @@ def test_what_is_wrong_in_an_address_is_said(tab_page, address):
     assert page.evaluate(f"document.querySelector('{part('notes')}').hidden") is True
 
 
-def test_a_number_to_learn_has_no_accuracy(tab_page, address):
-    page = tab_page
-    open_anew(page, f"{address}&data=hills")
+def test_a_number_to_learn_has_no_accuracy(opens):
+    page = opens("data=hills")
     page.click(part("epoch"))
     hides(page, "accuracies")
     assert page.evaluate(f"document.querySelector('{part('cost-choice')}').disabled") is True
@@ -371,8 +365,8 @@ def test_a_number_to_learn_has_no_accuracy(tab_page, address):
     assert "a number is to be learned" in text_of(page, "pointer-note")
 
 
-def test_the_network_is_taken_along(tab_page):
-    page = tab_page
+def test_the_network_is_taken_along(opens):
+    page = opens()
     page.click(part("epoch"))
     kept = "HTMLAnchorElement.prototype.click = function () { globalThis.kept = this; }"
     page.evaluate(f"void ({kept})")
@@ -385,8 +379,8 @@ def test_the_network_is_taken_along(tab_page):
     assert page.evaluate(f"document.querySelector('{part('download')}').disabled") is True
 
 
-def test_dark_and_light(tab_page):
-    page = tab_page
+def test_dark_and_light(opens):
+    page = opens()
     light = {name: picture_of(page, name) for name in ("surface", "cost", "points")}
     page.look(dark=True)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -394,9 +388,8 @@ def test_dark_and_light(tab_page):
         assert picture_of(page, name) != colours, name
 
 
-def test_nothing_is_wider_than_the_screen(tab_page, address):
-    page = tab_page
-    page.open(f"{address}&l1=1&l2=1&bym=1&data=iris&hidden=32-32")
+def test_nothing_is_wider_than_the_screen(opens):
+    page = opens("l1=1&l2=1&bym=1&data=iris&hidden=32-32")
     page.click(part("epoch"))
     for width in (360, 559, 560, 719, 720, 959, 960, 1080):
         page.resize(width, 740)
@@ -414,9 +407,9 @@ globalThis.requestAnimationFrame = (f) => asked((now) => {
 """
 
 
-def test_a_frame_takes_less_than_its_time(tab_page):
+def test_a_frame_takes_less_than_its_time(opens):
     """Of 16 ms: a tenth of the frames do, however busy the machine is with other programs."""
-    page = tab_page
+    page = opens()
     page.evaluate(f"{{{TIMED}}}")
     choose(page, "speed", "most")
     page.click(part("play"))
