@@ -20,7 +20,7 @@ SETTINGS = {"epochs": 3, "validation_data": (X[:30], LABELS[:30])}
 def classes():
     """With a penalty, plain descent, and hostile names of classes."""
     net = fastnn.Network([6, 5, 3], seed=0)
-    net.fit(X, LABELS, l2=0.5, l1=[0, 0.25], batch_size=8, **SETTINGS)
+    net.fit(X, LABELS, l2=0.5, l1=[0, 0.25], batch_size=7, **SETTINGS)
     return subject(net, ABOUT, measure(net, HOSTILE, X, LABELS, [HOSTILE, "b", "c"]))
 
 

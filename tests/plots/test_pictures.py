@@ -49,6 +49,7 @@ def test_the_neurons_with_the_largest_norms():
     assert strongest(w, 4).tolist() == [0, 1, 2, 3]
     assert strongest(w, 2).tolist() == [1, 2]  # of two alike the first
     assert strongest(w, 1).tolist() == [1]
+    assert strongest(np.array([[1.0], [2], [3]]), 2).tolist() == [1, 2]  # by number
     huge = np.array([[1e30, 0], [2e30, 0]], np.float32)  # whose squares float32 can't hold
     assert strongest(huge, 1).tolist() == [1]
 

@@ -69,7 +69,7 @@ def test_nothing_is_left_that_other_programs_ask_for():
 
 def test_the_users_settings_are_neither_used_nor_changed():
     usual = chart("one", "", draw)
-    with matplotlib.rc_context({"text.color": "red", "font.size": 30, "axes.facecolor": "red"}):
+    with matplotlib.rc_context({"text.color": "red", "font.size": 30, "axes.linewidth": 7}):
         before = matplotlib.rcParams.copy()
         assert charts.chart("one", "", draw) == usual
         assert dict.__eq__(matplotlib.rcParams.copy(), before)

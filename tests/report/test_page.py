@@ -9,6 +9,7 @@ import pytest
 from reported import ABOUT, HOSTILE, KINDS, LABELS, PICTURES, X, told
 
 import fastnn
+from fastnn.regularization.effect import figure
 from fastnn.report.page import make_page, write_page
 from fastnn.report.sections.confusion import confusion
 from fastnn.report.sections.headline import headline
@@ -172,12 +173,13 @@ def test_lambda_is_worked_out():
     about, _ = told("classes")
     text, effect = text_of("classes"), None
     effect = fastnn.explain_regularization(
-        0.5, l2=0.5, l1=[0, 0.25], n=120, m=8, weights=about.net.weights, epochs=3
+        0.5, l2=0.5, l1=[0, 0.25], n=120, m=7, weights=about.net.weights, epochs=3
     )
     assert f"n = {120}" in text
-    for value in (effect.decay, effect.epoch_decay, effect.training_decay, effect.shrink):
-        assert f"{value:.6g}" in text
-    assert f"{effect.mistaken_decay:.6g}" in text  # the usual mistake
+    for name in ("decay", "epoch_decay", "training_decay", "shrink", "epoch_shrink"):
+        assert f" {getattr(effect, name):.6g} " in text, name
+    for name in ("decay", "epoch_decay", "shrink", "epoch_shrink"):  # of the usual mistake
+        assert f" {figure(getattr(effect, f'mistaken_{name}'))} " in text, name
     penalty = about.net.evaluate(X, LABELS).penalty
     assert f"The penalty of the weights as they are now is {penalty:.4g}" in text
     assert f"{effect.conventions['PyTorch weight_decay']:.6g}" in text
