@@ -152,9 +152,9 @@ def _check(layer: str, module: nn.Module, setting: str, values: tuple) -> None:
 
 
 def _parameters(layer: str, module: nn.Module) -> tuple[NDArray, NDArray | None]:
-    """Weights and biases; LayerError if they are made of others at each call, as weight_norm's."""
+    """Weights and biases; LayerError if they are made of others at each call, as pruned ones."""
     parameters = dict(module.named_parameters(recurse=False))
-    if "weight" not in parameters:
+    if not {"weight"} <= parameters.keys() <= {"weight", "bias"}:
         raise LayerError(f"{layer}: expected weight and bias, got {', '.join(parameters)}")
     bias = parameters.get("bias")
     weights = _array(layer, "weight", parameters["weight"])
