@@ -114,7 +114,7 @@ def _as_product(form: Form) -> tuple[float, tuple[Form, ...]]:
 
 
 def _checked(form: Form) -> Form:
-    """The same; ValueError if it is larger than any activation, or is no form at all."""
+    """The same; ValueError if it is larger than any activation."""
     if _size(form) > _MOST_OPERATIONS:
         raise ValueError(f"expected an activation of at most {_MOST_OPERATIONS} operators")
     return form

@@ -291,6 +291,10 @@ REFUSED = {
         layers(("Relu", ["z"], "a"), ("Add", ["a", "z"], "y")),
         r"node 'the y' \(Add\): expected one of both to be constant",
     ),
+    "gate": (
+        layers(("MatMul", ["x", "v1"], "v"), ("Sigmoid", ["v"], "s"), ("Mul", ["s", "z"], "y")),
+        r"node 'the y' \(Mul\): expected functions of one layer",
+    ),
     "two functions": (
         layers(("Relu", ["z"], "a"), ("Sigmoid", ["a"], "y")),
         r"node 'the y' \(Sigmoid\): no activation of fastnn's is Sigmoid\(Relu\(z\)\)",
@@ -325,7 +329,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_fastnn_can_not_do(name, tmp_path):
     nodes, message = REFUSED[name]
-    save(tmp_path / "net.onnx", nodes, WEIGHTS)
+    save(tmp_path / "net.onnx", nodes, {**WEIGHTS, "v1": W1 + 1})
     with pytest.raises(ValueError, match=message) as caught:
         from_onnx(tmp_path / "net.onnx")
     assert str(caught.value).startswith(f"{tmp_path}/net.onnx: ")
