@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.arguments import checks
 from fastnn.model.portable import PortableNetwork
 
 __all__ = ["LOG_SOFTMAX", "Chain", "LayerError"]
@@ -83,8 +82,11 @@ class Chain:
         weights = [w.astype(dtype) for w in self._weights]
         biases = [b.astype(dtype) for b in self._biases]
         if self._offset:
-            moved = self._offset * weights[0].sum(axis=1, dtype=np.float64) + biases[0]
-            biases[0] = checks.finite("biases[0]", moved.astype(dtype))
+            with np.errstate(over="ignore"):
+                moved = self._offset * weights[0].sum(axis=1, dtype=np.float64) + biases[0]
+                biases[0] = moved.astype(dtype)
+            if not np.isfinite(biases[0]).all():
+                raise LayerError(f"{self._whole}: expected biases that hold {self._offset:g} too")
         if self._scale < 0:
             weights[0] = -weights[0]
         activations = ["softmax" if a == LOG_SOFTMAX else a for a in self._activations]

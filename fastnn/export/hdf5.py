@@ -99,11 +99,7 @@ class HDF5File:
         if address not in self._groups:
             messages = self._messages(address)
             tree, heap = _unpack("<QQ", _message(messages, _SYMBOLS)[:16])
-            # Local heap (III.D): all names of the group.
-            signature, version, size, start = _unpack("<4sBxxxQ8xQ", self._take(heap, 32))
-            if (signature, version) != (b"HEAP", 0):
-                raise ValueError("expected a heap of names")
-            names, entries = bytes(self._take(start, size)), {}
+            names, entries = self._names(heap), {}
             for at, header in self._entries(tree):
                 end = names.find(b"\0", at, at + _LONGEST_NAME + 1)
                 name = names[at:end].decode()
@@ -112,6 +108,13 @@ class HDF5File:
                 entries[name] = header
             self._groups[address] = entries
         return self._groups[address]
+
+    def _names(self, heap: int) -> bytes:
+        """A group's local heap (III.D): its names, each up to a zero."""
+        signature, version, size, start = _unpack("<4sBxxxQ8xQ", self._take(heap, 32))
+        if (signature, version) != (b"HEAP", 0):
+            raise ValueError("expected a heap of names")
+        return bytes(self._take(start, size))
 
     def _entries(self, tree: int) -> Iterator[tuple[int, int]]:
         """Of each object in a group: where in the heap its name is, and where its header."""

@@ -152,14 +152,17 @@ def _check(layer: str, module: nn.Module, setting: str, values: tuple) -> None:
 
 
 def _parameters(layer: str, module: nn.Module) -> tuple[NDArray, NDArray | None]:
-    """Weights and biases; ValueError if they are made of others at each call, as weight_norm's."""
+    """Weights and biases; LayerError if they are made of others at each call, as pruned ones."""
     parameters = dict(module.named_parameters(recurse=False))
     if not {"weight"} <= parameters.keys() <= {"weight", "bias"}:
         raise LayerError(f"{layer}: expected weight and bias, got {', '.join(parameters)}")
-    arrays = {}
-    for name, tensor in parameters.items():
-        if tensor.dtype not in _FLOATS or tensor.is_meta:
-            raise LayerError(f"{layer}: expected {name} of floats, got {tensor.dtype}")
-        narrow = tensor.dtype in (torch.float16, torch.bfloat16)
-        arrays[name] = (tensor.float() if narrow else tensor).detach().cpu().numpy()
-    return arrays["weight"], arrays.get("bias")
+    bias = parameters.get("bias")
+    weights = _array(layer, "weight", parameters["weight"])
+    return weights, None if bias is None else _array(layer, "bias", bias)
+
+
+def _array(layer: str, name: str, tensor: torch.Tensor) -> NDArray:
+    if tensor.dtype not in _FLOATS or tensor.is_meta:
+        raise LayerError(f"{layer}: expected {name} of floats, got {tensor.dtype}")
+    narrow = tensor.dtype in (torch.float16, torch.bfloat16)
+    return (tensor.float() if narrow else tensor).detach().cpu().numpy()

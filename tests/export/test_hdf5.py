@@ -115,6 +115,31 @@ def test_shapes_that_lie(axis, size):
     assert peak < 200_000
 
 
+def test_two_names_that_are_the_same():
+    at = CONTENT.index(b"0\0\0\0\0\0\0\0" + b"1\0\0\0\0\0\0\0") + 8
+    with pytest.raises(ValueError, match="names that differ"):
+        all_of(patched(at, "c", b"0"))
+
+
+def test_names_that_are_elsewhere():
+    for at in SIGNATURES:
+        if CONTENT[at : at + 4] == b"HEAP":
+            with pytest.raises(ValueError, match="a heap of names"):
+                list(HDF5File(patched(at, "c", b"X"))._names(at))
+
+
+@pytest.mark.parametrize(
+    ("back", "layout", "value"),
+    [(4, "B", 2), (6, "<H", 0xFFF8), (8, "<H", 3)],
+    ids=["shared", "longer than its block", "a type twice"],
+)
+def test_messages_that_lie(back, layout, value):
+    header = headers_of(GROUPS[0])["0"]
+    at = place_of(HDF5File(CONTENT)._messages(header)[8])
+    with pytest.raises(ValueError, match="one whole message of each type"):
+        all_of(patched(at - back, layout, value))
+
+
 NUMBERS = st.one_of(
     st.sampled_from([0, 1, 2, 3, 8, 0x10, 0xFF, 0xFFFF, 2**31, 2**32 - 1, 2**63, 2**64 - 1]),
     st.sampled_from([*SIGNATURES, len(CONTENT), len(CONTENT) - 8]),

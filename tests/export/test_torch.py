@@ -15,6 +15,8 @@ from fastnn.layout.codes import ACTIVATIONS
 torch = pytest.importorskip("torch")
 nn = torch.nn
 
+from torch.nn.utils import prune  # noqa: E402
+
 from fastnn.export.torch import Exponential, from_torch, to_torch  # noqa: E402
 
 X = np.random.default_rng(0).standard_normal((7, 5))
@@ -76,7 +78,10 @@ def test_a_module_of_their_own_loads_the_state_dict():
     own = nn.Sequential(
         nn.Linear(5, 6), nn.ReLU(), nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3), nn.Softmax(1)
     )
-    own.load_state_dict(to_torch(net).state_dict())
+    state = to_torch(net).state_dict()
+    rounded_once = (np.float64(net.weights[0]) * (1 / 255)).astype("float32")
+    assert_same_bits([state["0.weight"].numpy()], [rounded_once])
+    own.load_state_dict(state)
     assert_close(outputs(own, pixels), net.feedforward(pixels))
     again = from_torch(own)
     assert again.input_scale == 1
@@ -254,11 +259,19 @@ def test_what_it_refuses(name):
 
 
 @pytest.mark.filterwarnings("ignore:.*weight_norm")
-def test_weights_that_are_made_at_each_call():
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (nn.utils.weight_norm, "bias, weight_g, weight_v"),
+        (lambda layer: prune.l1_unstructured(layer, "weight", 1), "bias, weight_orig"),
+        (lambda layer: prune.l1_unstructured(layer, "bias", 1), "weight, bias_orig"),
+    ],
+    ids=["norm", "pruned weights", "pruned biases"],
+)
+def test_parameters_that_are_made_at_each_call(change, found):
     """What is in `weight` may be old."""
-    layer = nn.utils.weight_norm(linear())
-    with pytest.raises(ValueError, match="expected weight and bias, got bias, weight_g, weight_v"):
-        from_torch(layer)
+    with pytest.raises(ValueError, match=f"expected weight and bias, got {found}$"):
+        from_torch(change(linear()))
 
 
 def test_what_is_no_module():

@@ -1,5 +1,7 @@
-"""The model in tests/export/small.keras, whose numbers are known without Keras."""
+"""The model in tests/export/small.keras, and changes of it: its numbers are known without Keras."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -44,3 +46,50 @@ def small_model(keras):
     )
     model.set_weights(small_arrays())
     return model
+
+
+WEIGHTS, CONFIG, METADATA = "model.weights.h5", "config.json", "metadata.json"
+
+
+def members(path=SMALL):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(path, contents, compression=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return path
+
+
+def rewritten(path, change=lambda config: None, weights=None, metadata=None):
+    """The small model's file after a change of its config, and of other members."""
+    contents = members()
+    config = json.loads(contents[CONFIG])
+    change(config)
+    contents[CONFIG] = json.dumps(config)
+    contents[WEIGHTS] = contents[WEIGHTS] if weights is None else weights
+    contents[METADATA] = contents[METADATA] if metadata is None else json.dumps(metadata)
+    return zipped(path, contents)
+
+
+def node(before, **told):
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": [before, 0, 0]}}
+    return {"args": [tensor], "kwargs": told}
+
+
+def as_functional(change=lambda layers: None):
+    """The small model as it would be saved if it had been a Functional one."""
+
+    def rewrite(config):
+        config["class_name"] = "Functional"
+        layers = config["config"]["layers"]
+        names = [each["config"]["name"] for each in layers]
+        for each, name, before in zip(layers, names, [None, *names]):
+            each.update(name=name, inbound_nodes=[node(before, mask=None)] if before else [])
+        config["config"]["input_layers"] = [[names[0], 0, 0]]
+        config["config"]["output_layers"] = [names[-1], 0, 0]
+        change(layers)
+
+    return rewrite
