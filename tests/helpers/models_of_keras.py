@@ -42,7 +42,8 @@ def small_model(keras):
             layers.Dense(5),
             layers.Activation("gelu"),
             layers.Dense(3, activation="softmax", use_bias=False),
-        ]
+        ],
+        name="small",
     )
     model.set_weights(small_arrays())
     return model
