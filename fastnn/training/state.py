@@ -56,10 +56,12 @@ class TrainingState:
 
     def memory_of(self, optimizer: Optimizer, parameters: int, dtype: DTypeLike) -> OptimizerMemory:
         """The optimizer's memory, begun anew if the last fit was with another one."""
-        anew = not same_memory(self.optimizer, optimizer)
-        self.optimizer = optimizer
-        if anew:
-            self.memory = OptimizerMemory(optimizer.name, parameters, dtype)
+        memory = self.memory
+        if not same_memory(self.optimizer, optimizer):
+            memory = OptimizerMemory(optimizer.name, parameters, dtype)
+        # One after the other, with no step between where an interrupt may come: kernels would write
+        # to memory that there is not, of an optimizer that has none yet.
+        self.memory, self.optimizer = memory, optimizer
         return self.memory
 
     def without_arrays(self) -> TrainingState:

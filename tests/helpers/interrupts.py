@@ -32,7 +32,7 @@ from fastnn import interrupts
 from fastnn import network as networks
 from fastnn.engine import being_trained, threads, trainer
 from fastnn.engine import engine as engine_module
-from fastnn.training import early_stopping, history, loop, pieces
+from fastnn.training import early_stopping, history, loop, pieces, state
 
 BATCH, EPOCHS = 32, 3
 SILENCE = 60.0  # seconds without news, after which the program takes itself to hang
@@ -47,6 +47,7 @@ FILES = {
         threads,
         trainer,
         loop,
+        state,
     )
 }
 
