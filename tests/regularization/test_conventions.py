@@ -240,9 +240,14 @@ def keras(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras")
     usual = keras.config.floatx()
-    keras.config.set_floatx("float64")
+
+    def compute_in(dtype):
+        keras.config.set_floatx(dtype)
+        keras.config.set_dtype_policy(dtype)  # which stays as it was at the first layer
+
+    compute_in("float64")
     yield keras
-    keras.config.set_floatx(usual)
+    compute_in(usual)
 
 
 @pytest.mark.parametrize("lambdas", LAMBDAS, ids="+".join)
