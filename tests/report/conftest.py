@@ -3,8 +3,6 @@ from browser import browser
 
 __all__ = ["browser", "page"]  # fixtures
 
-pytest.importorskip("matplotlib")
-
 
 @pytest.fixture(scope="session")
 def tab(browser):

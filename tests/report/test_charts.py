@@ -4,10 +4,12 @@ import functools
 import re
 from xml.etree import ElementTree
 
-import matplotlib
+import pytest
 
-from fastnn.report import charts
-from fastnn.report.charts import COLOURS
+matplotlib = pytest.importorskip("matplotlib")
+
+from fastnn.report import charts  # noqa: E402  it draws
+from fastnn.report.charts import COLOURS  # noqa: E402
 
 chart = functools.cache(charts.chart)
 NAME = "{http://www.w3.org/2000/svg}"

@@ -5,6 +5,8 @@ import re
 import pytest
 from reported import KINDS, told
 
+pytest.importorskip("matplotlib")
+
 WIDTH_OF_A_PHONE = 360
 COLOURS = """
 [...document.querySelectorAll('body, section, h2, th, td, dd, dt, p, figcaption, svg text, .ink')]

@@ -17,6 +17,8 @@ from fastnn.report.sections.mistakes import mistakes
 from fastnn.report.sections.regularization import regularization
 from fastnn.report.subject import measure, subject
 
+pytest.importorskip("matplotlib")
+
 ALWAYS = ["weights", "layers", "settings"]
 SECTIONS = {
     "classes": ["training", "lambda", "confusion", "mistakes", "calibration"],
