@@ -3,9 +3,11 @@
 import re
 
 import pytest
-from reported import KINDS, told
 
 pytest.importorskip("matplotlib")
+
+from reported import KINDS, told  # noqa: E402  it draws
+
 
 WIDTH_OF_A_PHONE = 360
 COLOURS = """
