@@ -8,7 +8,7 @@ import pytest
 
 matplotlib = pytest.importorskip("matplotlib")
 
-from fastnn.report import charts  # noqa: E402  it draws
+from fastnn.report import charts  # noqa: E402
 from fastnn.report.charts import COLOURS  # noqa: E402
 
 chart = functools.cache(charts.chart)

@@ -6,8 +6,7 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from reported import KINDS, told  # noqa: E402  it draws
-
+from reported import KINDS, told
 
 WIDTH_OF_A_PHONE = 360
 COLOURS = """

@@ -9,17 +9,16 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from reported import ABOUT, HOSTILE, KINDS, LABELS, PICTURES, X, told  # noqa: E402  it draws
+from reported import ABOUT, HOSTILE, KINDS, LABELS, PICTURES, X, told
 
-import fastnn  # noqa: E402  it draws
-from fastnn.regularization.effect import figure  # noqa: E402  it draws
-from fastnn.report.page import make_page, write_page  # noqa: E402  it draws
-from fastnn.report.sections.confusion import confusion  # noqa: E402  it draws
-from fastnn.report.sections.headline import headline  # noqa: E402  it draws
-from fastnn.report.sections.mistakes import mistakes  # noqa: E402  it draws
-from fastnn.report.sections.regularization import regularization  # noqa: E402  it draws
-from fastnn.report.subject import measure, subject  # noqa: E402  it draws
-
+import fastnn
+from fastnn.regularization.effect import figure
+from fastnn.report.page import make_page, write_page
+from fastnn.report.sections.confusion import confusion
+from fastnn.report.sections.headline import headline
+from fastnn.report.sections.mistakes import mistakes
+from fastnn.report.sections.regularization import regularization
+from fastnn.report.subject import measure, subject
 
 ALWAYS = ["weights", "layers", "settings"]
 SECTIONS = {
